@@ -1,0 +1,10 @@
+//! Cowrite: real-time collaborative text editing in one binary.
+//!
+//! An update's way through the code: [`http`] pumps bytes between a socket and a document; [`protocol`] turns bytes into typed messages and
+//! judges updates; [`document`] holds the live documents, an actor each; [`store`] makes changes durable. [`export`]
+//! turns a document's state into files. [`server`] puts the parts together and is the only place that names a concrete store.
+
+pub mod ids;
+pub mod limits;
+pub mod protocol;
+pub mod store;

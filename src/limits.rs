@@ -1,0 +1,63 @@
+//! Every bound of the service in one place: its name, its default and its reason.
+//!
+//! A bound that is hit is always told to somebody: a close code, a problem document or a log line.
+
+use std::time::Duration;
+
+/// Largest WebSocket message a client may send, in bytes, summed over its continuation frames. A paste of a whole book or
+/// a day of offline work arrives as one message.
+pub const MESSAGE_BYTES: usize = 8 * 1024 * 1024;
+
+/// Largest body of an HTTP request that uploads a document, in bytes.
+pub const UPLOAD_BYTES: usize = 8 * 1024 * 1024;
+
+/// Messages that may wait in a document's mailbox before its connections stop reading.
+pub const MAILBOX: usize = 1024;
+
+/// Updates applied in one transaction: a transaction's cost grows with the square of their number.
+pub const BATCH_UPDATES: usize = 256;
+
+/// Bytes of updates that one connection may have on the way to the disk. Past it, its socket is not read.
+pub const UNSAVED_BYTES: usize = 2 * MESSAGE_BYTES;
+
+/// Incremental bytes a connection may owe its reader before it is closed with 4408 to resync.
+pub const OUTBOX_BYTES: usize = 1024 * 1024;
+
+/// Updates that came early (their dependencies are missing) and are held for one connection.
+pub const EARLY_UPDATES: usize = 64;
+
+/// Bytes of such updates.
+pub const EARLY_BYTES: usize = MESSAGE_BYTES;
+
+/// How long early updates are held before the connection is asked to resync (4408).
+pub const EARLY_FOR: Duration = Duration::from_secs(5);
+
+/// Awareness clients one connection may speak for.
+pub const AWARENESS_CLIENTS: usize = 8;
+
+/// Largest awareness state of one client, in bytes of JSON.
+pub const AWARENESS_BYTES: usize = 16 * 1024;
+
+/// Connections to one document.
+pub const CONNECTIONS_PER_DOCUMENT: usize = 1_000;
+
+/// A WebSocket ping goes out after this much silence from the peer; one that leaves two unanswered is gone.
+pub const PING_EVERY: Duration = Duration::from_secs(20);
+
+/// A stock `y-websocket` client hangs up after hearing nothing for 30 s, so nobody hears nothing for longer than this.
+pub const FILLER_AFTER: Duration = Duration::from_secs(15);
+
+/// A document without connections stays in memory this long, for the page that reloads.
+pub const IDLE_FOR: Duration = Duration::from_secs(30);
+
+/// A live document is checkpointed once this many bytes of updates stand behind its last snapshot …
+pub const CHECKPOINT_BYTES: usize = 256 * 1024;
+
+/// … or this many updates.
+pub const CHECKPOINT_UPDATES: usize = 4_096;
+
+/// Encoding or applying more than this many bytes happens off the threads that serve sockets.
+pub const HEAVY_BYTES: usize = 256 * 1024;
+
+/// How long a shutting-down server waits for its documents before it gives up and says so.
+pub const DRAIN_FOR: Duration = Duration::from_secs(8);

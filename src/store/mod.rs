@@ -1,0 +1,150 @@
+//! What the service asks of storage, and nothing of how it is done.
+//!
+//! The journal is the truth and sled is a checkpoint of it that makes opening fast; callers know neither. Everything
+//! here may be called from any thread. Calls that read or wait for a disk say "blocking" and belong off the threads
+//! that serve sockets.
+
+use std::sync::Arc;
+
+use bytes::Bytes;
+use serde::{Deserialize, Serialize};
+use tokio::sync::oneshot;
+
+use crate::ids::{DocId, DocNumber, Epoch, Kind, Seq};
+
+/// One accepted update, as the journal keeps it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Change {
+    /// When it was accepted, in milliseconds since 1970.
+    pub at_ms: u64,
+    /// Who made it: the session id, later an identity. At most 255 bytes.
+    pub author: Arc<str>,
+    /// The update in Yjs' v1 encoding, as the guard let it pass.
+    pub update: Bytes,
+}
+
+/// What the catalogue says of one document.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Entry {
+    pub number: DocNumber,
+    pub id: DocId,
+    pub epoch: Epoch,
+    pub kind: Kind,
+    /// Empty until somebody gives one.
+    pub title: String,
+    pub created_ms: u64,
+    /// When the last change was accepted; the creation while there is none.
+    pub updated_ms: u64,
+    /// When it was deleted. A deleted document keeps its entry (a tombstone), so that nobody makes it again by accident.
+    pub deleted_ms: Option<u64>,
+}
+
+/// What is needed to bring a document to life.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Stored {
+    /// The state at `snapshot_seq` as one v1 update. `None` when there is no snapshot yet.
+    pub snapshot: Option<Bytes>,
+    pub snapshot_seq: Seq,
+    /// The changes after the snapshot, in order: the first has the sequence `snapshot_seq + 1`.
+    pub tail: Vec<Change>,
+}
+
+impl Stored {
+    /// The sequence of the last change.
+    pub fn last_seq(&self) -> Seq {
+        Seq(self.snapshot_seq.0 + self.tail.len() as u64)
+    }
+}
+
+/// Why storage could not do what was asked. Clonable: one failed commit answers many.
+#[derive(Debug, Clone, thiserror::Error)]
+pub enum StoreError {
+    #[error("there is no document {0}")]
+    Unknown(DocId),
+    #[error("document {0} exists already")]
+    Exists(DocId),
+    #[error("document {0} was deleted")]
+    Deleted(DocId),
+    /// Nothing is written any more until the reason is gone; reading goes on.
+    #[error("storage is read-only: {0}")]
+    ReadOnly(Arc<str>),
+    /// Stored bytes do not match their checksum, or contradict each other.
+    #[error("storage is damaged: {0}")]
+    Damaged(Arc<str>),
+    #[error("{action}: {error}")]
+    Io { action: Arc<str>, error: Arc<std::io::Error> },
+    #[error("the store is closed")]
+    Closed,
+}
+
+/// Told, on the journal's thread and once per commit, how far a document's changes have become durable. It must
+/// not block and may be called after its document is gone.
+pub trait Listener: Send + Sync {
+    /// Every change up to `seq` survives a power cut.
+    fn durable(&self, seq: Seq);
+    /// Changes after the last durable one are not on disk, and the store has stopped writing.
+    fn failed(&self, error: &StoreError);
+}
+
+/// Resolves once what was asked is durable.
+pub type Receipt = oneshot::Receiver<Result<(), StoreError>>;
+
+/// Changes of one document for the next commit.
+pub struct Append {
+    pub document: DocNumber,
+    /// The sequence of the first of `changes`; the others follow without a gap.
+    pub first: Seq,
+    pub changes: Vec<Change>,
+    pub listener: Arc<dyn Listener>,
+}
+
+/// Whether the store still takes writes.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Health {
+    Writable,
+    /// The reason, for people.
+    ReadOnly(Arc<str>),
+}
+
+/// A journal with checkpoints and a catalogue. Implementations: the journal over sled, and memory for tests.
+pub trait Store: Send + Sync + 'static {
+    /// The entry of a document, deleted or not. Blocking (a read of an index, no fsync).
+    fn find(&self, id: &DocId) -> Result<Option<Entry>, StoreError>;
+
+    /// Every document that is not deleted, in no particular order. Blocking.
+    fn list(&self) -> Result<Vec<Entry>, StoreError>;
+
+    /// Make a document. It exists for every later call at once; the receipt resolves when it is durable, and no change of
+    /// it becomes durable before. A deleted document is `Deleted` unless `again` is set, which gives it a new
+    /// number and epoch.
+    fn create(
+        &self,
+        id: &DocId,
+        kind: Kind,
+        title: &str,
+        again: bool,
+    ) -> Result<(Entry, Receipt), StoreError>;
+
+    /// Give a document another title.
+    fn rename(&self, id: &DocId, title: &str) -> Result<(Entry, Receipt), StoreError>;
+
+    /// Put a tombstone on a document.
+    fn delete(&self, id: &DocId) -> Result<(Entry, Receipt), StoreError>;
+
+    /// Queue changes for the next commit and return at once. The listener hears of their fate; changes of one
+    /// document become durable in order.
+    fn append(&self, append: Append) -> Result<(), StoreError>;
+
+    /// The last snapshot and the changes after it, those that were appended but are not yet durable not included.
+    /// Blocking.
+    fn load(&self, document: DocNumber) -> Result<Stored, StoreError>;
+
+    /// Keep `state`, which contains exactly the changes up to `seq`, as the document's snapshot. `seq` must be durable. Blocking.
+    /// An older snapshot is replaced only once this one is whole.
+    fn checkpoint(&self, document: DocNumber, seq: Seq, state: Bytes) -> Result<(), StoreError>;
+
+    fn health(&self) -> Health;
+
+    /// Write and fsync all that waits, then refuse further work. Blocking; a second call does nothing.
+    fn close(&self) -> Result<(), StoreError>;
+}
