@@ -1,0 +1,19 @@
+//! Live documents: an Actix actor each, found by the [`Registry`], spoken to through a [`Handle`].
+//!
+//! Decisions are taken in [`state`], which is pure; [`session`] performs them. Storage is known by its trait alone.
+
+mod checkpoint;
+mod durability;
+mod handle;
+mod outbox;
+mod presence;
+mod registry;
+mod replica;
+mod session;
+mod state;
+
+pub use handle::{Attached, ContributionError, Handle, Permit, Stopped};
+pub use outbox::{Delivery, Outgoing};
+pub use registry::{Options, Registry, ServiceError};
+pub use replica::{LoadError, Replica};
+pub use state::{Arrival, ContributeError, Effect, Now, State};
