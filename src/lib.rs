@@ -5,7 +5,10 @@
 //! turns a document's state into files. [`server`] puts the parts together and is the only place that names a concrete store.
 
 pub mod config;
+pub mod export;
 pub mod ids;
+pub mod import;
 pub mod limits;
 pub mod protocol;
 pub mod store;
+pub mod timestamp;
