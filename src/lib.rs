@@ -4,8 +4,13 @@
 //! judges updates; [`document`] holds the live documents, an actor each; [`store`] makes changes durable. [`export`]
 //! turns a document's state into files. [`server`] puts the parts together and is the only place that names a concrete store.
 
+pub mod cli;
+pub mod config;
 pub mod document;
+pub mod export;
 pub mod ids;
+pub mod import;
 pub mod limits;
 pub mod protocol;
 pub mod store;
+pub mod timestamp;

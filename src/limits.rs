@@ -61,3 +61,10 @@ pub const HEAVY_BYTES: usize = 256 * 1024;
 
 /// How long a shutting-down server waits for its documents before it gives up and says so.
 pub const DRAIN_FOR: Duration = Duration::from_secs(8);
+
+/// Size at which the journal begins a new file, in bytes: small enough to release old ones by and by, large enough that
+/// there are few.
+pub const JOURNAL_SEGMENT_BYTES: u64 = 64 * 1024 * 1024;
+
+/// Journal that is kept as history although checkpoints cover it, in bytes.
+pub const JOURNAL_RETENTION_BYTES: u64 = 1024 * 1024 * 1024;

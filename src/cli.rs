@@ -1,0 +1,145 @@
+//! The command line: what can be asked for. [`offline`] answers what needs no running server.
+
+pub mod offline;
+
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand};
+
+use crate::config::{DataFlags, Flags, ServeFlags};
+use crate::export::Format;
+use crate::ids::DocId;
+
+/// A collaborative text editing service in one binary.
+#[derive(Debug, Parser)]
+#[command(name = "cowrite", version, max_term_width = 100)]
+pub struct Cli {
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Run the server
+    ///
+    /// A setting is taken from its flag, else from its environment variable, else from the file, else it has its
+    /// default. Sizes are written like 8MiB, durations like 30s.
+    #[command(next_line_help = true)]
+    Serve(ServeFlags),
+    /// Write one document to a file or to standard output
+    Export(Export),
+    /// List the documents of a data folder, the last changed first
+    Documents(Documents),
+}
+
+#[derive(Debug, Args)]
+pub struct Export {
+    /// The document's id, as it stands in its address after /d/
+    #[arg(value_name = "ID", value_parser = DocId::parse)]
+    pub id: DocId,
+    /// txt, md, html, json or yjs; by default what the output file ends in, else txt
+    #[arg(long, value_parser = Format::parse)]
+    pub format: Option<Format>,
+    /// The file to write; one that is there already is replaced, and only once the new one is whole
+    #[arg(short, long, value_name = "FILE")]
+    pub output: Option<PathBuf>,
+    #[command(flatten)]
+    pub data: DataFlags,
+}
+
+#[derive(Debug, Args)]
+pub struct Documents {
+    /// Print JSON for programs instead of a table for people
+    #[arg(long)]
+    pub json: bool,
+    #[command(flatten)]
+    pub data: DataFlags,
+}
+
+impl Command {
+    /// What the command line says of the settings, to be given to [`crate::config::load`].
+    pub fn flags(&self) -> &Flags {
+        match self {
+            Command::Serve(ServeFlags(flags)) => flags,
+            Command::Export(Export { data: DataFlags(flags), .. }) => flags,
+            Command::Documents(Documents { data: DataFlags(flags), .. }) => flags,
+        }
+    }
+}
+
+impl Export {
+    /// The format that was asked for, or the one that the output file's name asks for.
+    pub fn format(&self) -> Format {
+        let ending =
+            || Format::parse(&self.output.as_ref()?.extension()?.to_str()?.to_ascii_lowercase()).ok();
+        self.format.or_else(ending).unwrap_or(Format::Txt)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory;
+
+    use super::*;
+    use crate::config::SETTINGS;
+
+    fn parse(line: &str) -> Result<Command, String> {
+        let cli = Cli::try_parse_from(line.split(' '));
+        cli.map(|cli| cli.command).map_err(|error| error.to_string())
+    }
+
+    fn export(line: &str) -> Export {
+        match parse(line) {
+            Ok(Command::Export(export)) => export,
+            other => panic!("{other:?}"),
+        }
+    }
+
+    #[test]
+    fn the_shape_holds_together() {
+        Cli::command().debug_assert();
+    }
+
+    #[test]
+    fn the_help_explains_every_setting() {
+        let help = parse("cowrite serve --help").expect_err("help");
+        let help = help.split_whitespace().collect::<Vec<_>>().join(" ");
+        for setting in SETTINGS {
+            let (variable, key) = (setting.variable(), setting.file_key());
+            for part in
+                [format!("--{} <", setting.key), format!("[env: {variable}] [file: {key}] [default: ")]
+            {
+                assert!(help.contains(&part), "{part} in {help}");
+            }
+        }
+    }
+
+    #[test]
+    fn flags_reach_the_settings() {
+        let command =
+            parse("cowrite serve --config c.toml --idle-for 3s --listen [::]:80").expect("a command");
+        let flags = command.flags();
+        assert_eq!(flags.config.as_deref(), Some("c.toml".as_ref()));
+        assert_eq!(flags.values, [("listen", "[::]:80".to_owned()), ("idle-for", "3s".to_owned())]);
+
+        let command = parse("cowrite documents --data /srv/cowrite --json").expect("a command");
+        assert_eq!(command.flags().values, [("data", "/srv/cowrite".to_owned())]);
+        assert!(parse("cowrite documents --listen [::]:80").is_err(), "only what finds the documents");
+    }
+
+    #[test]
+    fn the_format_is_what_is_said_or_what_the_file_ends_in() {
+        assert_eq!(export("cowrite export a --format md -o a.html").format(), Format::Md);
+        assert_eq!(export("cowrite export a -o a.HTML").format(), Format::Html);
+        assert_eq!(export("cowrite export a -o a.docx").format(), Format::Txt);
+        assert_eq!(export("cowrite export a").format(), Format::Txt);
+    }
+
+    #[test]
+    fn what_cannot_be_is_refused_with_a_reason() {
+        let reason = |line| parse(line).expect_err("refused");
+        assert!(reason("cowrite export a/b").contains("made of A-Z a-z 0-9"));
+        assert!(reason("cowrite export a --format docx").contains("there are txt, md, html, json and yjs"));
+        assert!(reason("cowrite serve --lisen x").contains("--listen"));
+    }
+}

@@ -1,0 +1,101 @@
+//! What an operator may choose, and how: by flag, by `COWRITE_*` variable or in a TOML file, in that order of
+//! precedence. The settings themselves stand in one table, [`SETTINGS`]; their reasons in [`crate::limits`].
+
+mod flags;
+mod load;
+mod settings;
+mod units;
+
+use std::net::{Ipv4Addr, SocketAddr};
+use std::path::PathBuf;
+use std::time::Duration;
+
+pub use flags::{DataFlags, Flags, ServeFlags};
+pub use load::{ConfigError, Errors, Loaded, Origin, load};
+pub use settings::{SETTINGS, Setting};
+
+use crate::limits;
+
+/// The settings of one server, checked.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Config {
+    /// Where the server listens. Only this machine by default: who opens it to the world decides so.
+    pub listen: SocketAddr,
+    /// The folder that holds every document.
+    pub data: PathBuf,
+    /// What is logged, as `tracing_subscriber::EnvFilter` directives that are known to parse.
+    pub log: String,
+    /// How log lines look.
+    pub log_format: LogFormat,
+    /// Threads that serve sockets; `None` for one a core.
+    pub workers: Option<usize>,
+    /// Largest WebSocket message, in bytes.
+    pub message_bytes: usize,
+    /// Largest upload, in bytes.
+    pub upload_bytes: usize,
+    /// Connections to one document.
+    pub connections_per_document: usize,
+    /// How long a document without connections stays in memory.
+    pub idle_for: Duration,
+    /// How long a server that shuts down waits for its documents.
+    pub drain_for: Duration,
+    /// Bytes of changes behind the last snapshot after which a document is checkpointed.
+    pub checkpoint_bytes: usize,
+    /// Updates behind the last snapshot after which a document is checkpointed.
+    pub checkpoint_updates: usize,
+    /// Size at which the journal begins a new segment, in bytes.
+    pub journal_segment_bytes: u64,
+    /// Total size past which the oldest checkpointed segments are released, in bytes; `None` keeps all.
+    pub journal_retention_bytes: Option<u64>,
+}
+
+/// How log lines look.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum LogFormat {
+    /// For people at a terminal.
+    Text,
+    /// One JSON object a line, for machines.
+    Json,
+}
+
+impl Default for Config {
+    fn default() -> Config {
+        Config {
+            listen: SocketAddr::from((Ipv4Addr::LOCALHOST, 8080)),
+            data: "./data".into(),
+            log: "info".to_owned(),
+            log_format: LogFormat::Text,
+            workers: None,
+            message_bytes: limits::MESSAGE_BYTES,
+            upload_bytes: limits::UPLOAD_BYTES,
+            connections_per_document: limits::CONNECTIONS_PER_DOCUMENT,
+            idle_for: limits::IDLE_FOR,
+            drain_for: limits::DRAIN_FOR,
+            checkpoint_bytes: limits::CHECKPOINT_BYTES,
+            checkpoint_updates: limits::CHECKPOINT_UPDATES,
+            journal_segment_bytes: limits::JOURNAL_SEGMENT_BYTES,
+            journal_retention_bytes: Some(limits::JOURNAL_RETENTION_BYTES),
+        }
+    }
+}
+
+impl Config {
+    /// How many threads serve sockets, `auto` resolved.
+    pub fn worker_threads(&self) -> usize {
+        self.workers.unwrap_or_else(|| std::thread::available_parallelism().map_or(1, usize::from))
+    }
+}
+
+impl LogFormat {
+    /// The name in flags and files.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            LogFormat::Text => "text",
+            LogFormat::Json => "json",
+        }
+    }
+
+    fn parse(text: &str) -> Option<LogFormat> {
+        [LogFormat::Text, LogFormat::Json].into_iter().find(|format| format.as_str() == text)
+    }
+}

@@ -1,0 +1,222 @@
+//! The table of settings: the one place that names them. Flags, variables, the file's keys, help, defaults and
+//! checks all derive from it.
+
+use std::ops::RangeInclusive;
+use std::time::Duration;
+
+use super::units::{Size, parse_duration, parse_size, show_duration};
+use super::{Config, LogFormat};
+
+/// One thing an operator may choose.
+pub struct Setting {
+    /// The flag without its dashes; the variable and the file's key derive from it.
+    pub key: &'static str,
+    /// What stands for the value in the help.
+    pub placeholder: &'static str,
+    /// One sentence for people.
+    pub help: &'static str,
+    /// What a right value is; completes "it must be …".
+    pub right: &'static str,
+    /// The value as text that `set` would take.
+    pub get: fn(&Config) -> String,
+    /// Take a value; `None` when it is wrong, and then nothing is changed.
+    pub set: fn(&mut Config, &str) -> Option<()>,
+}
+
+impl Setting {
+    /// The environment variable: `COWRITE_IDLE_FOR`.
+    pub fn variable(&self) -> String {
+        format!("COWRITE_{}", self.file_key().to_ascii_uppercase())
+    }
+
+    /// The key in the file: `idle_for`.
+    pub fn file_key(&self) -> String {
+        self.key.replace('-', "_")
+    }
+}
+
+/// The setting that every command needs to find the documents.
+pub const DATA: &str = "data";
+
+/// Every setting, in the order of the help.
+pub const SETTINGS: &[Setting] = &[
+    Setting {
+        key: "listen",
+        placeholder: "ADDRESS",
+        help: "Where the server listens",
+        right: "an address and a port, such as 127.0.0.1:8080 or [::]:8080",
+        get: |c| c.listen.to_string(),
+        set: |c, text| put(&mut c.listen, text.parse().ok()),
+    },
+    Setting {
+        key: DATA,
+        placeholder: "FOLDER",
+        help: "The folder that holds every document; it is made if it is missing",
+        right: "the path of a folder, such as /var/lib/cowrite",
+        get: |c| c.data.display().to_string(),
+        set: |c, text| put(&mut c.data, (!text.is_empty()).then(|| text.into())),
+    },
+    Setting {
+        key: "log",
+        placeholder: "LEVELS",
+        help: "What is logged: a level, and levels of single modules after it",
+        right: "error, warn, info, debug, trace or directives such as info,cowrite::store=debug",
+        get: |c| c.log.clone(),
+        set: |c, text| {
+            let known = tracing_subscriber::EnvFilter::try_new(text).is_ok();
+            put(&mut c.log, known.then(|| text.to_owned()))
+        },
+    },
+    Setting {
+        key: "log-format",
+        placeholder: "FORMAT",
+        help: "How log lines look: text for people or json for machines",
+        right: "text or json",
+        get: |c| c.log_format.as_str().to_owned(),
+        set: |c, text| put(&mut c.log_format, LogFormat::parse(text)),
+    },
+    Setting {
+        key: "workers",
+        placeholder: "THREADS",
+        help: "Threads that serve sockets; auto means one for each core",
+        right: "auto or a number from 1 to 1024",
+        get: |c| c.workers.map_or("auto".to_owned(), |n| n.to_string()),
+        set: |c, text| {
+            let workers = match text {
+                "auto" => Some(None),
+                number => count(number, 1..=1024).map(Some),
+            };
+            put(&mut c.workers, workers)
+        },
+    },
+    Setting {
+        key: "message-bytes",
+        placeholder: "SIZE",
+        help: "Largest WebSocket message a client may send; a larger one closes its connection",
+        right: "a size from 64KiB to 256MiB, such as 8MiB",
+        get: |c| Size(c.message_bytes as u64).to_string(),
+        set: |c, text| put(&mut c.message_bytes, size(text, 64 << 10..=256 << 20)),
+    },
+    Setting {
+        key: "upload-bytes",
+        placeholder: "SIZE",
+        help: "Largest document that may be uploaded over HTTP",
+        right: "a size from 1KiB to 256MiB, such as 8MiB",
+        get: |c| Size(c.upload_bytes as u64).to_string(),
+        set: |c, text| put(&mut c.upload_bytes, size(text, 1 << 10..=256 << 20)),
+    },
+    Setting {
+        key: "connections-per-document",
+        placeholder: "COUNT",
+        help: "Connections one document may have; the next is asked to come back later",
+        right: "a number from 1 to 1000000",
+        get: |c| c.connections_per_document.to_string(),
+        set: |c, text| put(&mut c.connections_per_document, count(text, 1..=1_000_000)),
+    },
+    Setting {
+        key: "idle-for",
+        placeholder: "DURATION",
+        help: "How long a document without connections stays in memory",
+        right: "a duration from 0s to 24h, such as 30s",
+        get: |c| show_duration(c.idle_for),
+        set: |c, text| put(&mut c.idle_for, duration(text, 24 * 3600)),
+    },
+    Setting {
+        key: "drain-for",
+        placeholder: "DURATION",
+        help: "How long a server that shuts down waits for its documents before it gives up and says so",
+        right: "a duration from 0s to 10m, such as 8s",
+        get: |c| show_duration(c.drain_for),
+        set: |c, text| put(&mut c.drain_for, duration(text, 600)),
+    },
+    Setting {
+        key: "checkpoint-bytes",
+        placeholder: "SIZE",
+        help: "Bytes of changes after which a document is checkpointed",
+        right: "a size from 4KiB to 1GiB, such as 256KiB",
+        get: |c| Size(c.checkpoint_bytes as u64).to_string(),
+        set: |c, text| put(&mut c.checkpoint_bytes, size(text, 4 << 10..=1 << 30)),
+    },
+    Setting {
+        key: "checkpoint-updates",
+        placeholder: "COUNT",
+        help: "Updates after which a document is checkpointed",
+        right: "a number from 1 to 1000000",
+        get: |c| c.checkpoint_updates.to_string(),
+        set: |c, text| put(&mut c.checkpoint_updates, count(text, 1..=1_000_000)),
+    },
+    Setting {
+        key: "journal-segment-bytes",
+        placeholder: "SIZE",
+        help: "Size at which the journal begins a new file",
+        right: "a size from 1MiB to 4GiB, such as 64MiB",
+        get: |c| Size(c.journal_segment_bytes).to_string(),
+        set: |c, text| put(&mut c.journal_segment_bytes, size(text, 1 << 20..=4 << 30).map(|n| n as u64)),
+    },
+    Setting {
+        key: "journal-retention-bytes",
+        placeholder: "SIZE",
+        help: "How much journal is kept as history. Past it the oldest file goes, once a checkpoint covers it; \
+               0 keeps only what no checkpoint covers, all keeps everything",
+        right: "all or a size, such as 1GiB",
+        get: |c| c.journal_retention_bytes.map_or("all".to_owned(), |n| Size(n).to_string()),
+        set: |c, text| {
+            let retention = match text {
+                "all" => Some(None),
+                bytes => parse_size(bytes).map(Some),
+            };
+            put(&mut c.journal_retention_bytes, retention)
+        },
+    },
+];
+
+fn put<T>(place: &mut T, value: Option<T>) -> Option<()> {
+    *place = value?;
+    Some(())
+}
+
+fn count(text: &str, range: RangeInclusive<usize>) -> Option<usize> {
+    text.parse().ok().filter(|n| range.contains(n))
+}
+
+fn size(text: &str, range: RangeInclusive<usize>) -> Option<usize> {
+    parse_size(text)?.try_into().ok().filter(|n| range.contains(n))
+}
+
+fn duration(text: &str, most_seconds: u64) -> Option<Duration> {
+    parse_duration(text).filter(|&d| d <= Duration::from_secs(most_seconds))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_default_is_a_right_value_and_reads_back_as_itself() {
+        let defaults = Config::default();
+        for setting in SETTINGS {
+            let mut config = Config::default();
+            let text = (setting.get)(&defaults);
+            assert_eq!((setting.set)(&mut config, &text), Some(()), "{}: {text}", setting.key);
+            assert_eq!(config, defaults, "{}: {text}", setting.key);
+        }
+    }
+
+    #[test]
+    fn the_example_in_every_hint_is_right() {
+        for setting in SETTINGS {
+            let Some((_, examples)) = setting.right.split_once("such as ") else { continue };
+            for example in examples.split(" or ") {
+                let mut config = Config::default();
+                assert_eq!((setting.set)(&mut config, example), Some(()), "{}: {example}", setting.key);
+            }
+        }
+    }
+
+    #[test]
+    fn names_derive_from_the_key() {
+        let setting = SETTINGS.iter().find(|s| s.key == "idle-for").expect("a setting");
+        assert_eq!(setting.variable(), "COWRITE_IDLE_FOR");
+        assert_eq!(setting.file_key(), "idle_for");
+    }
+}

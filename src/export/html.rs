@@ -1,0 +1,139 @@
+//! A document as one HTML page: readable on its own, on paper and in the dark, and unable to run anything.
+//!
+//! Three layers keep a hostile document harmless, each enough alone: comrak shows raw HTML as text and drops
+//! dangerous links, ammonia keeps only what it knows, and the page's policy allows no script, frame or form.
+
+use std::collections::HashSet;
+use std::sync::LazyLock;
+
+use ammonia::{Builder, UrlRelative};
+use comrak::arena_tree::NodeEdge;
+use comrak::{Arena, Options};
+
+use super::Source;
+use crate::ids::Kind;
+
+/// What the page may load: its own style and pictures. Also sent as a header, where there is one.
+pub const POLICY: &str = "default-src 'none'; style-src 'unsafe-inline'; img-src https: data:";
+
+const STYLE: &str = include_str!("page.css");
+
+/// Deepest nesting that is laid out. A sanitizer's work grows with the square of the depth; no text that people write
+/// comes near this, and one that goes past it is shown as plain text.
+const DEPTH: usize = 100;
+
+pub fn page(source: &Source, text: &str) -> String {
+    let title = match source.title.trim() {
+        "" => source.id.as_str(),
+        title => title,
+    };
+    let body = match source.kind {
+        Kind::Markdown => markdown(text).unwrap_or_else(|| plain(text)),
+        Kind::Text | Kind::Code => plain(text),
+    };
+    let title = escape(title);
+    format!(
+        "<!DOCTYPE html>\n<html>\n<head>\n<meta charset=\"utf-8\">\n\
+         <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n\
+         <meta http-equiv=\"Content-Security-Policy\" content=\"{POLICY}\">\n\
+         <meta name=\"referrer\" content=\"no-referrer\">\n\
+         <title>{title}</title>\n<style>\n{STYLE}</style>\n</head>\n<body>\n<main>\n{body}</main>\n</body>\n</html>\n"
+    )
+}
+
+fn plain(text: &str) -> String {
+    format!("<pre class=\"plain\">{}</pre>\n", escape(text))
+}
+
+/// The Markdown as sanitized HTML, or `None` when it nests too deep.
+fn markdown(text: &str) -> Option<String> {
+    let options = options();
+    let arena = Arena::new();
+    let root = comrak::parse_document(&arena, text, &options);
+    let mut depth = 0_usize;
+    for edge in root.traverse() {
+        match edge {
+            NodeEdge::Start(_) => depth += 1,
+            NodeEdge::End(_) => depth -= 1,
+        }
+        if depth > DEPTH {
+            return None;
+        }
+    }
+    let mut html = String::new();
+    comrak::format_html(root, &options, &mut html).expect("a String takes all that is written");
+    Some(SANITIZER.clean(&html).to_string())
+}
+
+/// GitHub's Markdown: what people expect of the word.
+fn options() -> Options<'static> {
+    let mut options = Options::default();
+    options.extension.strikethrough = true;
+    options.extension.table = true;
+    options.extension.autolink = true;
+    options.extension.tasklist = true;
+    options.extension.footnotes = true;
+    options.extension.header_id_prefix = Some(String::new());
+    options.render.tasklist_classes = true;
+    // Raw HTML is shown as the text it is: nothing of the document is lost and nothing of it is run.
+    options.render.escape = true;
+    options
+}
+
+static SANITIZER: LazyLock<Builder<'static>> = LazyLock::new(|| {
+    let mut builder = Builder::default();
+    for heading in ["h1", "h2", "h3", "h4", "h5", "h6"] {
+        builder.add_tag_attributes(heading, ["id"]);
+    }
+    builder
+        .add_tags(["input", "section"])
+        .add_tag_attributes("input", ["checked", "disabled"])
+        .set_tag_attribute_value("input", "type", "checkbox")
+        .add_tag_attributes("a", ["id", "aria-label"])
+        .add_tag_attributes("li", ["id"])
+        .add_tag_attributes("code", ["class"])
+        .add_allowed_classes("a", ["anchor", "footnote-backref"])
+        .add_allowed_classes("ul", ["contains-task-list"])
+        .add_allowed_classes("ol", ["contains-task-list"])
+        .add_allowed_classes("li", ["task-list-item"])
+        .add_allowed_classes("section", ["footnotes"])
+        .add_allowed_classes("sup", ["footnote-ref"])
+        .url_schemes(HashSet::from(["http", "https", "mailto", "tel", "data"]))
+        .url_relative(UrlRelative::PassThrough)
+        .attribute_filter(|element, attribute, value| match (element, attribute) {
+            ("code", "class") => value.starts_with("language-").then(|| value.into()),
+            ("img", "src") => (!is_data(value) || is_picture(value)).then(|| value.into()),
+            // A data: link opens a page of the document's making.
+            _ => (!is_data(value) || !matches!(attribute, "href" | "cite")).then(|| value.into()),
+        });
+    builder
+});
+
+fn is_data(url: &str) -> bool {
+    // Browsers skip blanks and control characters before a scheme and within it.
+    let mut letters = url.chars().filter(|c| !c.is_whitespace() && !c.is_control());
+    "data:".chars().all(|c| letters.next().is_some_and(|letter| letter.eq_ignore_ascii_case(&c)))
+}
+
+/// Pictures that are only pixels; an SVG is a program.
+fn is_picture(url: &str) -> bool {
+    ["data:image/png", "data:image/jpeg", "data:image/gif", "data:image/webp"].iter().any(|kind| {
+        let rest = url.get(..kind.len()).filter(|start| start.eq_ignore_ascii_case(kind));
+        rest.is_some() && url[kind.len()..].starts_with([';', ','])
+    })
+}
+
+fn escape(text: &str) -> String {
+    let mut escaped = String::with_capacity(text.len() + text.len() / 16);
+    for c in text.chars() {
+        match c {
+            '&' => escaped.push_str("&amp;"),
+            '<' => escaped.push_str("&lt;"),
+            '>' => escaped.push_str("&gt;"),
+            '"' => escaped.push_str("&quot;"),
+            '\'' => escaped.push_str("&#39;"),
+            c => escaped.push(c),
+        }
+    }
+    escaped
+}
