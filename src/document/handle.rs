@@ -10,7 +10,7 @@ use tokio::sync::{OwnedSemaphorePermit, oneshot};
 use super::outbox::{Outbox, Outgoing, outbox};
 use super::session::Session;
 use super::state::{Arrival, ContributeError};
-use crate::ids::ConnectionId;
+use crate::ids::{ConnectionId, Epoch};
 use crate::protocol::Message;
 use crate::protocol::close::Close;
 use crate::store::{Entry, StoreError};
@@ -34,10 +34,18 @@ pub enum ContributionError {
 
 /// What a document is told. Answers come by oneshot, so that a document can take its time without holding anybody up.
 pub(super) enum Command {
-    Attach { arrival: Arrival, outbox: Outbox, reply: oneshot::Sender<Result<(), Close>> },
+    Attach {
+        arrival: Arrival,
+        outbox: Outbox,
+        reply: oneshot::Sender<Result<Epoch, Close>>,
+    },
     Detach(ConnectionId),
     /// A message from a connection; `permit` accompanies those that carry an update.
-    Deliver { from: ConnectionId, message: Message, permit: Option<Permit> },
+    Deliver {
+        from: ConnectionId,
+        message: Message,
+        permit: Option<Permit>,
+    },
     /// A probed connection has given a sign of life.
     Alive(ConnectionId),
     /// An update from no connection, acknowledged when it is durable.
@@ -47,13 +55,18 @@ pub(super) enum Command {
         reply: oneshot::Sender<Result<(), ContributionError>>,
     },
     /// The whole document as one update.
-    Export { reply: oneshot::Sender<Result<(Entry, Bytes), Close>> },
+    Export {
+        reply: oneshot::Sender<Result<(Entry, Bytes), Close>>,
+    },
     /// The catalogue says something new of the document.
     Renamed(Entry),
     /// Close every connection, forget what is in memory and stop.
     Discard(Close),
     /// Close every connection, save what is to be saved, answer and stop.
-    Drain { close: Close, reply: oneshot::Sender<()> },
+    Drain {
+        close: Close,
+        reply: oneshot::Sender<()>,
+    },
     /// Something happened on another thread: look at what is durable.
     Wake,
 }
@@ -75,9 +88,9 @@ impl Handle {
         let connection = arrival.connection;
         let (reply, answer) = oneshot::channel();
         self.send(Command::Attach { arrival, outbox, reply }).await?;
-        // From here on the document may know the connection, whatever becomes of this future.
-        let attached = Attached { connection, handle: self.clone(), outgoing };
-        Ok(answer.await.map_err(|_| Stopped)?.map(|()| attached))
+        // From here on the document may know the connection: whatever becomes of this future, it is to leave again.
+        let leave = Leave { connection, handle: self.clone() };
+        Ok(answer.await.map_err(|_| Stopped)?.map(|epoch| Attached { epoch, leave, outgoing }))
     }
 
     /// Make a change on behalf of no connection. Returns when it is durable.
@@ -129,20 +142,32 @@ impl Handle {
 
 /// A connection's place in a document. Dropping it leaves the document.
 pub struct Attached {
-    connection: ConnectionId,
-    handle: Handle,
+    epoch: Epoch,
+    leave: Leave,
     outgoing: Outgoing,
 }
 
+/// Takes its connection out of the document, on every way out.
+struct Leave {
+    connection: ConnectionId,
+    handle: Handle,
+}
+
 impl Attached {
+    /// Which life of the document this is.
+    pub fn epoch(&self) -> &Epoch {
+        &self.epoch
+    }
+
     /// Hand over what the client said.
     pub async fn deliver(&self, message: Message, permit: Option<Permit>) -> Result<(), Stopped> {
-        self.handle.send(Command::Deliver { from: self.connection, message, permit }).await
+        let Leave { connection, handle } = &self.leave;
+        handle.send(Command::Deliver { from: *connection, message, permit }).await
     }
 
     /// The sign of life that a probe asked for.
     pub async fn alive(&self) -> Result<(), Stopped> {
-        self.handle.send(Command::Alive(self.connection)).await
+        self.leave.handle.send(Command::Alive(self.leave.connection)).await
     }
 
     /// What the document has to say to the client.
@@ -151,7 +176,7 @@ impl Attached {
     }
 }
 
-impl Drop for Attached {
+impl Drop for Leave {
     fn drop(&mut self) {
         // Past the mailbox's bound on purpose: a goodbye must not get lost, and there is one per connection.
         self.handle.session.do_send(Command::Detach(self.connection));

@@ -105,7 +105,10 @@ impl Outbox {
 impl Drop for Outbox {
     /// A document that ends without a word ended by a fault of ours.
     fn drop(&mut self) {
-        self.close(Close::new(CloseCode::Internal, "the document stopped unexpectedly; what was saved is kept"));
+        self.close(Close::new(
+            CloseCode::Internal,
+            "the document stopped unexpectedly; what was saved is kept",
+        ));
     }
 }
 

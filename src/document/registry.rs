@@ -57,7 +57,10 @@ impl Options {
     /// What somebody is told for whom there is no room.
     pub(super) fn full(&self) -> Close {
         let limit = self.connections_per_document;
-        Close::new(CloseCode::Overloaded, format!("the document has {limit} connections already; try again later"))
+        Close::new(
+            CloseCode::Overloaded,
+            format!("the document has {limit} connections already; try again later"),
+        )
     }
 }
 
@@ -95,9 +98,10 @@ impl ServiceError {
             ServiceError::Store(StoreError::Unknown(_)) => {
                 Close::new(CloseCode::Gone, "there is no such document")
             }
-            ServiceError::Store(StoreError::ReadOnly(_)) => {
-                Close::new(CloseCode::Overloaded, "storage takes no new documents at present; come back later")
-            }
+            ServiceError::Store(StoreError::ReadOnly(_)) => Close::new(
+                CloseCode::Overloaded,
+                "storage takes no new documents at present; come back later",
+            ),
             ServiceError::Draining => Registration::restarting(),
             _ => Close::new(CloseCode::Internal, "the document could not be opened; what was saved is kept"),
         }
@@ -290,7 +294,10 @@ impl Registry {
                 return Ok(answer);
             }
         }
-        Err(ServiceError::Closed(Close::new(CloseCode::Internal, "the document keeps stopping; try again later")))
+        Err(ServiceError::Closed(Close::new(
+            CloseCode::Internal,
+            "the document keeps stopping; try again later",
+        )))
     }
 
     /// The document's actor, started on the present thread if it is not live.
@@ -303,7 +310,8 @@ impl Registry {
         }
         let generation = self.generation.fetch_add(1, Ordering::Relaxed);
         let registration = Registration { id: id.clone(), generation, live: self.live.clone() };
-        let session = Session::new(id.clone(), self.options.clone(), self.store.clone(), registration).start();
+        let session =
+            Session::new(id.clone(), self.options.clone(), self.store.clone(), registration).start();
         let handle = Handle { session };
         live.insert(id.clone(), (generation, handle.clone()));
         handle

@@ -42,7 +42,8 @@ impl Default for Replica {
     fn default() -> Replica {
         // Server and browser count in UTF-16 code units. Formatting that became redundant is left to the clients: a server
         // that deletes on its own would hold a document that nobody sent.
-        let options = Options { offset_kind: OffsetKind::Utf16, cleanup_formatting: false, ..Options::default() };
+        let options =
+            Options { offset_kind: OffsetKind::Utf16, cleanup_formatting: false, ..Options::default() };
         Replica {
             doc: Doc::with_options(options),
             guard: Guard::new(),

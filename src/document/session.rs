@@ -69,7 +69,12 @@ struct Remote {
 }
 
 impl Session {
-    pub(super) fn new(id: DocId, options: Options, store: Arc<dyn Store>, registration: Registration) -> Session {
+    pub(super) fn new(
+        id: DocId,
+        options: Options,
+        store: Arc<dyn Store>,
+        registration: Registration,
+    ) -> Session {
         Session {
             id,
             options,
@@ -153,7 +158,8 @@ impl Session {
                     return;
                 }
                 self.remotes.insert(arrival.connection, Remote::new(outbox));
-                if reply.send(Ok(())).is_err() {
+                let epoch = self.state().entry().epoch.clone();
+                if reply.send(Ok(epoch)).is_err() {
                     self.remotes.remove(&arrival.connection);
                     return; // it left before it was let in
                 }

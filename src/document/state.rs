@@ -43,16 +43,32 @@ pub struct Arrival {
 #[derive(Debug, Clone, PartialEq)]
 pub enum Effect {
     /// A frame for one connection, which asked for it.
-    Send { to: ConnectionId, frame: Bytes },
+    Send {
+        to: ConnectionId,
+        frame: Bytes,
+    },
     /// One shared frame for every connection but one.
-    Broadcast { except: Option<ConnectionId>, frame: Bytes },
+    Broadcast {
+        except: Option<ConnectionId>,
+        frame: Bytes,
+    },
     /// The connection's update-bearing messages up to number `n` are durable.
-    Saved { to: ConnectionId, n: u64, tell: bool },
+    Saved {
+        to: ConnectionId,
+        n: u64,
+        tell: bool,
+    },
     /// Changes for the journal; the first has the sequence `first`.
-    Append { first: Seq, changes: Vec<Change> },
+    Append {
+        first: Seq,
+        changes: Vec<Change>,
+    },
     /// The connection must give a sign of life.
     Probe(ConnectionId),
-    Close { connection: ConnectionId, close: Close },
+    Close {
+        connection: ConnectionId,
+        close: Close,
+    },
 }
 
 /// A live document.
@@ -294,7 +310,11 @@ impl State {
         let late: Vec<ConnectionId> =
             self.peers.iter().filter(|(_, peer)| overdue(peer)).map(|(&connection, _)| connection).collect();
         for connection in late {
-            effects.push(self.refuse(connection, CloseCode::Resync, "an update builds on changes that never came"));
+            effects.push(self.refuse(
+                connection,
+                CloseCode::Resync,
+                "an update builds on changes that never came",
+            ));
         }
         effects
     }
@@ -368,7 +388,13 @@ impl State {
     }
 
     /// Number an accepted update, and pass it on.
-    fn accept(&mut self, from: Option<ConnectionId>, author: Arc<str>, accepted: Accepted, round: &mut Round) {
+    fn accept(
+        &mut self,
+        from: Option<ConnectionId>,
+        author: Arc<str>,
+        accepted: Accepted,
+        round: &mut Round,
+    ) {
         if !accepted.novel {
             return;
         }
@@ -478,3 +504,6 @@ impl Peer {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;
