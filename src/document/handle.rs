@@ -7,9 +7,10 @@ use actix::dev::SendError;
 use bytes::Bytes;
 use tokio::sync::{OwnedSemaphorePermit, oneshot};
 
+use super::event::Arrival;
 use super::outbox::{Outbox, Outgoing, outbox};
 use super::session::Session;
-use super::state::{Arrival, ContributeError};
+use super::state::ContributeError;
 use crate::ids::{ConnectionId, Epoch};
 use crate::protocol::Message;
 use crate::protocol::close::Close;

@@ -4,16 +4,20 @@
 
 mod checkpoint;
 mod durability;
+mod event;
 mod handle;
 mod outbox;
+mod peer;
 mod presence;
 mod registry;
+mod remotes;
 mod replica;
 mod session;
 mod state;
 
+pub use event::{Arrival, Effect, Now};
 pub use handle::{Attached, ContributionError, Handle, Permit, Stopped};
 pub use outbox::{Delivery, Outgoing};
 pub use registry::{Options, Registry, ServiceError};
 pub use replica::{LoadError, Replica};
-pub use state::{Arrival, ContributeError, Effect, Now, State};
+pub use state::{ContributeError, State};

@@ -10,10 +10,10 @@ use bytes::Bytes;
 use futures_util::future::join_all;
 use tokio::task::spawn_blocking;
 
+use super::event::Arrival;
 use super::handle::{Attached, ContributionError, Handle, Stopped};
 use super::replica::LoadError;
 use super::session::Session;
-use super::state::Arrival;
 use crate::ids::{ConnectionId, DocId, Kind};
 use crate::limits;
 use crate::protocol::CloseCode;

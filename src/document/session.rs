@@ -3,26 +3,28 @@
 //! Commands queue here; a run takes them in order, updates in batches. Work on a large document is done on the blocking pool: the
 //! state is lent there, and until it is back only this document waits.
 
-use std::collections::{HashMap, VecDeque};
+mod saving;
+
+use std::collections::VecDeque;
 use std::sync::Arc;
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use actix::{Actor, ActorContext, ActorFutureExt, AsyncContext, Context, Handler, WrapFuture};
-use bytes::Bytes;
 use tokio::sync::oneshot;
 use tokio::task::spawn_blocking;
 
 use super::checkpoint::Checkpoints;
 use super::durability::Durability;
-use super::handle::{Command, ContributionError, Permit};
-use super::outbox::Outbox;
+use super::event::{Effect, Now};
+use super::handle::{Command, ContributionError};
 use super::registry::{Options, Registration, ServiceError};
-use super::state::{Effect, Now, State};
-use crate::ids::{ConnectionId, DocId, Seq};
+use super::remotes::Remotes;
+use super::state::{ContributeError, State};
+use crate::ids::{DocId, Seq};
 use crate::limits;
 use crate::protocol::close::Close;
-use crate::protocol::{CloseCode, Message};
-use crate::store::{Append, Store, StoreError};
+use crate::protocol::{Message, message};
+use crate::store::{Append, Store};
 
 /// How often time is told to a state that waits for it.
 const TICK: Duration = Duration::from_millis(500);
@@ -42,14 +44,16 @@ pub(super) struct Session {
     /// Whether a run is on its way.
     scheduled: bool,
     ticking: bool,
-    remotes: HashMap<ConnectionId, Remote>,
+    remotes: Remotes,
     durability: Arc<Durability>,
     /// Contributions that wait to become durable.
     contributions: VecDeque<(Seq, oneshot::Sender<Result<(), ContributionError>>)>,
     checkpoints: Checkpoints,
     /// Whoever waits for this document to be saved and gone.
     draining: Option<oneshot::Sender<()>>,
-    idle_since: Instant,
+    /// When anybody last wanted anything, and whether a timer is set to look at that.
+    last_used: Instant,
+    retiring: bool,
 }
 
 enum Stage {
@@ -58,14 +62,8 @@ enum Stage {
     Live(Box<State>),
     /// It could not be opened, and this is what everybody is told.
     Failed(Close),
-}
-
-/// A connection as the actor sees it.
-struct Remote {
-    outbox: Outbox,
-    /// The permits of its update-bearing messages, from number `released` on.
-    permits: VecDeque<Option<Permit>>,
-    released: u64,
+    /// Put away. Whoever comes now is told to open it again.
+    Stopped,
 }
 
 impl Session {
@@ -84,18 +82,22 @@ impl Session {
             commands: VecDeque::new(),
             scheduled: false,
             ticking: false,
-            remotes: HashMap::new(),
+            remotes: Remotes::default(),
             durability: Arc::default(),
             contributions: VecDeque::new(),
             checkpoints: Checkpoints::default(),
             draining: None,
-            idle_since: Instant::now(),
+            last_used: Instant::now(),
+            retiring: false,
         }
     }
 
     /// Work through the queue until it is empty or the state is lent out.
     fn run(&mut self, ctx: &mut Context<Self>) {
         self.scheduled = false;
+        if !self.commands.is_empty() {
+            self.last_used = Instant::now();
+        }
         loop {
             match &self.stage {
                 Stage::Away => return,
@@ -104,6 +106,7 @@ impl Session {
                     self.commands.drain(..).for_each(|command| turn_away(command, &close));
                     return;
                 }
+                Stage::Stopped => return self.commands.clear(),
                 Stage::Live(_) => {}
             }
             self.note_durability(ctx);
@@ -129,12 +132,10 @@ impl Session {
             && let Some(Command::Deliver { .. }) = self.commands.front()
             && let Some(Command::Deliver { from, message, permit }) = self.commands.pop_front()
         {
-            if let Some(remote) = self.remotes.get_mut(&from) {
-                if matches!(message, Message::Update(_) | Message::SyncStep2(_)) {
-                    remote.permits.push_back(permit);
-                }
-                messages.push((from, message));
+            if matches!(message, Message::Update(_) | Message::SyncStep2(_)) {
+                self.remotes.keep(from, permit);
             }
+            messages.push((from, message));
         }
         let heavy = self.state().is_heavy(&messages);
         self.with_state(
@@ -157,23 +158,19 @@ impl Session {
                     let _ = reply.send(Err(close));
                     return;
                 }
-                self.remotes.insert(arrival.connection, Remote::new(outbox));
+                self.remotes.insert(arrival.connection, outbox);
                 let epoch = self.state().entry().epoch.clone();
                 if reply.send(Ok(epoch)).is_err() {
-                    self.remotes.remove(&arrival.connection);
+                    self.remotes.remove(arrival.connection);
                     return; // it left before it was let in
                 }
                 let effects = self.state().attach(arrival);
                 self.perform(effects);
             }
             Command::Detach(connection) => {
-                self.remotes.remove(&connection);
+                self.remotes.remove(connection);
                 let effects = self.state().detach(connection, now());
                 self.perform(effects);
-                if self.remotes.is_empty() {
-                    self.idle_since = Instant::now();
-                    ctx.run_later(self.options.idle_for, Session::retire_if_idle);
-                }
             }
             Command::Alive(connection) => self.state().alive(connection),
             Command::Contribute { author, update, reply } => {
@@ -183,6 +180,9 @@ impl Session {
                         self.perform(effects);
                     }
                     Err(error) => {
+                        if let ContributeError::Apply(error) = &error {
+                            self.distrust(&error.to_string(), ctx);
+                        }
                         let _ = reply.send(Err(error.into()));
                     }
                 }
@@ -215,18 +215,12 @@ impl Session {
     fn perform(&mut self, effects: Vec<Effect>) {
         for effect in effects {
             match effect {
-                Effect::Send { to, frame } => {
-                    if let Some(remote) = self.remotes.get(&to) {
-                        remote.outbox.answer(frame);
-                    }
-                }
-                Effect::Broadcast { except, frame } => self.broadcast(except, &frame),
+                Effect::Send { to, frame } => self.remotes.answer(to, frame),
+                Effect::Broadcast { except, frame } => self.remotes.broadcast(except, &frame),
                 Effect::Saved { to, n, tell } => {
-                    if let Some(remote) = self.remotes.get_mut(&to) {
-                        remote.release(n);
-                        if tell {
-                            remote.outbox.answer(crate::protocol::message::saved(n));
-                        }
+                    self.remotes.release(to, n);
+                    if tell {
+                        self.remotes.answer(to, message::saved(n));
                     }
                 }
                 Effect::Append { first, changes } => {
@@ -237,32 +231,10 @@ impl Session {
                         self.durability.note_failure(&error);
                     }
                 }
-                Effect::Probe(connection) => {
-                    if let Some(remote) = self.remotes.get(&connection) {
-                        remote.outbox.probe();
-                    }
-                }
-                Effect::Close { connection, close } => {
-                    if let Some(remote) = self.remotes.remove(&connection) {
-                        remote.outbox.close(close);
-                    }
-                }
+                Effect::Probe(connection) => self.remotes.probe(connection),
+                Effect::Close { connection, close } => self.remotes.close(connection, close),
             }
         }
-    }
-
-    fn broadcast(&mut self, except: Option<ConnectionId>, frame: &Bytes) {
-        self.remotes.retain(|connection, remote| {
-            if Some(*connection) == except {
-                return true;
-            }
-            let keeps_up = remote.outbox.push(frame.clone()).is_ok();
-            if !keeps_up {
-                let reason = "this connection fell behind; what it missed comes with the next sync";
-                remote.outbox.close(Close::new(CloseCode::Resync, reason));
-            }
-            keeps_up
-        });
     }
 
     /// Learn from the journal's thread what has become durable, and acknowledge it.
@@ -278,10 +250,10 @@ impl Session {
         if durable > self.state().durable() {
             let effects = self.state().saved(durable);
             self.perform(effects);
-            while let Some((_, reply)) = self.contributions.pop_front_if(|(seq, _)| *seq <= durable) {
-                let _ = reply.send(Ok(()));
-            }
             self.checkpoint_if_due(ctx);
+        }
+        while let Some((_, reply)) = self.contributions.pop_front_if(|(seq, _)| *seq <= durable) {
+            let _ = reply.send(Ok(()));
         }
     }
 
@@ -301,77 +273,13 @@ impl Session {
                 session.run(ctx);
             });
         }
+        self.retire_when_idle(ctx);
         if self.draining.is_some() {
             let state = self.state();
             if state.accepted() == state.durable() || self.durability.failure().is_some() {
                 self.save_and_stop(ctx);
             }
         }
-    }
-
-    /// Write a snapshot when enough has changed since the last one. It waits until all it contains is durable.
-    fn checkpoint_if_due(&mut self, ctx: &mut Context<Self>) {
-        let (accepted, durable, size) =
-            (self.state().accepted(), self.state().durable(), self.state().size());
-        if self.checkpoints.is_due(size, &self.options) {
-            let heavy = self.state().snapshot_is_heavy();
-            self.checkpoints.taken();
-            self.with_state(heavy, ctx, State::snapshot, move |session, snapshot, ctx| {
-                session.checkpoints.wait_for(accepted, snapshot);
-                session.checkpoint_if_due(ctx);
-            });
-        } else if let Some((seq, snapshot)) = self.checkpoints.ready(durable) {
-            let (store, number) = (self.store.clone(), self.state().entry().number);
-            let written = spawn_blocking(move || store.checkpoint(number, seq, snapshot));
-            ctx.spawn(written.into_actor(self).map(move |written, session, ctx| {
-                session.note_checkpoint(seq, written.unwrap_or(Err(StoreError::Closed)));
-                session.run(ctx);
-            }));
-        }
-    }
-
-    fn note_checkpoint(&mut self, seq: Seq, written: Result<(), StoreError>) {
-        if let Err(error) = &written {
-            tracing::warn!(document = %self.id, %error, "checkpoint failed; the journal keeps everything");
-        }
-        self.checkpoints.written(written.is_ok().then_some(seq));
-    }
-
-    fn retire_if_idle(&mut self, ctx: &mut Context<Self>) {
-        let idle = self.remotes.is_empty() && self.idle_since.elapsed() >= self.options.idle_for;
-        let Stage::Live(state) = &self.stage else { return };
-        if !idle || !self.commands.is_empty() || self.draining.is_some() {
-            return;
-        }
-        if state.accepted() == state.durable() {
-            self.save_and_stop(ctx);
-        } else {
-            // What is only in memory stays there until it is on disk.
-            ctx.run_later(self.options.idle_for, Session::retire_if_idle);
-        }
-    }
-
-    /// Checkpoint if there is anything new, and stop unless somebody came in the meantime.
-    fn save_and_stop(&mut self, ctx: &mut Context<Self>) {
-        let state = self.state();
-        let (seq, number) = (state.accepted(), state.entry().number);
-        let complete = seq == state.durable();
-        if complete && self.checkpoints.last_written() < seq {
-            let store = self.store.clone();
-            let write = move |state: &mut State| store.checkpoint(number, seq, state.snapshot());
-            self.with_state(true, ctx, write, move |session, written, ctx| {
-                session.note_checkpoint(seq, written);
-                if session.draining.is_some() || session.is_deserted() {
-                    session.stop(ctx);
-                }
-            });
-        } else if self.draining.is_some() || self.is_deserted() {
-            self.stop(ctx);
-        }
-    }
-
-    fn is_deserted(&self) -> bool {
-        self.remotes.is_empty() && self.commands.is_empty()
     }
 
     /// The copy in memory cannot be trusted: everybody goes, and the next opening reads from disk.
@@ -386,7 +294,8 @@ impl Session {
         if let Some(reply) = self.draining.take() {
             let _ = reply.send(());
         }
-        self.stage = Stage::Failed(Close::new(CloseCode::Restarting, "the document was put away; come back"));
+        self.stage = Stage::Stopped;
+        self.commands.clear(); // a lost reply says that the document stopped
         ctx.stop();
     }
 
@@ -422,7 +331,9 @@ impl Session {
     fn state(&mut self) -> &mut State {
         match &mut self.stage {
             Stage::Live(state) => state,
-            Stage::Away | Stage::Failed(_) => unreachable!("commands wait until the document is live"),
+            Stage::Away | Stage::Failed(_) | Stage::Stopped => {
+                unreachable!("commands wait until the document is live")
+            }
         }
     }
 }
@@ -449,7 +360,6 @@ impl Actor for Session {
                 Ok(Ok(state)) => {
                     session.checkpoints.written(Some(state.accepted()));
                     session.stage = Stage::Live(Box::new(state));
-                    ctx.run_later(session.options.idle_for, Session::retire_if_idle);
                     return session.run(ctx);
                 }
                 Ok(Err(error)) => error,
@@ -475,20 +385,6 @@ impl Handler<Command> for Session {
         } else if !self.scheduled {
             self.scheduled = true;
             ctx.spawn(actix::fut::ready(()).map(|(), session: &mut Session, ctx| session.run(ctx)));
-        }
-    }
-}
-
-impl Remote {
-    fn new(outbox: Outbox) -> Remote {
-        Remote { outbox, permits: VecDeque::new(), released: 0 }
-    }
-
-    /// Messages up to number `n` are durable: they count no longer against what may be unsaved.
-    fn release(&mut self, n: u64) {
-        while self.released <= n {
-            self.permits.pop_front();
-            self.released += 1;
         }
     }
 }

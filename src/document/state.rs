@@ -3,73 +3,22 @@
 //! [`State`] knows who is connected, what they may do, what they sent and how much of it is durable. It holds no socket, no
 //! mailbox and no store; the session performs what it decides.
 
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::BTreeMap;
 use std::sync::Arc;
-use std::time::Instant;
 
 use bytes::Bytes;
 
+use super::event::{Arrival, Effect, Now};
+use super::peer::Peer;
 use super::presence::Presence;
 use super::replica::{ApplyError, LoadError, Replica};
-use crate::ids::{ConnectionId, Seq, SessionId};
+use crate::ids::{ConnectionId, Seq};
 use crate::limits;
 use crate::protocol::close::Close;
 use crate::protocol::guard::{Accepted, Malformed, Verdict};
 use crate::protocol::message::{self, Hello, HelloLimits};
-use crate::protocol::{CloseCode, Message, Role, awareness};
+use crate::protocol::{CloseCode, Message, awareness};
 use crate::store::{Change, Entry, Stored};
-
-/// One moment, on both clocks.
-#[derive(Debug, Clone, Copy)]
-pub struct Now {
-    pub at: Instant,
-    /// Milliseconds since 1970.
-    pub wall_ms: u64,
-}
-
-/// Who comes to a document.
-#[derive(Debug, Clone)]
-pub struct Arrival {
-    pub connection: ConnectionId,
-    pub session: SessionId,
-    pub role: Role,
-    /// Whether the client offered `cowrite.v1` and so understands our own messages.
-    pub cowrite: bool,
-    /// Largest message its socket takes, for `Hello`.
-    pub message_bytes: usize,
-}
-
-/// What is to be done. Effects are performed in order.
-#[derive(Debug, Clone, PartialEq)]
-pub enum Effect {
-    /// A frame for one connection, which asked for it.
-    Send {
-        to: ConnectionId,
-        frame: Bytes,
-    },
-    /// One shared frame for every connection but one.
-    Broadcast {
-        except: Option<ConnectionId>,
-        frame: Bytes,
-    },
-    /// The connection's update-bearing messages up to number `n` are durable.
-    Saved {
-        to: ConnectionId,
-        n: u64,
-        tell: bool,
-    },
-    /// Changes for the journal; the first has the sequence `first`.
-    Append {
-        first: Seq,
-        changes: Vec<Change>,
-    },
-    /// The connection must give a sign of life.
-    Probe(ConnectionId),
-    Close {
-        connection: ConnectionId,
-        close: Close,
-    },
-}
 
 /// A live document.
 pub struct State {
@@ -82,27 +31,6 @@ pub struct State {
     durable: Seq,
     /// Why changes cannot be saved at present.
     storage_problem: Option<String>,
-}
-
-/// What is known of a connection.
-struct Peer {
-    /// Its session id, as the journal records it.
-    author: Arc<str>,
-    role: Role,
-    cowrite: bool,
-    /// Update-bearing messages so far: the number of the next one.
-    received: u64,
-    /// Those not acknowledged yet, in order. `None`: held, because what it builds on is missing.
-    unsaved: VecDeque<(u64, Option<Seq>)>,
-    early: VecDeque<Early>,
-    early_bytes: usize,
-}
-
-/// An update that came before what it builds on.
-struct Early {
-    n: u64,
-    update: Bytes,
-    since: Instant,
 }
 
 /// What one round of messages adds, gathered so that it is applied in one transaction and journaled in one append.
@@ -216,7 +144,7 @@ impl State {
         if let Some(states) = self.presence.all() {
             send(message::awareness(&states));
         }
-        self.peers.insert(to, Peer::new(arrival));
+        self.peers.insert(to, Peer::new(&arrival));
         effects
     }
 
@@ -306,9 +234,8 @@ impl State {
     pub fn tick(&mut self, now: Now) -> Vec<Effect> {
         let granted = self.presence.tick(now.at);
         let mut effects: Vec<Effect> = announce(&granted).into_iter().collect();
-        let overdue = |peer: &Peer| peer.early.front().is_some_and(|e| now.at >= e.since + limits::EARLY_FOR);
-        let late: Vec<ConnectionId> =
-            self.peers.iter().filter(|(_, peer)| overdue(peer)).map(|(&connection, _)| connection).collect();
+        let vain = self.peers.iter().filter(|(_, peer)| peer.waits_in_vain(now.at));
+        let late: Vec<ConnectionId> = vain.map(|(&connection, _)| connection).collect();
         for connection in late {
             effects.push(self.refuse(
                 connection,
@@ -321,7 +248,7 @@ impl State {
 
     /// Whether [`State::tick`] is to be called again soon.
     pub fn wants_tick(&self) -> bool {
-        self.presence.wants_tick() || self.peers.values().any(|peer| !peer.early.is_empty())
+        self.presence.wants_tick() || self.peers.values().any(Peer::holds_early)
     }
 
     /// Close every connection for the same reason.
@@ -347,10 +274,9 @@ impl State {
         update: Bytes,
         round: &mut Round,
     ) -> Result<(), ApplyError> {
-        let peer = self.peers.get_mut(&from).expect("the caller knows this peer");
-        let n = peer.received;
-        peer.received += 1;
-        if !peer.role.may_write() {
+        let peer = self.peer(from);
+        let (n, role, author) = (peer.number(), peer.role, peer.author.clone());
+        if !role.may_write() {
             // A reader answers sync step 1 with nothing; that is no attempt to write.
             if update.as_ref() != yrs::Update::EMPTY_V1 {
                 let reason = "this connection may read the document, not change it";
@@ -362,20 +288,16 @@ impl State {
         match self.replica.admit(&update) {
             Verdict::Accept(accepted) => {
                 let novel = accepted.novel;
-                let author = peer.author.clone();
                 self.accept(Some(from), author, accepted, round);
-                let peer = self.peers.get_mut(&from).expect("the peer is still here");
-                peer.unsaved.push_back((n, Some(self.accepted)));
+                let seq = self.accepted;
+                self.peer(from).accepted(n, seq);
                 if novel {
                     self.replica.flush_if_full()?;
                     self.retry_early(round)?;
                 }
             }
             Verdict::Early => {
-                peer.unsaved.push_back((n, None));
-                peer.early_bytes += update.len();
-                peer.early.push_back(Early { n, update, since: round.now.at });
-                if peer.early.len() > limits::EARLY_UPDATES || peer.early_bytes > limits::EARLY_BYTES {
+                if self.peer(from).hold(n, update, round.now.at).is_err() {
                     let reason = "too many updates build on changes that are missing here";
                     round.effects.push(self.refuse(from, CloseCode::Resync, reason));
                 }
@@ -407,18 +329,13 @@ impl State {
     /// Something new is here: perhaps it is what held updates were waiting for.
     fn retry_early(&mut self, round: &mut Round) -> Result<(), ApplyError> {
         while let Some((from, index, verdict)) = self.next_timely() {
-            let peer = self.peers.get_mut(&from).expect("only peers hold early updates");
-            let early = peer.early.remove(index).expect("the index was just found");
-            peer.early_bytes -= early.update.len();
-            let author = peer.author.clone();
+            let peer = self.peer(from);
+            let (early, author) = (peer.release(index), peer.author.clone());
             match verdict {
                 Verdict::Accept(accepted) => {
                     self.accept(Some(from), author, accepted, round);
-                    let seq = Some(self.accepted);
-                    let peer = self.peers.get_mut(&from).expect("the peer is still here");
-                    if let Some(waiting) = peer.unsaved.iter_mut().find(|(n, _)| *n == early.n) {
-                        waiting.1 = seq;
-                    }
+                    let seq = self.accepted;
+                    self.peer(from).accepted_late(&early, seq);
                     self.replica.flush_if_full()?;
                 }
                 Verdict::Malformed(malformed) => {
@@ -433,7 +350,7 @@ impl State {
     /// The first held update that is not early any more, and what the guard now says of it.
     fn next_timely(&mut self) -> Option<(ConnectionId, usize, Verdict)> {
         for (&connection, peer) in &self.peers {
-            for (index, early) in peer.early.iter().enumerate() {
+            for (index, early) in peer.early().enumerate() {
                 match self.replica.admit(&early.update) {
                     Verdict::Early => {}
                     settled => return Some((connection, index, settled)),
@@ -441,6 +358,11 @@ impl State {
             }
         }
         None
+    }
+
+    /// A connection that the caller has just seen.
+    fn peer(&mut self, connection: ConnectionId) -> &mut Peer {
+        self.peers.get_mut(&connection).expect("a connection leaves only between messages")
     }
 
     fn receive_awareness(&mut self, from: ConnectionId, update: Bytes, round: &mut Round) {
@@ -464,18 +386,10 @@ impl State {
     /// Acknowledge what has become durable: for each connection, up to the first message that has not.
     fn acknowledge(&mut self) -> Vec<Effect> {
         let durable = self.durable;
-        let mut effects = Vec::new();
-        for (&to, peer) in &mut self.peers {
-            let mut saved = None;
-            while let Some(&(n, Some(seq))) = peer.unsaved.front()
-                && seq <= durable
-            {
-                saved = Some(n);
-                peer.unsaved.pop_front();
-            }
-            effects.extend(saved.map(|n| Effect::Saved { to, n, tell: peer.cowrite }));
-        }
-        effects
+        let acknowledged = self.peers.iter_mut().filter_map(|(&to, peer)| {
+            peer.acknowledge(durable).map(|n| Effect::Saved { to, n, tell: peer.cowrite })
+        });
+        acknowledged.collect()
     }
 
     /// Nothing more is taken from this connection. Its presence stays until it is really gone.
@@ -489,20 +403,6 @@ impl State {
 fn announce(changed: &[awareness::Entry]) -> Option<Effect> {
     let frame = || message::awareness(&awareness::encode(changed.iter()));
     (!changed.is_empty()).then(|| Effect::Broadcast { except: None, frame: frame() })
-}
-
-impl Peer {
-    fn new(arrival: Arrival) -> Peer {
-        Peer {
-            author: arrival.session.as_str().into(),
-            role: arrival.role,
-            cowrite: arrival.cowrite,
-            received: 0,
-            unsaved: VecDeque::new(),
-            early: VecDeque::new(),
-            early_bytes: 0,
-        }
-    }
 }
 
 #[cfg(test)]

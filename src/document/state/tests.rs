@@ -1,12 +1,13 @@
 //! The rules of a live document, without a socket, a store or a clock.
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use yrs::updates::decoder::Decode;
 use yrs::{Doc, GetString, OffsetKind, Options, ReadTxn, StateVector, Text, Transact, Update};
 
 use super::*;
-use crate::ids::{ClientId, DocId, DocNumber, Epoch, Kind};
+use crate::ids::{ClientId, DocId, DocNumber, Epoch, Kind, SessionId};
+use crate::protocol::Role;
 use crate::protocol::awareness::Entry as Awareness;
 
 const ANN: ConnectionId = ConnectionId(1);
@@ -20,7 +21,10 @@ struct Person {
 
 impl Person {
     fn new(client: u64) -> Person {
-        let options = Options { offset_kind: OffsetKind::Utf16, ..Options::with_client_id(yrs::block::ClientID::new(client)) };
+        let options = Options {
+            offset_kind: OffsetKind::Utf16,
+            ..Options::with_client_id(yrs::block::ClientID::new(client))
+        };
         Person { doc: Doc::with_options(options), sent: StateVector::default() }
     }
 
