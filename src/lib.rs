@@ -7,6 +7,7 @@
 pub mod cli;
 pub mod config;
 pub mod export;
+pub mod http;
 pub mod ids;
 pub mod import;
 pub mod limits;
