@@ -8,6 +8,7 @@ pub mod cli;
 pub mod config;
 pub mod document;
 pub mod export;
+pub mod http;
 pub mod ids;
 pub mod import;
 pub mod limits;

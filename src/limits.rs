@@ -72,3 +72,9 @@ pub const JOURNAL_SEGMENT_BYTES: u64 = 64 * 1024 * 1024;
 
 /// Journal that is kept as history although checkpoints cover it, in bytes.
 pub const JOURNAL_RETENTION_BYTES: u64 = 1024 * 1024 * 1024;
+
+/// Longest title of a document, in characters: a line, not a chapter.
+pub const TITLE_CHARACTERS: usize = 200;
+
+/// Documents on one page of the list.
+pub const LIST_DOCUMENTS: usize = 1_000;

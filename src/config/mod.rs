@@ -13,6 +13,7 @@ use std::time::Duration;
 pub use flags::{DataFlags, Flags, ServeFlags};
 pub use load::{ConfigError, Errors, Loaded, Origin, load};
 pub use settings::{SETTINGS, Setting};
+pub use units::Size;
 
 use crate::limits;
 

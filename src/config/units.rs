@@ -34,7 +34,7 @@ pub struct Size(pub u64);
 impl fmt::Display for Size {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let binary = UNITS.iter().filter(|(_, scale)| scale.is_power_of_two());
-        let fits = |&&(_, scale): &&(&str, u64)| self.0 >= scale && self.0 % scale == 0;
+        let fits = |&&(_, scale): &&(&str, u64)| self.0 >= scale && self.0.is_multiple_of(scale);
         match binary.filter(|(name, _)| *name != "B").find(fits) {
             Some((name, scale)) => write!(f, "{}{name}", self.0 / scale),
             None => write!(f, "{}", self.0),

@@ -1,0 +1,68 @@
+//! What the HTTP interface asks of the running service. The handlers know documents only through this, and so are
+//! tested without storage, actors or sockets.
+
+use std::sync::Arc;
+
+use bytes::Bytes;
+use futures_util::future::LocalBoxFuture;
+
+use crate::ids::{DocId, Kind};
+use crate::store::{Entry, Health, StoreError};
+
+/// The documents of a running service, live ones and stored ones alike.
+pub trait Documents: Send + Sync {
+    /// Make a document and, when it is given a text, its first change. Resolves once both are durable, or not made.
+    fn create(&self, new: NewDocument) -> Answer<'_, Entry>;
+
+    /// What the catalogue says of a document; `Unknown` or `Deleted` when it is not there.
+    fn find<'a>(&'a self, id: &'a DocId) -> Answer<'a, Entry>;
+
+    /// Every document that is not deleted, in no particular order.
+    fn list(&self) -> Answer<'_, Vec<Entry>>;
+
+    /// Give a document another title. Resolves once that is durable.
+    fn rename<'a>(&'a self, id: &'a DocId, title: &'a str) -> Answer<'a, Entry>;
+
+    /// Delete a document and close its connections with 4404. Resolves once that is durable.
+    fn delete<'a>(&'a self, id: &'a DocId) -> Answer<'a, ()>;
+
+    /// A document's whole state as one v1 update, changes included that are not yet durable.
+    fn state<'a>(&'a self, id: &'a DocId) -> Answer<'a, (Entry, Bytes)>;
+
+    /// Whether storage takes writes.
+    fn health(&self) -> Health;
+
+    /// Whether the server is shutting down.
+    fn draining(&self) -> bool;
+}
+
+/// Comes later, on the thread that asked.
+pub type Answer<'a, T> = LocalBoxFuture<'a, Result<T, ServiceError>>;
+
+/// A document to be made.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct NewDocument {
+    pub id: DocId,
+    pub kind: Kind,
+    /// Empty for none.
+    pub title: String,
+    /// The v1 update that writes its text; `None` for an empty document.
+    pub update: Option<Bytes>,
+    /// Make it although a document of this id was deleted.
+    pub again: bool,
+}
+
+/// Why the service could not do what was asked.
+#[derive(Debug, Clone, thiserror::Error)]
+pub enum ServiceError {
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// More is asked than is answered; the reason is for people.
+    #[error("the server is overloaded: {0}")]
+    Overloaded(Arc<str>),
+    #[error("the server is shutting down")]
+    Draining,
+    /// Our own fault; the reason is for the log.
+    #[error("internal error: {0}")]
+    Internal(Arc<str>),
+}

@@ -1,0 +1,169 @@
+//! The documents as a REST resource: make, list, look at, rename, delete and export.
+
+use actix_web::http::header;
+use actix_web::{HttpResponse, web};
+use serde::{Deserialize, Serialize};
+use serde_json::json;
+
+use super::error::Problem;
+use super::upload::{self, Upload};
+use super::{Api, EXPORT_POLICY};
+use crate::export::{self, Format, Source};
+use crate::ids::{DocId, DocNumber, Kind};
+use crate::limits;
+use crate::store::Entry;
+use crate::timestamp::rfc3339;
+
+/// Documents on a page of the list, when nothing else is asked for.
+const PAGE: usize = 100;
+
+/// A document as JSON.
+#[derive(Serialize)]
+struct View<'a> {
+    id: &'a DocId,
+    kind: Kind,
+    title: &'a str,
+    created: String,
+    updated: String,
+    links: serde_json::Value,
+}
+
+fn view(entry: &Entry) -> View<'_> {
+    let id = &entry.id;
+    let here = address(id);
+    let exports = Format::ALL.map(|format| (format.extension(), format!("{here}/export?format={format}")));
+    let exports: serde_json::Map<_, _> =
+        exports.into_iter().map(|(name, link)| (name.to_owned(), link.into())).collect();
+    let links =
+        json!({"self": here, "page": format!("/d/{id}"), "ws": format!("/ws/{id}"), "export": exports});
+    View {
+        id,
+        kind: entry.kind,
+        title: &entry.title,
+        created: rfc3339(entry.created_ms),
+        updated: rfc3339(entry.updated_ms),
+        links,
+    }
+}
+
+fn address(id: &DocId) -> String {
+    format!("/api/v1/documents/{id}")
+}
+
+/// `POST /documents`: JSON, or a form with a file.
+pub async fn create(api: web::Data<Api>, Upload(new): Upload) -> Result<HttpResponse, Problem> {
+    let entry = api.documents.create(new).await?;
+    Ok(HttpResponse::Created().insert_header((header::LOCATION, address(&entry.id))).json(view(&entry)))
+}
+
+#[derive(Deserialize)]
+pub struct ListQuery {
+    limit: Option<usize>,
+    cursor: Option<String>,
+}
+
+/// `GET /documents`: the last changed first. A document that changes between two pages moves to the front and is not
+/// missed by anybody who starts over.
+pub async fn list(api: web::Data<Api>, query: web::Query<ListQuery>) -> Result<HttpResponse, Problem> {
+    let limit = query.limit.unwrap_or(PAGE);
+    if !(1..=limits::LIST_DOCUMENTS).contains(&limit) {
+        let most = limits::LIST_DOCUMENTS;
+        return Err(Problem::bad_request(format!("The limit must be from 1 to {most}, not {limit}.")));
+    }
+    let cursor = query.cursor.as_deref().map(Place::parse).transpose()?;
+    let (entries, next) = page(api.documents.list().await?, cursor, limit);
+    let documents: Vec<_> = entries.iter().map(view).collect();
+    Ok(HttpResponse::Ok().json(json!({"documents": documents, "next_cursor": next.map(Place::show)})))
+}
+
+/// `GET /documents/{id}`
+pub async fn show(api: web::Data<Api>, id: web::Path<DocId>) -> Result<HttpResponse, Problem> {
+    Ok(HttpResponse::Ok().json(view(&api.documents.find(&id).await?)))
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Rename {
+    title: String,
+}
+
+/// `PATCH /documents/{id}`
+pub async fn rename(
+    api: web::Data<Api>,
+    id: web::Path<DocId>,
+    rename: web::Json<Rename>,
+) -> Result<HttpResponse, Problem> {
+    let title = upload::title(&rename.title)?;
+    Ok(HttpResponse::Ok().json(view(&api.documents.rename(&id, &title).await?)))
+}
+
+/// `DELETE /documents/{id}`
+pub async fn delete(api: web::Data<Api>, id: web::Path<DocId>) -> Result<HttpResponse, Problem> {
+    api.documents.delete(&id).await?;
+    Ok(HttpResponse::NoContent().finish())
+}
+
+#[derive(Deserialize)]
+pub struct ExportQuery {
+    format: String,
+}
+
+/// `GET /documents/{id}/export?format=`
+pub async fn export(
+    api: web::Data<Api>,
+    id: web::Path<DocId>,
+    query: web::Query<ExportQuery>,
+) -> Result<HttpResponse, Problem> {
+    let format = Format::parse(&query.format)?;
+    let (entry, state) = api.documents.state(&id).await?;
+    let Entry { id, kind, title, created_ms, updated_ms, .. } = entry;
+    let source = Source { id, kind, title, created_ms, updated_ms, state };
+    let rendered = web::block(move || export::render(&source, format)).await.map_err(Problem::internal)??;
+    Ok(HttpResponse::Ok()
+        .content_type(rendered.content_type)
+        .insert_header((header::CONTENT_DISPOSITION, export::content_disposition(&rendered.file_name)))
+        .insert_header((header::CONTENT_SECURITY_POLICY, EXPORT_POLICY))
+        .body(rendered.bytes))
+}
+
+/// A place in the list: behind the document that was changed then and has this number.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+struct Place(u64, DocNumber);
+
+impl Place {
+    fn of(entry: &Entry) -> Place {
+        Place(entry.updated_ms, entry.number)
+    }
+
+    fn show(self) -> String {
+        format!("{:x}.{:x}", self.0, self.1.0)
+    }
+
+    fn parse(text: &str) -> Result<Place, Problem> {
+        let read = || {
+            let (ms, number) = text.split_once('.')?;
+            let hex = |digits| u64::from_str_radix(digits, 16).ok();
+            Some(Place(hex(ms)?, DocNumber(hex(number)?)))
+        };
+        read().ok_or_else(|| {
+            Problem::bad_request("The cursor is none of ours; take \"next_cursor\" of the page before.")
+        })
+    }
+}
+
+/// The `limit` last changed entries behind the cursor, the last changed first, and the cursor of the next page. Orders only
+/// what it returns, for there may be many.
+fn page(mut entries: Vec<Entry>, cursor: Option<Place>, limit: usize) -> (Vec<Entry>, Option<Place>) {
+    let newest_first = |a: &Entry, b: &Entry| Place::of(b).cmp(&Place::of(a));
+    if let Some(cursor) = cursor {
+        entries.retain(|entry| Place::of(entry) < cursor);
+    }
+    let more = entries.len() > limit;
+    if more {
+        entries.select_nth_unstable_by(limit, newest_first);
+        entries.truncate(limit);
+    }
+    entries.sort_unstable_by(newest_first);
+    let next = entries.last().filter(|_| more).map(Place::of);
+    (entries, next)
+}

@@ -1,0 +1,297 @@
+//! Where errors meet HTTP, once: every error becomes a problem document (RFC 9457) that says what happened, what was
+//! kept and what to do.
+
+use actix_web::body::BoxBody;
+use actix_web::error::{JsonPayloadError, PathError, PayloadError, QueryPayloadError};
+use actix_web::http::StatusCode;
+use actix_web::{HttpRequest, HttpResponse, Responder, ResponseError, web};
+use serde_json::json;
+
+use super::api::ServiceError;
+use crate::export::{ExportError, UnknownFormat};
+use crate::ids::InvalidDocId;
+use crate::import::ImportError;
+use crate::store::StoreError;
+
+/// An error as a client sees it.
+#[derive(Debug, Clone)]
+pub struct Problem {
+    status: StatusCode,
+    /// Names the kind of problem to programs: the last part of its `type`.
+    name: &'static str,
+    /// Names it to people, the same each time.
+    title: &'static str,
+    /// This occurrence, in sentences.
+    detail: String,
+    /// A header that the status asks for.
+    header: Option<(&'static str, &'static str)>,
+}
+
+/// Seconds after which a client that is refused for now may come back.
+const RETRY_AFTER_SECONDS: &str = "5";
+
+impl Problem {
+    pub fn new(
+        status: StatusCode,
+        name: &'static str,
+        title: &'static str,
+        detail: impl Into<String>,
+    ) -> Problem {
+        Problem { status, name, title, detail: detail.into(), header: None }
+    }
+
+    /// The request itself is wrong.
+    pub fn bad_request(detail: impl Into<String>) -> Problem {
+        Problem::new(StatusCode::BAD_REQUEST, "bad-request", "The request cannot be understood", detail)
+    }
+
+    /// The request is understood, and a value in it cannot be.
+    pub fn invalid(detail: impl Into<String>) -> Problem {
+        Problem::new(StatusCode::UNPROCESSABLE_ENTITY, "invalid", "A value cannot be accepted", detail)
+    }
+
+    pub fn too_large(limit: usize) -> Problem {
+        let limit = crate::config::Size(limit as u64);
+        let detail = format!("An upload may have {limit} at most (upload_bytes). Nothing was made of it.");
+        Problem::new(StatusCode::PAYLOAD_TOO_LARGE, "too-large", "The upload is too large", detail)
+    }
+
+    pub fn unsupported(detail: impl Into<String>) -> Problem {
+        let status = StatusCode::UNSUPPORTED_MEDIA_TYPE;
+        Problem::new(status, "unsupported-media-type", "This kind of content is not taken here", detail)
+    }
+
+    /// Our fault. The cause goes to the log, for it may name what is nobody's business.
+    pub fn internal(cause: impl std::fmt::Display) -> Problem {
+        tracing::error!(%cause, "a request failed");
+        let detail = "The server failed to do this; its log says why. Documents are as they were before.";
+        Problem::new(StatusCode::INTERNAL_SERVER_ERROR, "internal", "The server made a mistake", detail)
+    }
+
+    fn unavailable(name: &'static str, title: &'static str, detail: String) -> Problem {
+        let problem = Problem::new(StatusCode::SERVICE_UNAVAILABLE, name, title, detail);
+        problem.with_header("Retry-After", RETRY_AFTER_SECONDS)
+    }
+
+    pub fn with_header(mut self, name: &'static str, value: &'static str) -> Problem {
+        self.header = Some((name, value));
+        self
+    }
+}
+
+impl std::fmt::Display for Problem {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{}: {}", self.title, self.detail)
+    }
+}
+
+impl ResponseError for Problem {
+    fn status_code(&self) -> StatusCode {
+        self.status
+    }
+
+    fn error_response(&self) -> HttpResponse {
+        let body = json!({
+            "type": format!("urn:problem-type:cowrite:{}", self.name),
+            "title": self.title,
+            "status": self.status.as_u16(),
+            "detail": self.detail,
+        });
+        let mut response = HttpResponse::build(self.status);
+        response.content_type("application/problem+json");
+        if let Some(header) = self.header {
+            response.insert_header(header);
+        }
+        response.body(format!("{body}\n"))
+    }
+}
+
+impl Responder for Problem {
+    type Body = BoxBody;
+
+    fn respond_to(self, _: &HttpRequest) -> HttpResponse {
+        self.error_response()
+    }
+}
+
+impl From<ServiceError> for Problem {
+    fn from(error: ServiceError) -> Problem {
+        match error {
+            ServiceError::Store(error) => error.into(),
+            ServiceError::Overloaded(reason) => Problem::unavailable(
+                "overloaded",
+                "The server is overloaded",
+                format!("{reason}. Nothing was changed; try again in a few seconds."),
+            ),
+            ServiceError::Draining => Problem::unavailable(
+                "shutting-down",
+                "The server is shutting down",
+                "Nothing was changed; try again in a few seconds.".to_owned(),
+            ),
+            ServiceError::Internal(cause) => Problem::internal(cause),
+        }
+    }
+}
+
+impl From<StoreError> for Problem {
+    fn from(error: StoreError) -> Problem {
+        match error {
+            StoreError::Unknown(id) => Problem::new(
+                StatusCode::NOT_FOUND,
+                "unknown-document",
+                "There is no such document",
+                format!("No document has the id {id}. Check the address, or make the document first."),
+            ),
+            StoreError::Deleted(id) => Problem::new(
+                StatusCode::GONE,
+                "deleted-document",
+                "The document was deleted",
+                format!(
+                    "Document {id} was deleted. To use its id for a new document, create it with \"again\": true."
+                ),
+            ),
+            StoreError::Exists(id) => Problem::new(
+                StatusCode::CONFLICT,
+                "document-exists",
+                "The document exists already",
+                format!("Document {id} is there and was not changed. Choose another id or leave it out."),
+            ),
+            StoreError::ReadOnly(reason) => Problem::unavailable(
+                "read-only",
+                "Nothing can be saved at present",
+                format!(
+                    "Storage is read-only: {reason}. Nothing was changed; reading and exporting still work. \
+                     Try again once the operator has mended it."
+                ),
+            ),
+            StoreError::Closed => ServiceError::Draining.into(),
+            error @ (StoreError::Damaged(_) | StoreError::Io { .. }) => Problem::internal(error),
+        }
+    }
+}
+
+impl From<ExportError> for Problem {
+    fn from(error: ExportError) -> Problem {
+        Problem::internal(error)
+    }
+}
+
+impl From<UnknownFormat> for Problem {
+    fn from(error: UnknownFormat) -> Problem {
+        Problem::bad_request(sentence(error))
+    }
+}
+
+impl From<InvalidDocId> for Problem {
+    fn from(error: InvalidDocId) -> Problem {
+        Problem::bad_request(sentence(error))
+    }
+}
+
+impl From<ImportError> for Problem {
+    fn from(error: ImportError) -> Problem {
+        match &error {
+            ImportError::Extension(_) => Problem::unsupported(sentence(error)),
+            _ => Problem::invalid(sentence(error)),
+        }
+    }
+}
+
+impl From<PayloadError> for Problem {
+    fn from(error: PayloadError) -> Problem {
+        Problem::bad_request(format!("The body ended early or is damaged: {error}. Nothing was made of it."))
+    }
+}
+
+/// Settings for actix' own extractors, so that what they refuse is a problem document too.
+pub fn extractors(app: &mut web::ServiceConfig, json_bytes: usize, upload_bytes: usize) {
+    let json = web::JsonConfig::default().limit(json_bytes).error_handler(move |error, _| {
+        let problem = match error {
+            JsonPayloadError::OverflowKnownLength { .. } | JsonPayloadError::Overflow { .. } => {
+                Problem::too_large(upload_bytes)
+            }
+            JsonPayloadError::ContentType => {
+                Problem::unsupported("The body must be JSON, with the content type application/json.")
+            }
+            JsonPayloadError::Deserialize(error) => Problem::bad_request(sentence(error)),
+            JsonPayloadError::Payload(error) => error.into(),
+            error => Problem::internal(error),
+        };
+        problem.into()
+    });
+    let query = web::QueryConfig::default().error_handler(|error, _| {
+        let QueryPayloadError::Deserialize(cause) = error else { return Problem::internal(error).into() };
+        Problem::bad_request(sentence(cause)).into()
+    });
+    let path = web::PathConfig::default().error_handler(|error, _| {
+        let PathError::Deserialize(cause) = error else { return Problem::internal(error).into() };
+        Problem::bad_request(sentence(cause)).into()
+    });
+    app.app_data(json).app_data(query).app_data(path);
+}
+
+/// The answer below `/api` where nothing is.
+pub async fn no_such_route(request: HttpRequest) -> Problem {
+    let detail = format!("There is nothing at {}. The documents are at /api/v1/documents.", request.path());
+    Problem::new(StatusCode::NOT_FOUND, "no-such-route", "There is nothing here", detail)
+}
+
+/// The answer to a method that a route does not know.
+pub fn method_not_allowed(method: &str, allow: &'static str) -> Problem {
+    let detail = format!("{method} is not possible here; these methods are: {allow}.");
+    let problem = Problem::new(
+        StatusCode::METHOD_NOT_ALLOWED,
+        "method-not-allowed",
+        "This method is not known",
+        detail,
+    );
+    problem.with_header("Allow", allow)
+}
+
+/// An error's text as a sentence: our errors begin small, so that they can stand behind a colon.
+fn sentence(error: impl std::fmt::Display) -> String {
+    let text = error.to_string();
+    let mut letters = text.chars();
+    match letters.next() {
+        Some(first) => format!("{}{}.", first.to_uppercase(), letters.as_str()),
+        None => text,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::ids::DocId;
+
+    #[test]
+    fn every_refusal_has_its_status() {
+        let id = || DocId::parse("a").expect("an id");
+        let io = || StoreError::Io {
+            action: "write".into(),
+            error: std::sync::Arc::new(std::io::Error::other("secret path")),
+        };
+        for (error, status) in [
+            (StoreError::Unknown(id()), 404),
+            (StoreError::Deleted(id()), 410),
+            (StoreError::Exists(id()), 409),
+            (StoreError::ReadOnly("the disk is full".into()), 503),
+            (StoreError::Closed, 503),
+            (StoreError::Damaged("page 7".into()), 500),
+            (io(), 500),
+        ] {
+            assert_eq!(Problem::from(error.clone()).status_code(), status, "{error}");
+        }
+        assert_eq!(Problem::from(ImportError::Extension(".docx".to_owned())).status_code(), 415);
+        assert_eq!(Problem::from(ImportError::Nul { offset: 1 }).status_code(), 422);
+        assert_eq!(Problem::from(ServiceError::Overloaded("too many".into())).status_code(), 503);
+    }
+
+    #[test]
+    fn our_faults_are_for_the_log_and_refusals_for_the_reader() {
+        let damaged = Problem::from(StoreError::Damaged("/srv/secret".into()));
+        assert!(!damaged.to_string().contains("secret"));
+        let full = Problem::from(StoreError::ReadOnly("the disk is full".into()));
+        assert!(full.detail.contains("the disk is full") && full.detail.contains("still work"));
+        assert!(full.error_response().headers().contains_key("retry-after"));
+    }
+}

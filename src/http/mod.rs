@@ -1,0 +1,89 @@
+//! The HTTP interface: every route in one table.
+
+mod admin;
+pub mod api;
+mod assets;
+mod documents;
+mod error;
+mod upload;
+
+use std::sync::Arc;
+
+use actix_web::http::Method;
+use actix_web::middleware::DefaultHeaders;
+use actix_web::{HttpRequest, Resource, Route, guard, web};
+
+pub use api::{Answer, Documents, NewDocument, ServiceError};
+pub use error::Problem;
+
+/// What the handlers share.
+pub struct Api {
+    pub documents: Arc<dyn Documents>,
+    /// Largest document that may be uploaded, in bytes.
+    pub upload_bytes: usize,
+}
+
+/// An export is somebody else's text on our origin: should a browser show it after all, it may run and load nothing.
+const EXPORT_POLICY: &str = "sandbox; default-src 'none'; style-src 'unsafe-inline'; img-src https: data:";
+
+/// Every route of the service, for [`actix_web::App::configure`].
+pub fn routes(api: web::Data<Api>) -> impl FnOnce(&mut web::ServiceConfig) {
+    // JSON that escapes every letter beyond ASCII is up to three times as long as its text.
+    let (json_bytes, upload_bytes) = (api.upload_bytes.saturating_mul(3), api.upload_bytes);
+    move |app| {
+        error::extractors(app, json_bytes, upload_bytes);
+        app.app_data(api)
+            .service(
+                web::scope("/api")
+                    .wrap(api_headers())
+                    .service(resource(
+                        "/v1/documents",
+                        "GET, HEAD, POST",
+                        [get().to(documents::list), web::post().to(documents::create)],
+                    ))
+                    .service(resource(
+                        "/v1/documents/{id}",
+                        "GET, HEAD, PATCH, DELETE",
+                        [
+                            get().to(documents::show),
+                            web::patch().to(documents::rename),
+                            web::delete().to(documents::delete),
+                        ],
+                    ))
+                    .service(resource(
+                        "/v1/documents/{id}/export",
+                        "GET, HEAD",
+                        [get().to(documents::export)],
+                    ))
+                    .default_service(web::to(error::no_such_route)),
+            )
+            // The WebSocket of a document belongs here, at /ws/{document}.
+            .service(resource("/healthz", "GET, HEAD", [get().to(admin::healthz)]))
+            .service(resource("/readyz", "GET, HEAD", [get().to(admin::readyz)]))
+            .service(resource("/", "GET, HEAD", [get().to(assets::page::<assets::WebApp>)]))
+            .service(resource("/d/{id}", "GET, HEAD", [get().to(assets::document::<assets::WebApp>)]))
+            .default_service(web::to(assets::file::<assets::WebApp>));
+    }
+}
+
+/// Answers of the API are nobody's to keep, nor to take for something else.
+fn api_headers() -> DefaultHeaders {
+    DefaultHeaders::new().add(("Cache-Control", "no-store")).add(("X-Content-Type-Options", "nosniff"))
+}
+
+/// A resource with its routes; every other method is told which there are.
+fn resource<const N: usize>(path: &str, allow: &'static str, routes: [Route; N]) -> Resource {
+    let refuse = move |request: HttpRequest| async move {
+        error::method_not_allowed(request.method().as_str(), allow)
+    };
+    let resource = routes.into_iter().fold(web::resource(path), Resource::route);
+    resource.default_service(web::to(refuse))
+}
+
+/// GET, and HEAD with it: the server leaves the body away by itself.
+fn get() -> Route {
+    web::route().guard(guard::Any(guard::Get()).or(guard::Method(Method::HEAD)))
+}
+
+#[cfg(test)]
+mod tests;

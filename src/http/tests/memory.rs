@@ -1,0 +1,122 @@
+//! The service as the handlers' tests have it.
+
+use std::sync::{Mutex, MutexGuard};
+
+use bytes::Bytes;
+
+use crate::export;
+use crate::http::{Answer, Documents, NewDocument, ServiceError};
+use crate::ids::{DocId, DocNumber, Epoch};
+use crate::store::{Entry, Health, StoreError};
+
+/// Documents in memory, with a clock that moves on by one millisecond at each change.
+#[derive(Default)]
+pub struct Memory(Mutex<State>);
+
+pub struct State {
+    rows: Vec<(Entry, Bytes)>,
+    now_ms: u64,
+    pub health: Health,
+    pub draining: bool,
+}
+
+impl Default for State {
+    fn default() -> State {
+        State { rows: Vec::new(), now_ms: 1_777_896_000_000, health: Health::Writable, draining: false }
+    }
+}
+
+impl State {
+    fn now(&mut self) -> u64 {
+        self.now_ms += 1;
+        self.now_ms
+    }
+
+    fn writable(&self) -> Result<(), StoreError> {
+        match &self.health {
+            Health::Writable => Ok(()),
+            Health::ReadOnly(reason) => Err(StoreError::ReadOnly(reason.clone())),
+        }
+    }
+
+    fn row(&mut self, id: &DocId) -> Result<&mut (Entry, Bytes), StoreError> {
+        let row = self.rows.iter_mut().rfind(|(entry, _)| entry.id == *id);
+        match row {
+            None => Err(StoreError::Unknown(id.clone())),
+            Some((entry, _)) if entry.deleted_ms.is_some() => Err(StoreError::Deleted(id.clone())),
+            Some(row) => Ok(row),
+        }
+    }
+}
+
+impl Memory {
+    pub fn lock(&self) -> MutexGuard<'_, State> {
+        self.0.lock().expect("unpoisoned")
+    }
+
+    fn answer<T: 'static>(&self, make: impl FnOnce(&mut State) -> Result<T, StoreError>) -> Answer<'_, T> {
+        let made = make(&mut self.lock()).map_err(ServiceError::from);
+        Box::pin(std::future::ready(made))
+    }
+}
+
+impl Documents for Memory {
+    fn create(&self, new: NewDocument) -> Answer<'_, Entry> {
+        self.answer(|state| {
+            state.writable()?;
+            match state.row(&new.id) {
+                Ok(_) => return Err(StoreError::Exists(new.id)),
+                Err(error @ StoreError::Deleted(_)) if !new.again => return Err(error),
+                Err(_) => {}
+            }
+            let (now, number) = (state.now(), DocNumber(state.rows.len() as u64));
+            let (id, kind, title) = (new.id, new.kind, new.title);
+            let (epoch, created_ms, updated_ms, deleted_ms) = (Epoch::random(), now, now, None);
+            let entry = Entry { number, id, epoch, kind, title, created_ms, updated_ms, deleted_ms };
+            let state_of_it = new.update.unwrap_or_else(|| export::encode(&export::empty()).into());
+            state.rows.push((entry.clone(), state_of_it));
+            Ok(entry)
+        })
+    }
+
+    fn find<'a>(&'a self, id: &'a DocId) -> Answer<'a, Entry> {
+        self.answer(|state| Ok(state.row(id)?.0.clone()))
+    }
+
+    fn list(&self) -> Answer<'_, Vec<Entry>> {
+        self.answer(|state| {
+            let entries = state.rows.iter().map(|(entry, _)| entry.clone());
+            Ok(entries.filter(|entry| entry.deleted_ms.is_none()).collect())
+        })
+    }
+
+    fn rename<'a>(&'a self, id: &'a DocId, title: &'a str) -> Answer<'a, Entry> {
+        self.answer(|state| {
+            state.writable()?;
+            let now = state.now();
+            let (entry, _) = state.row(id)?;
+            (entry.title, entry.updated_ms) = (title.to_owned(), now);
+            Ok(entry.clone())
+        })
+    }
+
+    fn delete<'a>(&'a self, id: &'a DocId) -> Answer<'a, ()> {
+        self.answer(|state| {
+            let now = state.now();
+            state.row(id)?.0.deleted_ms = Some(now);
+            Ok(())
+        })
+    }
+
+    fn state<'a>(&'a self, id: &'a DocId) -> Answer<'a, (Entry, Bytes)> {
+        self.answer(|state| state.row(id).cloned())
+    }
+
+    fn health(&self) -> Health {
+        self.lock().health.clone()
+    }
+
+    fn draining(&self) -> bool {
+        self.lock().draining
+    }
+}
