@@ -13,5 +13,6 @@ pub mod ids;
 pub mod import;
 pub mod limits;
 pub mod protocol;
+pub mod server;
 pub mod store;
 pub mod timestamp;

@@ -1,1 +1,73 @@
-fn main() {}
+//! A shell around the library: read the command line, set up the log, run, say how it went.
+
+use std::io::{self, IsTerminal};
+use std::process::ExitCode;
+
+use clap::Parser;
+use cowrite::cli::{Cli, Command, offline};
+use cowrite::config::{self, Config, LogFormat};
+use cowrite::server::{self, Server};
+use tokio::signal::unix::{SignalKind, signal};
+use tracing_subscriber::EnvFilter;
+
+fn main() -> ExitCode {
+    let command = Cli::parse().command;
+    let loaded = match config::load(command.flags(), std::env::vars_os()) {
+        Ok(loaded) => loaded,
+        Err(errors) => {
+            eprint!("{errors}");
+            return ExitCode::from(2);
+        }
+    };
+    start_log(&loaded.config);
+    for warning in &loaded.warnings {
+        tracing::warn!("{warning}");
+    }
+    match run(&command, &loaded.config) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("cowrite: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn run(command: &Command, config: &Config) -> anyhow::Result<()> {
+    match command {
+        Command::Serve(_) => serve(config),
+        Command::Export(export) => {
+            offline::export(&server::open_store(config)?, export, &mut io::stdout().lock())?;
+            Ok(())
+        }
+        Command::Documents(documents) => {
+            offline::documents(&server::open_store(config)?, documents, &mut io::stdout().lock())?;
+            Ok(())
+        }
+    }
+}
+
+fn serve(config: &Config) -> anyhow::Result<()> {
+    actix_web::rt::System::new().block_on(async {
+        let mut terminate = signal(SignalKind::terminate())?;
+        let mut interrupt = signal(SignalKind::interrupt())?;
+        let server = Server::start(config)?;
+        tracing::info!(data = %config.data.display(), "listening on http://{}", server.address());
+        server
+            .run(async move {
+                tokio::select! {
+                    _ = terminate.recv() => {}
+                    _ = interrupt.recv() => {}
+                }
+            })
+            .await
+    })
+}
+
+fn start_log(config: &Config) {
+    let filter = EnvFilter::new(&config.log);
+    let log = tracing_subscriber::fmt().with_env_filter(filter).with_writer(io::stderr);
+    match config.log_format {
+        LogFormat::Json => log.json().init(),
+        LogFormat::Text => log.with_ansi(io::stderr().is_terminal()).init(),
+    }
+}

@@ -18,6 +18,6 @@ mod state;
 pub use event::{Arrival, Effect, Now};
 pub use handle::{Attached, ContributionError, Handle, Permit, Stopped};
 pub use outbox::{Delivery, Outgoing};
-pub use registry::{Options, Registry, ServiceError};
+pub use registry::{DocumentError, Options, Registry};
 pub use replica::{LoadError, Replica};
 pub use state::{ContributeError, State};

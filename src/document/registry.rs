@@ -66,7 +66,7 @@ impl Options {
 
 /// Why a document could not be opened or changed.
 #[derive(Debug, thiserror::Error)]
-pub enum ServiceError {
+pub enum DocumentError {
     #[error(transparent)]
     Store(#[from] StoreError),
     /// Stored bytes are not what was accepted. They are left as they are.
@@ -83,26 +83,26 @@ pub enum ServiceError {
     Draining,
 }
 
-impl ServiceError {
-    pub(super) fn deleted(id: DocId) -> ServiceError {
+impl DocumentError {
+    pub(super) fn deleted(id: DocId) -> DocumentError {
         StoreError::Deleted(id).into()
     }
 
     /// The same for somebody at the other end of a socket.
     pub fn close(&self) -> Close {
         match self {
-            ServiceError::Closed(close) => close.clone(),
-            ServiceError::Store(StoreError::Deleted(_)) => {
+            DocumentError::Closed(close) => close.clone(),
+            DocumentError::Store(StoreError::Deleted(_)) => {
                 Close::new(CloseCode::Gone, "this document was deleted")
             }
-            ServiceError::Store(StoreError::Unknown(_)) => {
+            DocumentError::Store(StoreError::Unknown(_)) => {
                 Close::new(CloseCode::Gone, "there is no such document")
             }
-            ServiceError::Store(StoreError::ReadOnly(_)) => Close::new(
+            DocumentError::Store(StoreError::ReadOnly(_)) => Close::new(
                 CloseCode::Overloaded,
                 "storage takes no new documents at present; come back later",
             ),
-            ServiceError::Draining => Registration::restarting(),
+            DocumentError::Draining => Registration::restarting(),
             _ => Close::new(CloseCode::Internal, "the document could not be opened; what was saved is kept"),
         }
     }
@@ -188,26 +188,28 @@ impl Registry {
     }
 
     /// Let a connection into a document, which comes to life for it if need be, and into being if nobody made it before.
-    pub async fn attach(&self, id: &DocId, arrival: Arrival) -> Result<Attached, ServiceError> {
+    pub async fn attach(&self, id: &DocId, arrival: Arrival) -> Result<Attached, DocumentError> {
         self.with_live(id, |handle| {
             let arrival = arrival.clone();
             async move { handle.attach(arrival).await }
         })
         .await?
-        .map_err(ServiceError::Closed)
+        .map_err(DocumentError::Closed)
     }
 
-    /// Make a document, with its first text when there is one (an update in Yjs' v1 encoding). Returns when both are durable.
+    /// Make a document, with its first text when there is one (an update in Yjs' v1 encoding). A deleted
+    /// document is made again only if that is asked for. Returns when all of it is durable.
     pub async fn create(
         &self,
         id: &DocId,
         kind: Kind,
         title: String,
         first: Option<Bytes>,
-    ) -> Result<Entry, ServiceError> {
+        again: bool,
+    ) -> Result<Entry, DocumentError> {
         self.refuse_while_draining()?;
         let (name, store) = (id.clone(), self.store.clone());
-        let (entry, receipt) = blocking(move || store.create(&name, kind, &title, false)).await?;
+        let (entry, receipt) = blocking(move || store.create(&name, kind, &title, again)).await?;
         durable(receipt).await?;
         if let Some(update) = first {
             self.contribute(id, "import".into(), update).await?;
@@ -216,33 +218,33 @@ impl Registry {
     }
 
     /// Change a document on behalf of no connection. Returns when the change is durable.
-    pub async fn contribute(&self, id: &DocId, author: Arc<str>, update: Bytes) -> Result<(), ServiceError> {
+    pub async fn contribute(&self, id: &DocId, author: Arc<str>, update: Bytes) -> Result<(), DocumentError> {
         self.with_live(id, |handle| {
             let (author, update) = (author.clone(), update.clone());
             async move { handle.contribute(author, update).await }
         })
         .await?
-        .map_err(ServiceError::Contribution)
+        .map_err(DocumentError::Contribution)
     }
 
     /// The entry of a document that exists.
-    pub async fn find(&self, id: &DocId) -> Result<Entry, ServiceError> {
+    pub async fn find(&self, id: &DocId) -> Result<Entry, DocumentError> {
         let (name, store) = (id.clone(), self.store.clone());
         match blocking(move || store.find(&name)).await? {
-            Some(entry) if entry.deleted_ms.is_some() => Err(ServiceError::deleted(id.clone())),
+            Some(entry) if entry.deleted_ms.is_some() => Err(DocumentError::deleted(id.clone())),
             Some(entry) => Ok(entry),
             None => Err(StoreError::Unknown(id.clone()).into()),
         }
     }
 
     /// Every document that is not deleted.
-    pub async fn list(&self) -> Result<Vec<Entry>, ServiceError> {
+    pub async fn list(&self) -> Result<Vec<Entry>, DocumentError> {
         let store = self.store.clone();
         blocking(move || store.list()).await
     }
 
     /// Give a document another title. Returns when that is durable.
-    pub async fn rename(&self, id: &DocId, title: String) -> Result<Entry, ServiceError> {
+    pub async fn rename(&self, id: &DocId, title: String) -> Result<Entry, DocumentError> {
         let (name, store) = (id.clone(), self.store.clone());
         let (entry, receipt) = blocking(move || store.rename(&name, &title)).await?;
         durable(receipt).await?;
@@ -254,20 +256,22 @@ impl Registry {
     }
 
     /// Delete a document: durable first, then everybody in it is told.
-    pub async fn delete(&self, id: &DocId) -> Result<(), ServiceError> {
+    pub async fn delete(&self, id: &DocId) -> Result<(), DocumentError> {
         let (name, store) = (id.clone(), self.store.clone());
         let (_, receipt) = blocking(move || store.delete(&name)).await?;
         durable(receipt).await?;
         if let Some(handle) = self.if_live(id) {
-            let _ = handle.discard(ServiceError::deleted(id.clone()).close()).await;
+            let _ = handle.discard(DocumentError::deleted(id.clone()).close()).await;
         }
         Ok(())
     }
 
     /// A document that exists, and its whole state as one update.
-    pub async fn export(&self, id: &DocId) -> Result<(Entry, Bytes), ServiceError> {
+    pub async fn export(&self, id: &DocId) -> Result<(Entry, Bytes), DocumentError> {
         self.find(id).await?;
-        self.with_live(id, |handle| async move { handle.export().await }).await?.map_err(ServiceError::Closed)
+        self.with_live(id, |handle| async move { handle.export().await })
+            .await?
+            .map_err(DocumentError::Closed)
     }
 
     /// Close every connection with 1012, save everything and put every document away. New ones are refused.
@@ -283,7 +287,7 @@ impl Registry {
     }
 
     /// Ask a live document, and once more if it was just being put away.
-    async fn with_live<T, F, Fut>(&self, id: &DocId, ask: F) -> Result<T, ServiceError>
+    async fn with_live<T, F, Fut>(&self, id: &DocId, ask: F) -> Result<T, DocumentError>
     where
         F: Fn(Handle) -> Fut,
         Fut: Future<Output = Result<T, Stopped>>,
@@ -294,7 +298,7 @@ impl Registry {
                 return Ok(answer);
             }
         }
-        Err(ServiceError::Closed(Close::new(
+        Err(DocumentError::Closed(Close::new(
             CloseCode::Internal,
             "the document keeps stopping; try again later",
         )))
@@ -321,18 +325,18 @@ impl Registry {
         lock(&self.live).get(id).map(|(_, handle)| handle.clone())
     }
 
-    fn refuse_while_draining(&self) -> Result<(), ServiceError> {
-        if self.is_draining() { Err(ServiceError::Draining) } else { Ok(()) }
+    fn refuse_while_draining(&self) -> Result<(), DocumentError> {
+        if self.is_draining() { Err(DocumentError::Draining) } else { Ok(()) }
     }
 }
 
 /// Run what reads or waits for a disk off the threads that serve sockets.
 async fn blocking<T: Send + 'static>(
     work: impl FnOnce() -> Result<T, StoreError> + Send + 'static,
-) -> Result<T, ServiceError> {
+) -> Result<T, DocumentError> {
     match spawn_blocking(work).await {
         Ok(result) => Ok(result?),
-        Err(panic) => Err(ServiceError::Panicked(panic.to_string())),
+        Err(panic) => Err(DocumentError::Panicked(panic.to_string())),
     }
 }
 

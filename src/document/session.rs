@@ -17,7 +17,7 @@ use super::checkpoint::Checkpoints;
 use super::durability::Durability;
 use super::event::{Effect, Now};
 use super::handle::{Command, ContributionError};
-use super::registry::{Options, Registration, ServiceError};
+use super::registry::{DocumentError, Options, Registration};
 use super::remotes::Remotes;
 use super::state::{ContributeError, State};
 use crate::ids::{DocId, Seq};
@@ -346,9 +346,9 @@ impl Actor for Session {
         ctx.set_mailbox_capacity(limits::MAILBOX);
         self.durability.wake_through(ctx.address());
         let (store, id, kind) = (self.store.clone(), self.id.clone(), self.options.created_kind);
-        let loaded = spawn_blocking(move || -> Result<State, ServiceError> {
+        let loaded = spawn_blocking(move || -> Result<State, DocumentError> {
             let entry = match store.find(&id)? {
-                Some(entry) if entry.deleted_ms.is_some() => return Err(ServiceError::deleted(id)),
+                Some(entry) if entry.deleted_ms.is_some() => return Err(DocumentError::deleted(id)),
                 Some(entry) => entry,
                 None => store.create(&id, kind, "", false)?.0,
             };
@@ -363,7 +363,7 @@ impl Actor for Session {
                     return session.run(ctx);
                 }
                 Ok(Err(error)) => error,
-                Err(panic) => ServiceError::Panicked(panic.to_string()),
+                Err(panic) => DocumentError::Panicked(panic.to_string()),
             };
             tracing::warn!(document = %session.id, error = %failure, "the document could not be opened");
             session.stage = Stage::Failed(failure.close());

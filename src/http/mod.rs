@@ -5,7 +5,9 @@ pub mod api;
 mod assets;
 mod documents;
 mod error;
+mod live;
 mod upload;
+mod ws;
 
 use std::sync::Arc;
 
@@ -57,7 +59,7 @@ pub fn routes(api: web::Data<Api>) -> impl FnOnce(&mut web::ServiceConfig) {
                     ))
                     .default_service(web::to(error::no_such_route)),
             )
-            // The WebSocket of a document belongs here, at /ws/{document}.
+            .service(resource("/ws/{id}", "GET", [web::get().to(ws::connect)]))
             .service(resource("/healthz", "GET, HEAD", [get().to(admin::healthz)]))
             .service(resource("/readyz", "GET, HEAD", [get().to(admin::readyz)]))
             .service(resource("/", "GET, HEAD", [get().to(assets::page::<assets::WebApp>)]))

@@ -5,6 +5,7 @@
 pub mod awareness;
 pub mod close;
 pub mod frame;
+pub mod guard;
 pub mod heartbeat;
 pub mod message;
 mod role;

@@ -1,0 +1,63 @@
+//! The live documents, as the HTTP interface asks for them.
+
+use bytes::Bytes;
+use futures_util::FutureExt;
+
+use super::api::{Answer, Documents, NewDocument, ServiceError};
+use crate::document::{ContributionError, DocumentError, Registry};
+use crate::ids::DocId;
+use crate::protocol::CloseCode;
+use crate::store::{Entry, Health};
+
+impl Documents for Registry {
+    fn create(&self, new: NewDocument) -> Answer<'_, Entry> {
+        async move {
+            let NewDocument { id, kind, title, update, again } = new;
+            Ok(Registry::create(self, &id, kind, title, update, again).await?)
+        }
+        .boxed_local()
+    }
+
+    fn find<'a>(&'a self, id: &'a DocId) -> Answer<'a, Entry> {
+        Registry::find(self, id).map(|found| Ok(found?)).boxed_local()
+    }
+
+    fn list(&self) -> Answer<'_, Vec<Entry>> {
+        Registry::list(self).map(|list| Ok(list?)).boxed_local()
+    }
+
+    fn rename<'a>(&'a self, id: &'a DocId, title: &'a str) -> Answer<'a, Entry> {
+        Registry::rename(self, id, title.to_owned()).map(|renamed| Ok(renamed?)).boxed_local()
+    }
+
+    fn delete<'a>(&'a self, id: &'a DocId) -> Answer<'a, ()> {
+        Registry::delete(self, id).map(|deleted| Ok(deleted?)).boxed_local()
+    }
+
+    fn state<'a>(&'a self, id: &'a DocId) -> Answer<'a, (Entry, Bytes)> {
+        Registry::export(self, id).map(|state| Ok(state?)).boxed_local()
+    }
+
+    fn health(&self) -> Health {
+        Registry::health(self)
+    }
+
+    fn draining(&self) -> bool {
+        self.is_draining()
+    }
+}
+
+impl From<DocumentError> for ServiceError {
+    fn from(error: DocumentError) -> ServiceError {
+        match error {
+            DocumentError::Store(error) => error.into(),
+            DocumentError::Contribution(ContributionError::Store(error)) => error.into(),
+            DocumentError::Draining => ServiceError::Draining,
+            DocumentError::Closed(close) if close.code == CloseCode::Overloaded => {
+                ServiceError::Overloaded(close.reason.into())
+            }
+            DocumentError::Closed(close) if close.code == CloseCode::Restarting => ServiceError::Draining,
+            other => ServiceError::Internal(other.to_string().into()),
+        }
+    }
+}

@@ -1,0 +1,261 @@
+//! Two loops on one socket: what the client says goes to the document, what the document says goes to the client.
+//! Whichever ends first ends both.
+
+use std::cell::RefCell;
+use std::fmt;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use actix_ws::{AggregatedMessage, AggregatedMessageStream, ProtocolError, Session};
+use bytes::Bytes;
+use tokio::sync::Semaphore;
+use tokio::time::{sleep_until, timeout};
+
+use super::gate::Violation;
+use crate::document::{Attached, Permit};
+use crate::limits;
+use crate::protocol::close::Close;
+use crate::protocol::frame::FrameError;
+use crate::protocol::heartbeat::{Beat, Heartbeat, Rhythm};
+use crate::protocol::{CloseCode, Message, message};
+
+/// How long a closed peer has to take its goodbye before the socket is dropped.
+const LINGER: Duration = Duration::from_secs(2);
+
+/// How long a ping or a filler may wait for room in the socket's queue.
+const PUSH_FOR: Duration = Duration::from_millis(100);
+
+/// One socket.
+pub(super) struct Pump {
+    socket: Session,
+    stream: AggregatedMessageStream,
+    violation: Violation,
+}
+
+/// How a connection ended, for its line in the log.
+pub(super) enum Ended {
+    /// The client said goodbye.
+    ByClient(Option<u16>),
+    ByServer(Close),
+    /// The network, or the client's machine, without a word.
+    Lost(&'static str),
+}
+
+impl fmt::Display for Ended {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Ended::ByClient(Some(code)) => write!(f, "client closed with {code}"),
+            Ended::ByClient(None) => write!(f, "client closed"),
+            Ended::ByServer(close) => {
+                write!(f, "server closed with {}: {}", close.code.number(), close.reason)
+            }
+            Ended::Lost(how) => write!(f, "lost: {how}"),
+        }
+    }
+}
+
+/// What the reading and the writing loop both touch.
+struct Vital {
+    heart: Heartbeat,
+    /// The document asked for a sign of life.
+    probed: bool,
+    /// Reading has paused because the disk is behind; the client's silence proves nothing then.
+    paused: bool,
+}
+
+impl Pump {
+    pub(super) fn new(socket: Session, stream: AggregatedMessageStream, violation: Violation) -> Pump {
+        Pump { socket, stream, violation }
+    }
+
+    /// Serve until either side has had enough.
+    pub(super) async fn run(mut self, attached: Attached) -> Ended {
+        let rhythm = Rhythm { ping_every: limits::PING_EVERY, filler_after: limits::FILLER_AFTER };
+        let heart = Heartbeat::new(rhythm, Instant::now());
+        let vital = RefCell::new(Vital { heart, probed: false, paused: false });
+        let ended = {
+            let read = read(&mut self.stream, &self.violation, self.socket.clone(), &attached, &vital);
+            let write = write(self.socket.clone(), &attached, &vital);
+            let pulse = pulse(self.socket.clone(), &vital);
+            tokio::select! {
+                ended = read => ended,
+                ended = write => ended,
+                ended = pulse => ended,
+            }
+        };
+        drop(attached);
+        match ended {
+            Ended::ByServer(close) => self.close(close).await,
+            ended => {
+                let _ = timeout(LINGER, self.socket.close(None)).await;
+                ended
+            }
+        }
+    }
+
+    /// Say goodbye and wait a little for the answer: bytes left unread would reset the connection and take the
+    /// close code with them.
+    pub(super) async fn close(mut self, close: Close) -> Ended {
+        let reason = actix_ws::CloseReason {
+            code: close.code.number().into(),
+            description: Some(close.reason.clone()),
+        };
+        let farewell = async {
+            let _ = self.socket.close(Some(reason)).await;
+            while let Some(Ok(_)) = self.stream.recv().await {}
+        };
+        let _ = timeout(LINGER, farewell).await;
+        Ended::ByServer(close)
+    }
+}
+
+/// Hand everything the client says to the document.
+async fn read(
+    stream: &mut AggregatedMessageStream,
+    violation: &Violation,
+    mut socket: Session,
+    attached: &Attached,
+    vital: &RefCell<Vital>,
+) -> Ended {
+    let unsaved = Arc::new(Semaphore::new(limits::UNSAVED_BYTES));
+    loop {
+        let received = stream.recv().await;
+        if received.is_some() {
+            vital.borrow_mut().heart.heard(Instant::now());
+            let probed = std::mem::take(&mut vital.borrow_mut().probed);
+            if probed && attached.alive().await.is_err() {
+                return stopped();
+            }
+        }
+        let frame = match received {
+            Some(Ok(AggregatedMessage::Binary(frame))) => frame,
+            Some(Ok(AggregatedMessage::Ping(token))) => match socket.pong(&token).await {
+                Ok(()) => continue,
+                Err(_) => return Ended::Lost("the socket is closed"),
+            },
+            Some(Ok(AggregatedMessage::Pong(_))) => continue,
+            Some(Ok(AggregatedMessage::Close(reason))) => {
+                return Ended::ByClient(reason.map(|reason| reason.code.into()));
+            }
+            Some(Ok(AggregatedMessage::Text(_))) => {
+                return Ended::ByServer(Close::new(
+                    CloseCode::Malformed,
+                    "messages are binary, this one is text",
+                ));
+            }
+            Some(Err(error)) => return broken(error, violation.get()),
+            None => return Ended::Lost("the client went without a goodbye"),
+        };
+        if let Err(ended) = hand_over(frame, attached, &unsaved, vital).await {
+            return ended;
+        }
+    }
+}
+
+/// Hand over the messages of one frame, each update with its share of what may be unsaved.
+async fn hand_over(
+    frame: Bytes,
+    attached: &Attached,
+    unsaved: &Arc<Semaphore>,
+    vital: &RefCell<Vital>,
+) -> Result<(), Ended> {
+    for message in message::decode(frame) {
+        let message =
+            message.map_err(|error| Ended::ByServer(Close::new(CloseCode::Malformed, error.to_string())))?;
+        let permit = match &message {
+            Message::Update(update) | Message::SyncStep2(update) => {
+                Some(permit_for(update.len(), unsaved, vital).await)
+            }
+            _ => None,
+        };
+        attached.deliver(message, permit).await.map_err(|_| stopped())?;
+    }
+    Ok(())
+}
+
+async fn permit_for(bytes: usize, unsaved: &Arc<Semaphore>, vital: &RefCell<Vital>) -> Permit {
+    let share = bytes.clamp(64, limits::UNSAVED_BYTES) as u32;
+    if let Ok(permit) = unsaved.clone().try_acquire_many_owned(share) {
+        return permit;
+    }
+    vital.borrow_mut().paused = true;
+    let permit = unsaved.clone().acquire_many_owned(share).await.expect("nobody closes this semaphore");
+    let mut vital = vital.borrow_mut();
+    vital.paused = false;
+    vital.heart.heard(Instant::now());
+    permit
+}
+
+/// Send the client everything the document has to say.
+async fn write(mut socket: Session, attached: &Attached, vital: &RefCell<Vital>) -> Ended {
+    loop {
+        let delivery = attached.outgoing().next().await;
+        for frame in delivery.frames {
+            match timeout(limits::STALLED_FOR, socket.binary(frame)).await {
+                Ok(Ok(())) => {}
+                Ok(Err(_)) => return Ended::Lost("the socket is closed"),
+                Err(_) => {
+                    let reason = "this connection does not read; what it missed comes with the next sync";
+                    return Ended::ByServer(Close::new(CloseCode::Resync, reason));
+                }
+            }
+        }
+        vital.borrow_mut().heart.sent(Instant::now());
+        if let Some(close) = delivery.close {
+            return Ended::ByServer(close);
+        }
+        if delivery.probe {
+            vital.borrow_mut().probed = true;
+            ping(&mut socket).await;
+        }
+    }
+}
+
+/// Break long silences, and notice when nobody is there any more. A loop of its own, because the one that writes stands
+/// still before a peer that does not read.
+async fn pulse(mut socket: Session, vital: &RefCell<Vital>) -> Ended {
+    loop {
+        let wake_at = vital.borrow().heart.wake_at();
+        sleep_until(wake_at.into()).await;
+        let now = Instant::now();
+        let beat = {
+            let mut vital = vital.borrow_mut();
+            if vital.paused {
+                vital.heart.heard(now);
+            }
+            vital.heart.beat(now)
+        };
+        match beat {
+            None => {}
+            Some(Beat::Dead) => return Ended::Lost("two pings stayed unanswered"),
+            Some(Beat::Ping) => ping(&mut socket).await,
+            Some(Beat::Filler) => {
+                let _ = timeout(PUSH_FOR, socket.binary(message::filler())).await;
+            }
+        }
+    }
+}
+
+/// A ping that finds no room in the queue is as good as sent: it will count as unanswered.
+async fn ping(socket: &mut Session) {
+    let _ = timeout(PUSH_FOR, socket.ping(b"")).await;
+}
+
+fn stopped() -> Ended {
+    let reason = "the document stopped unexpectedly; what was saved is kept";
+    Ended::ByServer(Close::new(CloseCode::Internal, reason))
+}
+
+/// What a broken stream of frames means.
+fn broken(error: ProtocolError, violation: Option<FrameError>) -> Ended {
+    let close = match (violation, &error) {
+        (Some(violation @ FrameError::TooLarge(_)), _) => {
+            Close::new(CloseCode::TooLarge, violation.to_string())
+        }
+        (Some(violation), _) => Close::new(CloseCode::Malformed, violation.to_string()),
+        (None, ProtocolError::Io(_)) => return Ended::Lost("the network failed"),
+        (None, ProtocolError::Overflow) => Close::new(CloseCode::TooLarge, "a message is too large"),
+        (None, _) => Close::new(CloseCode::Malformed, format!("this is not WebSocket: {error}")),
+    };
+    Ended::ByServer(close)
+}

@@ -1,0 +1,123 @@
+//! The composition root: the one place that names the concrete store and puts the parts together.
+
+use std::io;
+use std::net::SocketAddr;
+use std::os::fd::AsFd;
+use std::sync::Arc;
+use std::time::Duration;
+
+use actix_web::dev::ServerHandle;
+use actix_web::rt::net::TcpStream;
+use actix_web::{App, HttpServer, web};
+use anyhow::Context;
+use tokio::time::timeout;
+
+use crate::config::Config;
+use crate::document::{self, Registry};
+use crate::http::{self, Api};
+use crate::limits;
+use crate::store::{self, JournalStore, Store};
+
+/// A server that listens. Drop it and it stops without draining; [`Server::run`] does it properly.
+pub struct Server {
+    address: SocketAddr,
+    registry: web::Data<Registry>,
+    store: Arc<dyn Store>,
+    http: actix_web::dev::Server,
+    drain_for: Duration,
+}
+
+impl Server {
+    /// Open the data folder and start to listen. Port 0 takes a free one; [`Server::address`] tells which.
+    pub fn start(config: &Config) -> anyhow::Result<Server> {
+        let store: Arc<dyn Store> = Arc::new(open_store(config)?);
+        let registry = web::Data::new(Registry::new(store.clone(), document_options(config)));
+        let api = Api { documents: registry.clone().into_inner(), upload_bytes: config.upload_bytes };
+        let (shared, api) = (registry.clone(), web::Data::new(api));
+        let http =
+            HttpServer::new(move || App::new().app_data(shared.clone()).configure(http::routes(api.clone())))
+                .workers(config.worker_threads())
+                .on_connect(|connection, _| {
+                    if let Some(socket) = connection.downcast_ref::<TcpStream>() {
+                        tune(socket);
+                    }
+                })
+                .disable_signals()
+                .shutdown_timeout(1)
+                .bind(config.listen)
+                .with_context(|| {
+                    format!(
+                        "cannot listen on {}; is another server there? choose another with --listen",
+                        config.listen
+                    )
+                })?;
+        let address = http.addrs().first().copied().unwrap_or(config.listen);
+        Ok(Server { address, registry, store, http: http.run(), drain_for: config.drain_for })
+    }
+
+    /// Where it listens.
+    pub fn address(&self) -> SocketAddr {
+        self.address
+    }
+
+    /// Serve until `stop` resolves, then close every socket with 1012, make everything durable and return.
+    pub async fn run(self, stop: impl Future<Output = ()>) -> anyhow::Result<()> {
+        let Server { registry, store, http, drain_for, .. } = self;
+        let handle = http.handle();
+        let serving = actix_web::rt::spawn(http);
+        tokio::pin!(serving);
+        tokio::select! {
+            ended = &mut serving => ended.context("the HTTP server panicked")?.context("the HTTP server failed")?,
+            () = stop => {
+                drain(&registry, &handle, drain_for).await;
+                serving.await.context("the HTTP server panicked")?.context("the HTTP server failed")?;
+            }
+        }
+        let closed = tokio::task::spawn_blocking(move || store.close()).await;
+        closed.context("closing the store panicked")?.context("the last changes could not be made durable")
+    }
+}
+
+async fn drain(registry: &Registry, handle: &ServerHandle, drain_for: Duration) {
+    let documents = registry.live_documents();
+    tracing::info!(documents, "shutting down: closing connections and saving documents");
+    if timeout(drain_for, registry.drain()).await.is_err() {
+        let left = registry.live_documents();
+        tracing::warn!(left, "not every document was put away in time; what was acknowledged is durable");
+    }
+    handle.stop(true).await;
+}
+
+/// Open the data folder, for the server or for a command without one.
+pub fn open_store(config: &Config) -> anyhow::Result<JournalStore> {
+    let options = store::Options {
+        segment_bytes: config.journal_segment_bytes,
+        journal_bytes: config.journal_retention_bytes.unwrap_or(u64::MAX),
+        ..store::Options::default()
+    };
+    JournalStore::open(&config.data, options)
+        .with_context(|| format!("cannot open the data folder {}", config.data.display()))
+}
+
+fn document_options(config: &Config) -> document::Options {
+    document::Options {
+        connections_per_document: config.connections_per_document,
+        idle_for: config.idle_for,
+        checkpoint_updates: config.checkpoint_updates,
+        checkpoint_bytes: config.checkpoint_bytes,
+        message_bytes: config.message_bytes,
+        ..document::Options::default()
+    }
+}
+
+/// Keystrokes do not wait for company, and a peer that takes nothing is given up by the kernel too.
+fn tune(socket: &TcpStream) {
+    let tuned = socket.set_nodelay(true).and_then(|()| {
+        let stalled = limits::STALLED_FOR.as_millis() as u32;
+        Ok(rustix::net::sockopt::set_tcp_user_timeout(socket.as_fd(), stalled)?)
+    });
+    if let Err(error) = tuned {
+        let error: io::Error = error;
+        tracing::debug!(%error, "a socket could not be tuned");
+    }
+}

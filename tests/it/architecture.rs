@@ -1,0 +1,164 @@
+//! Holds the code to the map in ARCHITECTURE.md: who may import whom, and what is kept out of which part.
+
+use std::collections::BTreeSet;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+/// A part of the server, what of the crate it may name, and what it must not mention at all.
+struct Part {
+    name: &'static str,
+    may_import: &'static [&'static str],
+    never: &'static [&'static str],
+}
+
+/// Words that bring in a clock, a runtime or a disk.
+const IMPURE: &[&str] =
+    &["tokio", "actix", "sled::", "Instant::now", "SystemTime::now", "std::fs", "std::net", "std::thread"];
+
+/// Only the composition root names these.
+const CONCRETE_STORES: &[&str] = &["JournalStore", "MemoryStore"];
+
+const PARTS: &[Part] = &[
+    Part { name: "ids", may_import: &[], never: IMPURE },
+    Part { name: "limits", may_import: &[], never: IMPURE },
+    Part { name: "timestamp", may_import: &[], never: IMPURE },
+    Part { name: "protocol", may_import: &["ids", "limits"], never: IMPURE },
+    Part { name: "document", may_import: &["protocol", "store", "ids", "limits"], never: CONCRETE_STORES },
+    Part { name: "store", may_import: &["ids", "limits"], never: &["yrs::", "actix"] },
+    Part { name: "export", may_import: &["ids", "timestamp"], never: IMPURE },
+    Part { name: "import", may_import: &["ids"], never: IMPURE },
+    Part { name: "config", may_import: &["limits"], never: &["tokio", "actix", "sled::"] },
+    Part {
+        name: "cli",
+        may_import: &["config", "export", "ids", "store", "timestamp"],
+        never: &["tokio", "actix", "JournalStore"],
+    },
+    Part {
+        name: "http",
+        may_import: &["document", "export", "ids", "import", "limits", "protocol", "store", "timestamp"],
+        never: CONCRETE_STORES,
+    },
+    Part { name: "server", may_import: &["config", "document", "http", "limits", "store"], never: &["yrs::"] },
+];
+
+/// Decisions are pure even where their neighbours are not.
+const PURE_FILES: &[&str] = &[
+    "src/document/checkpoint.rs",
+    "src/document/event.rs",
+    "src/document/peer.rs",
+    "src/document/presence.rs",
+    "src/document/replica.rs",
+    "src/document/state.rs",
+];
+
+#[test]
+fn parts_import_only_what_the_map_allows() {
+    let mut wrong = Vec::new();
+    for part in PARTS {
+        for file in files_of(part.name) {
+            let code = code_of(&file);
+            for import in imports(&code) {
+                if import != part.name && !part.may_import.contains(&import.as_str()) {
+                    wrong.push(format!("{} imports {import}", file.display()));
+                }
+            }
+            wrong.extend(mentions(&file, &code, part.never));
+        }
+    }
+    assert_eq!(wrong, [""; 0]);
+}
+
+#[test]
+fn decisions_are_pure() {
+    let wrong: Vec<String> = PURE_FILES
+        .iter()
+        .map(|name| root().join(name))
+        .flat_map(|file| mentions(&file, &code_of(&file), IMPURE))
+        .collect();
+    assert_eq!(wrong, [""; 0]);
+}
+
+#[test]
+fn every_part_is_on_the_map() {
+    let map = fs::read_to_string(root().join("ARCHITECTURE.md")).expect("ARCHITECTURE.md");
+    let parts: BTreeSet<String> = PARTS.iter().map(|part| part.name.to_owned()).collect();
+    let mut modules = BTreeSet::new();
+    for line in fs::read_to_string(root().join("src/lib.rs")).expect("src/lib.rs").lines() {
+        if let Some(name) = line.strip_prefix("pub mod ") {
+            let name = name.trim_end_matches(';');
+            assert!(map.contains(&format!("`{name}")), "ARCHITECTURE.md says nothing of {name}");
+            modules.insert(name.to_owned());
+        }
+    }
+    assert_eq!(modules, parts, "this test and src/lib.rs name the same parts");
+}
+
+#[test]
+fn the_web_app_keeps_its_layers() {
+    let rules: &[(&str, &[&str])] = &[
+        ("sync", &["svelte", "@codemirror", "../editor", "../ui", "document."]),
+        ("editor", &["svelte", "../ui"]),
+    ];
+    let mut wrong = Vec::new();
+    for (folder, never) in rules {
+        for file in walk(&root().join("web/src").join(folder)) {
+            if file.extension().is_some_and(|e| e == "ts") && !file.to_string_lossy().contains(".test.") {
+                let text = fs::read_to_string(&file).expect("a source file");
+                let code: String = text.lines().filter(|line| !is_comment(line)).collect::<Vec<_>>().join("\n");
+                wrong.extend(mentions(&file, &code, never));
+            }
+        }
+    }
+    assert_eq!(wrong, [""; 0]);
+}
+
+fn root() -> &'static Path {
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+}
+
+/// A part is a file of its name, a folder of its name, or both.
+fn files_of(part: &str) -> Vec<PathBuf> {
+    let mut files = walk(&root().join("src").join(part));
+    let single = root().join("src").join(part).with_extension("rs");
+    files.extend(single.exists().then_some(single));
+    assert!(!files.is_empty(), "there is no part {part}");
+    files.retain(|file| file.extension().is_some_and(|e| e == "rs") && !file.ends_with("tests.rs"));
+    files
+}
+
+fn walk(folder: &Path) -> Vec<PathBuf> {
+    let Ok(entries) = fs::read_dir(folder) else { return Vec::new() };
+    let paths = entries.map(|entry| entry.expect("a readable folder").path());
+    paths.flat_map(|path| if path.is_dir() { walk(&path) } else { vec![path] }).collect()
+}
+
+/// A file's code: without comments, and without the unit tests at its end.
+fn code_of(file: &Path) -> String {
+    let text = fs::read_to_string(file).unwrap_or_else(|error| panic!("{}: {error}", file.display()));
+    let code = text.lines().take_while(|line| !line.starts_with("#[cfg(test)]"));
+    code.filter(|line| !is_comment(line)).collect::<Vec<_>>().join("\n")
+}
+
+fn is_comment(line: &str) -> bool {
+    ["//", "/*", "*"].iter().any(|start| line.trim_start().starts_with(start))
+}
+
+/// The parts of the crate that the code names, in `use` or in passing.
+fn imports(code: &str) -> BTreeSet<String> {
+    let mut names = BTreeSet::new();
+    for (at, _) in code.match_indices("crate::") {
+        let rest = &code[at + "crate::".len()..];
+        let group = rest.strip_prefix('{').and_then(|rest| rest.split('}').next());
+        for name in group.unwrap_or(rest).split(',').take(if group.is_some() { usize::MAX } else { 1 }) {
+            let name: String =
+                name.trim().chars().take_while(|c| c.is_alphanumeric() || *c == '_').collect();
+            names.insert(name);
+        }
+    }
+    names
+}
+
+fn mentions(file: &Path, code: &str, never: &[&str]) -> Vec<String> {
+    let found = never.iter().filter(|word| code.contains(**word));
+    found.map(|word| format!("{} mentions {word}", file.display())).collect()
+}
