@@ -6,6 +6,7 @@
 
 pub mod cli;
 pub mod config;
+pub mod document;
 pub mod export;
 pub mod http;
 pub mod ids;

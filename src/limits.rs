@@ -23,6 +23,10 @@ pub const UNSAVED_BYTES: usize = 2 * MESSAGE_BYTES;
 /// Incremental bytes a connection may owe its reader before it is closed with 4408 to resync.
 pub const OUTBOX_BYTES: usize = 1024 * 1024;
 
+/// How long one frame may wait for a reader that does not read before the connection is closed with 4408. The kernel gives up
+/// on such a socket after the same time.
+pub const STALLED_FOR: Duration = Duration::from_secs(10);
+
 /// Updates that came early (their dependencies are missing) and are held for one connection.
 pub const EARLY_UPDATES: usize = 64;
 

@@ -1,5 +1,15 @@
-//! The wire protocol, pure: bytes in, values out. No sockets, no clock, no storage.
+//! The wire protocol, pure: bytes in, values out. No sockets, no clock of its own, no storage.
+//!
+//! `docs/protocol.md` is its description for people who write clients.
 
+pub mod awareness;
+pub mod close;
+pub mod frame;
+pub mod heartbeat;
+pub mod message;
 mod role;
+pub mod varint;
 
+pub use close::CloseCode;
+pub use message::Message;
 pub use role::Role;

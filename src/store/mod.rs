@@ -4,6 +4,14 @@
 //! here may be called from any thread. Calls that read or wait for a disk say "blocking" and belong off the threads
 //! that serve sockets.
 
+mod catalogue;
+mod files;
+mod journal;
+mod lock;
+mod memory;
+mod schema;
+mod snapshots;
+
 use std::sync::Arc;
 
 use bytes::Bytes;
@@ -11,6 +19,9 @@ use serde::{Deserialize, Serialize};
 use tokio::sync::oneshot;
 
 use crate::ids::{DocId, DocNumber, Epoch, Kind, Seq};
+
+pub use journal::{JournalStore, OpenError, Options};
+pub use memory::MemoryStore;
 
 /// One accepted update, as the journal keeps it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -61,6 +72,8 @@ impl Stored {
 pub enum StoreError {
     #[error("there is no document {0}")]
     Unknown(DocId),
+    #[error("there is no document with the number {}", .0.0)]
+    UnknownNumber(DocNumber),
     #[error("document {0} exists already")]
     Exists(DocId),
     #[error("document {0} was deleted")]
@@ -132,11 +145,12 @@ pub trait Store: Send + Sync + 'static {
     fn delete(&self, id: &DocId) -> Result<(Entry, Receipt), StoreError>;
 
     /// Queue changes for the next commit and return at once. The listener hears of their fate; changes of one
-    /// document become durable in order.
+    /// document become durable in order. Changes that do not follow the last ones queued are refused. Those of a
+    /// deleted document are taken: a session that has not yet heard of the deletion does no harm.
     fn append(&self, append: Append) -> Result<(), StoreError>;
 
     /// The last snapshot and the changes after it, those that were appended but are not yet durable not included.
-    /// Blocking.
+    /// `Damaged` if a change between them is lost, `Deleted` for a deleted document. Blocking.
     fn load(&self, document: DocNumber) -> Result<Stored, StoreError>;
 
     /// Keep `state`, which contains exactly the changes up to `seq`, as the document's snapshot. `seq` must be durable. Blocking.

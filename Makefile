@@ -1,0 +1,69 @@
+# `make run` and `make test` set up what they need on a fresh Debian with Rust, Node 20 and make.
+
+NODE_MODULES = web/node_modules/.package-lock.json
+TEST_MODULES = tests/js/node_modules/.package-lock.json
+DIST = web/dist/index.html
+WEB_SOURCES = $(shell find web/src web/public web/index.html web/vite.config.ts -type f 2>/dev/null)
+RUST_SOURCES = $(shell find src build.rs Cargo.toml Cargo.lock -type f 2>/dev/null)
+BINARY = target/release/cowrite
+
+.PHONY: run build test check fix soak pictures clean chromium
+
+## Build everything and serve on http://127.0.0.1:8080 with the documents in ./data
+run: build
+	$(BINARY) serve
+
+## target/release/cowrite, with the web app inside
+build: $(BINARY)
+
+$(BINARY): $(DIST) $(RUST_SOURCES)
+	cargo build --release --locked
+
+$(DIST): $(NODE_MODULES) $(WEB_SOURCES)
+	npm --prefix web run build
+
+$(NODE_MODULES): web/package.json web/package-lock.json
+	npm --prefix web ci --no-audit --no-fund
+	@touch $@
+
+$(TEST_MODULES): tests/js/package.json tests/js/package-lock.json
+	npm --prefix tests/js ci --no-audit --no-fund
+	@touch $@
+
+## Everything: the quick checks, the promises against the real server, stock clients, real browsers
+test: check build $(TEST_MODULES) chromium
+	cargo test --locked
+	npm --prefix tests/js test
+
+## The quick loop: formatting, lints, types, unit tests
+check: $(DIST)
+	cargo fmt --check
+	cargo clippy --locked --all-targets -- -D warnings
+	cargo test --locked --lib
+	npm --prefix web run check
+	npm --prefix web test
+
+## What is too long for `make test`
+soak: build $(TEST_MODULES)
+	npm --prefix tests/js run soak
+
+## The pictures of the README, taken from the real app
+pictures: build $(TEST_MODULES) chromium
+	npm --prefix tests/js run pictures
+
+## Put everything into house style
+fix:
+	cargo fmt
+	npm --prefix web run fix
+
+chromium:
+	@command -v chromium >/dev/null && exit 0; \
+	if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
+		apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq chromium fonts-noto-cjk fonts-noto-color-emoji >/dev/null; \
+	else \
+		echo "The browser tests need Chromium, and installing it needs root: apt-get install chromium" >&2; exit 1; \
+	fi
+
+clean:
+	cargo clean
+	rm -rf web/dist web/node_modules tests/js/node_modules

@@ -1,0 +1,62 @@
+//! What comes to a live document, and what it decides: plain values.
+
+use std::time::Instant;
+
+use bytes::Bytes;
+
+use crate::ids::{ConnectionId, Seq, SessionId};
+use crate::protocol::Role;
+use crate::protocol::close::Close;
+use crate::store::Change;
+
+/// One moment, on both clocks.
+#[derive(Debug, Clone, Copy)]
+pub struct Now {
+    pub at: Instant,
+    /// Milliseconds since 1970.
+    pub wall_ms: u64,
+}
+
+/// Who comes to a document.
+#[derive(Debug, Clone)]
+pub struct Arrival {
+    pub connection: ConnectionId,
+    pub session: SessionId,
+    pub role: Role,
+    /// Whether the client offered `cowrite.v1` and so understands our own messages.
+    pub cowrite: bool,
+    /// Largest message its socket takes, for `Hello`.
+    pub message_bytes: usize,
+}
+
+/// What is to be done. Effects are performed in order.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Effect {
+    /// A frame for one connection, which asked for it.
+    Send {
+        to: ConnectionId,
+        frame: Bytes,
+    },
+    /// One shared frame for every connection but one.
+    Broadcast {
+        except: Option<ConnectionId>,
+        frame: Bytes,
+    },
+    /// The connection's update-bearing messages up to number `n` are durable.
+    Saved {
+        to: ConnectionId,
+        n: u64,
+        tell: bool,
+    },
+    /// Changes for the journal; the first has the sequence `first`.
+    Append {
+        first: Seq,
+        changes: Vec<Change>,
+    },
+    /// The connection must give a sign of life.
+    Probe(ConnectionId),
+    Close {
+        connection: ConnectionId,
+        close: Close,
+    },
+}

@@ -1,0 +1,185 @@
+//! How the rest of the program speaks to a live document. The mailbox and its commands stay in this folder.
+
+use std::sync::Arc;
+
+use actix::Addr;
+use actix::dev::SendError;
+use bytes::Bytes;
+use tokio::sync::{OwnedSemaphorePermit, oneshot};
+
+use super::event::Arrival;
+use super::outbox::{Outbox, Outgoing, outbox};
+use super::session::Session;
+use super::state::ContributeError;
+use crate::ids::{ConnectionId, Epoch};
+use crate::protocol::Message;
+use crate::protocol::close::Close;
+use crate::store::{Entry, StoreError};
+
+/// The right to have bytes on the way to the disk. Given back when they are durable, so that a writer cannot outrun it.
+pub type Permit = OwnedSemaphorePermit;
+
+/// The document is not live any more. What was sent before is handled or was never acknowledged; open it again.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("the document is not live any more")]
+pub struct Stopped;
+
+/// Why an update from no connection did not become durable.
+#[derive(Debug, thiserror::Error)]
+pub enum ContributionError {
+    #[error(transparent)]
+    Refused(#[from] ContributeError),
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+/// What a document is told. Answers come by oneshot, so that a document can take its time without holding anybody up.
+pub(super) enum Command {
+    Attach {
+        arrival: Arrival,
+        outbox: Outbox,
+        reply: oneshot::Sender<Result<Epoch, Close>>,
+    },
+    Detach(ConnectionId),
+    /// A message from a connection; `permit` accompanies those that carry an update.
+    Deliver {
+        from: ConnectionId,
+        message: Message,
+        permit: Option<Permit>,
+    },
+    /// A probed connection has given a sign of life.
+    Alive(ConnectionId),
+    /// An update from no connection, acknowledged when it is durable.
+    Contribute {
+        author: Arc<str>,
+        update: Bytes,
+        reply: oneshot::Sender<Result<(), ContributionError>>,
+    },
+    /// The whole document as one update.
+    Export {
+        reply: oneshot::Sender<Result<(Entry, Bytes), Close>>,
+    },
+    /// The catalogue says something new of the document.
+    Renamed(Entry),
+    /// Close every connection, forget what is in memory and stop.
+    Discard(Close),
+    /// Close every connection, save what is to be saved, answer and stop.
+    Drain {
+        close: Close,
+        reply: oneshot::Sender<()>,
+    },
+    /// Something happened on another thread: look at what is durable.
+    Wake,
+}
+
+impl actix::Message for Command {
+    type Result = ();
+}
+
+/// A live document.
+#[derive(Clone)]
+pub struct Handle {
+    pub(super) session: Addr<Session>,
+}
+
+impl Handle {
+    /// Let a connection in. An inner error says why the document will not have it.
+    pub async fn attach(&self, arrival: Arrival) -> Result<Result<Attached, Close>, Stopped> {
+        let (outbox, outgoing) = outbox();
+        let connection = arrival.connection;
+        let (reply, answer) = oneshot::channel();
+        self.send(Command::Attach { arrival, outbox, reply }).await?;
+        // From here on the document may know the connection: whatever becomes of this future, it is to leave again.
+        let leave = Leave { connection, handle: self.clone() };
+        Ok(answer.await.map_err(|_| Stopped)?.map(|epoch| Attached { epoch, leave, outgoing }))
+    }
+
+    /// Make a change on behalf of no connection. Returns when it is durable.
+    pub async fn contribute(
+        &self,
+        author: Arc<str>,
+        update: Bytes,
+    ) -> Result<Result<(), ContributionError>, Stopped> {
+        let (reply, answer) = oneshot::channel();
+        self.send(Command::Contribute { author, update, reply }).await?;
+        answer.await.map_err(|_| Stopped)
+    }
+
+    /// The document's entry and its whole state as one update.
+    pub async fn export(&self) -> Result<Result<(Entry, Bytes), Close>, Stopped> {
+        let (reply, answer) = oneshot::channel();
+        self.send(Command::Export { reply }).await?;
+        answer.await.map_err(|_| Stopped)
+    }
+
+    /// Tell connections that come from now on what the catalogue says.
+    pub async fn renamed(&self, entry: Entry) -> Result<(), Stopped> {
+        self.send(Command::Renamed(entry)).await
+    }
+
+    /// Close every connection and forget the document.
+    pub async fn discard(&self, close: Close) -> Result<(), Stopped> {
+        self.send(Command::Discard(close)).await
+    }
+
+    /// Close every connection, save everything and stop. Returns when that is done.
+    pub async fn drain(&self, close: Close) {
+        let (reply, answer) = oneshot::channel();
+        if self.send(Command::Drain { close, reply }).await.is_ok() {
+            // An error means that it stopped, which is what was asked for.
+            let _ = answer.await;
+        }
+    }
+
+    /// Into the mailbox; when it is full the caller waits, and with it the socket it reads.
+    async fn send(&self, command: Command) -> Result<(), Stopped> {
+        match self.session.try_send(command) {
+            Ok(()) => Ok(()),
+            Err(SendError::Full(command)) => self.session.send(command).await.map_err(|_| Stopped),
+            Err(SendError::Closed(_)) => Err(Stopped),
+        }
+    }
+}
+
+/// A connection's place in a document. Dropping it leaves the document.
+pub struct Attached {
+    epoch: Epoch,
+    leave: Leave,
+    outgoing: Outgoing,
+}
+
+/// Takes its connection out of the document, on every way out.
+struct Leave {
+    connection: ConnectionId,
+    handle: Handle,
+}
+
+impl Attached {
+    /// Which life of the document this is.
+    pub fn epoch(&self) -> &Epoch {
+        &self.epoch
+    }
+
+    /// Hand over what the client said.
+    pub async fn deliver(&self, message: Message, permit: Option<Permit>) -> Result<(), Stopped> {
+        let Leave { connection, handle } = &self.leave;
+        handle.send(Command::Deliver { from: *connection, message, permit }).await
+    }
+
+    /// The sign of life that a probe asked for.
+    pub async fn alive(&self) -> Result<(), Stopped> {
+        self.leave.handle.send(Command::Alive(self.leave.connection)).await
+    }
+
+    /// What the document has to say to the client.
+    pub fn outgoing(&self) -> &Outgoing {
+        &self.outgoing
+    }
+}
+
+impl Drop for Leave {
+    fn drop(&mut self) {
+        // Past the mailbox's bound on purpose: a goodbye must not get lost, and there is one per connection.
+        self.handle.session.do_send(Command::Detach(self.connection));
+    }
+}

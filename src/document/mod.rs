@@ -1,0 +1,23 @@
+//! Live documents: an Actix actor each, found by the [`Registry`], spoken to through a [`Handle`].
+//!
+//! Decisions are taken in [`state`], which is pure; [`session`] performs them. Storage is known by its trait alone.
+
+mod checkpoint;
+mod durability;
+mod event;
+mod handle;
+mod outbox;
+mod peer;
+mod presence;
+mod registry;
+mod remotes;
+mod replica;
+mod session;
+mod state;
+
+pub use event::{Arrival, Effect, Now};
+pub use handle::{Attached, ContributionError, Handle, Permit, Stopped};
+pub use outbox::{Delivery, Outgoing};
+pub use registry::{Options, Registry, ServiceError};
+pub use replica::{LoadError, Replica};
+pub use state::{ContributeError, State};

@@ -1,0 +1,341 @@
+//! Which documents are live, and how one comes to life: once, however many ask at the same time.
+
+use std::collections::HashMap;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard};
+use std::time::Duration;
+
+use actix::Actor;
+use bytes::Bytes;
+use futures_util::future::join_all;
+use tokio::task::spawn_blocking;
+
+use super::event::Arrival;
+use super::handle::{Attached, ContributionError, Handle, Stopped};
+use super::replica::LoadError;
+use super::session::Session;
+use crate::ids::{ConnectionId, DocId, Kind};
+use crate::limits;
+use crate::protocol::CloseCode;
+use crate::protocol::close::Close;
+use crate::store::{Entry, Health, Receipt, Store, StoreError};
+
+/// How often a document is opened anew when it stopped just as somebody came.
+const ATTEMPTS: usize = 5;
+
+/// What an operator may set about live documents.
+#[derive(Debug, Clone)]
+pub struct Options {
+    /// Connections one document takes.
+    pub connections_per_document: usize,
+    /// How long a document without connections stays in memory.
+    pub idle_for: Duration,
+    /// A snapshot is due after this many updates …
+    pub checkpoint_updates: usize,
+    /// … or this many bytes of them.
+    pub checkpoint_bytes: usize,
+    /// Largest message a socket takes; told to clients.
+    pub message_bytes: usize,
+    /// The kind of a document that comes to be because somebody opened its address.
+    pub created_kind: Kind,
+}
+
+impl Default for Options {
+    fn default() -> Options {
+        Options {
+            connections_per_document: limits::CONNECTIONS_PER_DOCUMENT,
+            idle_for: limits::IDLE_FOR,
+            checkpoint_updates: limits::CHECKPOINT_UPDATES,
+            checkpoint_bytes: limits::CHECKPOINT_BYTES,
+            message_bytes: limits::MESSAGE_BYTES,
+            created_kind: Kind::Markdown,
+        }
+    }
+}
+
+impl Options {
+    /// What somebody is told for whom there is no room.
+    pub(super) fn full(&self) -> Close {
+        let limit = self.connections_per_document;
+        Close::new(
+            CloseCode::Overloaded,
+            format!("the document has {limit} connections already; try again later"),
+        )
+    }
+}
+
+/// Why a document could not be opened or changed.
+#[derive(Debug, thiserror::Error)]
+pub enum ServiceError {
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// Stored bytes are not what was accepted. They are left as they are.
+    #[error("the stored document is damaged and was left as it is: {0}")]
+    Load(#[from] LoadError),
+    #[error(transparent)]
+    Contribution(ContributionError),
+    /// The document will not have it, and says why in the words of the wire.
+    #[error("{}", .0.reason)]
+    Closed(Close),
+    #[error("opening the document failed in an unexpected way: {0}")]
+    Panicked(String),
+    #[error("the server is shutting down")]
+    Draining,
+}
+
+impl ServiceError {
+    pub(super) fn deleted(id: DocId) -> ServiceError {
+        StoreError::Deleted(id).into()
+    }
+
+    /// The same for somebody at the other end of a socket.
+    pub fn close(&self) -> Close {
+        match self {
+            ServiceError::Closed(close) => close.clone(),
+            ServiceError::Store(StoreError::Deleted(_)) => {
+                Close::new(CloseCode::Gone, "this document was deleted")
+            }
+            ServiceError::Store(StoreError::Unknown(_)) => {
+                Close::new(CloseCode::Gone, "there is no such document")
+            }
+            ServiceError::Store(StoreError::ReadOnly(_)) => Close::new(
+                CloseCode::Overloaded,
+                "storage takes no new documents at present; come back later",
+            ),
+            ServiceError::Draining => Registration::restarting(),
+            _ => Close::new(CloseCode::Internal, "the document could not be opened; what was saved is kept"),
+        }
+    }
+}
+
+type Live = Arc<Mutex<HashMap<DocId, (u64, Handle)>>>;
+
+/// The live documents, and the way to all others.
+pub struct Registry {
+    store: Arc<dyn Store>,
+    options: Options,
+    live: Live,
+    /// Numbers actors, so that one that ends late does not remove its successor.
+    generation: AtomicU64,
+    connection: AtomicU64,
+    draining: AtomicBool,
+}
+
+/// An actor's place in the registry.
+pub(super) struct Registration {
+    id: DocId,
+    generation: u64,
+    live: Live,
+}
+
+impl Registration {
+    /// Take the document off the list. Whoever asks for it from now on starts a new actor.
+    pub(super) fn end(&self) {
+        let mut live = lock(&self.live);
+        if live.get(&self.id).is_some_and(|(generation, _)| *generation == self.generation) {
+            live.remove(&self.id);
+        }
+    }
+
+    /// What everybody is told when the server shuts down.
+    pub(super) fn restarting() -> Close {
+        Close::new(CloseCode::Restarting, "the server is restarting; come back in a moment")
+    }
+}
+
+impl Drop for Registration {
+    fn drop(&mut self) {
+        self.end();
+    }
+}
+
+fn lock(live: &Live) -> MutexGuard<'_, HashMap<DocId, (u64, Handle)>> {
+    live.lock().expect("nothing panics while it holds the registry")
+}
+
+impl Registry {
+    pub fn new(store: Arc<dyn Store>, options: Options) -> Registry {
+        Registry {
+            store,
+            options,
+            live: Live::default(),
+            generation: AtomicU64::new(0),
+            connection: AtomicU64::new(0),
+            draining: AtomicBool::new(false),
+        }
+    }
+
+    pub fn options(&self) -> &Options {
+        &self.options
+    }
+
+    pub fn health(&self) -> Health {
+        self.store.health()
+    }
+
+    pub fn is_draining(&self) -> bool {
+        self.draining.load(Ordering::Acquire)
+    }
+
+    /// Documents in memory at present.
+    pub fn live_documents(&self) -> usize {
+        lock(&self.live).len()
+    }
+
+    /// A number for the next connection.
+    pub fn next_connection(&self) -> ConnectionId {
+        ConnectionId(self.connection.fetch_add(1, Ordering::Relaxed))
+    }
+
+    /// Let a connection into a document, which comes to life for it if need be, and into being if nobody made it before.
+    pub async fn attach(&self, id: &DocId, arrival: Arrival) -> Result<Attached, ServiceError> {
+        self.with_live(id, |handle| {
+            let arrival = arrival.clone();
+            async move { handle.attach(arrival).await }
+        })
+        .await?
+        .map_err(ServiceError::Closed)
+    }
+
+    /// Make a document, with its first text when there is one (an update in Yjs' v1 encoding). Returns when both are durable.
+    pub async fn create(
+        &self,
+        id: &DocId,
+        kind: Kind,
+        title: String,
+        first: Option<Bytes>,
+    ) -> Result<Entry, ServiceError> {
+        self.refuse_while_draining()?;
+        let (name, store) = (id.clone(), self.store.clone());
+        let (entry, receipt) = blocking(move || store.create(&name, kind, &title, false)).await?;
+        durable(receipt).await?;
+        if let Some(update) = first {
+            self.contribute(id, "import".into(), update).await?;
+        }
+        Ok(entry)
+    }
+
+    /// Change a document on behalf of no connection. Returns when the change is durable.
+    pub async fn contribute(&self, id: &DocId, author: Arc<str>, update: Bytes) -> Result<(), ServiceError> {
+        self.with_live(id, |handle| {
+            let (author, update) = (author.clone(), update.clone());
+            async move { handle.contribute(author, update).await }
+        })
+        .await?
+        .map_err(ServiceError::Contribution)
+    }
+
+    /// The entry of a document that exists.
+    pub async fn find(&self, id: &DocId) -> Result<Entry, ServiceError> {
+        let (name, store) = (id.clone(), self.store.clone());
+        match blocking(move || store.find(&name)).await? {
+            Some(entry) if entry.deleted_ms.is_some() => Err(ServiceError::deleted(id.clone())),
+            Some(entry) => Ok(entry),
+            None => Err(StoreError::Unknown(id.clone()).into()),
+        }
+    }
+
+    /// Every document that is not deleted.
+    pub async fn list(&self) -> Result<Vec<Entry>, ServiceError> {
+        let store = self.store.clone();
+        blocking(move || store.list()).await
+    }
+
+    /// Give a document another title. Returns when that is durable.
+    pub async fn rename(&self, id: &DocId, title: String) -> Result<Entry, ServiceError> {
+        let (name, store) = (id.clone(), self.store.clone());
+        let (entry, receipt) = blocking(move || store.rename(&name, &title)).await?;
+        durable(receipt).await?;
+        if let Some(handle) = self.if_live(id) {
+            // If it stops meanwhile, its successor reads the new title.
+            let _ = handle.renamed(entry.clone()).await;
+        }
+        Ok(entry)
+    }
+
+    /// Delete a document: durable first, then everybody in it is told.
+    pub async fn delete(&self, id: &DocId) -> Result<(), ServiceError> {
+        let (name, store) = (id.clone(), self.store.clone());
+        let (_, receipt) = blocking(move || store.delete(&name)).await?;
+        durable(receipt).await?;
+        if let Some(handle) = self.if_live(id) {
+            let _ = handle.discard(ServiceError::deleted(id.clone()).close()).await;
+        }
+        Ok(())
+    }
+
+    /// A document that exists, and its whole state as one update.
+    pub async fn export(&self, id: &DocId) -> Result<(Entry, Bytes), ServiceError> {
+        self.find(id).await?;
+        self.with_live(id, |handle| async move { handle.export().await }).await?.map_err(ServiceError::Closed)
+    }
+
+    /// Close every connection with 1012, save everything and put every document away. New ones are refused.
+    pub async fn drain(&self) {
+        self.draining.store(true, Ordering::Release);
+        loop {
+            let handles: Vec<Handle> = lock(&self.live).values().map(|(_, handle)| handle.clone()).collect();
+            if handles.is_empty() {
+                return;
+            }
+            join_all(handles.iter().map(|handle| handle.drain(Registration::restarting()))).await;
+        }
+    }
+
+    /// Ask a live document, and once more if it was just being put away.
+    async fn with_live<T, F, Fut>(&self, id: &DocId, ask: F) -> Result<T, ServiceError>
+    where
+        F: Fn(Handle) -> Fut,
+        Fut: Future<Output = Result<T, Stopped>>,
+    {
+        for _ in 0..ATTEMPTS {
+            self.refuse_while_draining()?;
+            if let Ok(answer) = ask(self.open(id)).await {
+                return Ok(answer);
+            }
+        }
+        Err(ServiceError::Closed(Close::new(
+            CloseCode::Internal,
+            "the document keeps stopping; try again later",
+        )))
+    }
+
+    /// The document's actor, started on the present thread if it is not live.
+    fn open(&self, id: &DocId) -> Handle {
+        let mut live = lock(&self.live);
+        if let Some((_, handle)) = live.get(id)
+            && handle.session.connected()
+        {
+            return handle.clone();
+        }
+        let generation = self.generation.fetch_add(1, Ordering::Relaxed);
+        let registration = Registration { id: id.clone(), generation, live: self.live.clone() };
+        let session =
+            Session::new(id.clone(), self.options.clone(), self.store.clone(), registration).start();
+        let handle = Handle { session };
+        live.insert(id.clone(), (generation, handle.clone()));
+        handle
+    }
+
+    fn if_live(&self, id: &DocId) -> Option<Handle> {
+        lock(&self.live).get(id).map(|(_, handle)| handle.clone())
+    }
+
+    fn refuse_while_draining(&self) -> Result<(), ServiceError> {
+        if self.is_draining() { Err(ServiceError::Draining) } else { Ok(()) }
+    }
+}
+
+/// Run what reads or waits for a disk off the threads that serve sockets.
+async fn blocking<T: Send + 'static>(
+    work: impl FnOnce() -> Result<T, StoreError> + Send + 'static,
+) -> Result<T, ServiceError> {
+    match spawn_blocking(work).await {
+        Ok(result) => Ok(result?),
+        Err(panic) => Err(ServiceError::Panicked(panic.to_string())),
+    }
+}
+
+async fn durable(receipt: Receipt) -> Result<(), StoreError> {
+    receipt.await.unwrap_or(Err(StoreError::Closed))
+}

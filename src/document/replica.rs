@@ -1,0 +1,155 @@
+//! The server's copy of a document: yrs behind the guard, and nothing reaches the one without the other.
+
+use bytes::Bytes;
+use yrs::updates::decoder::Decode;
+use yrs::updates::encoder::Encode;
+use yrs::{Doc, OffsetKind, Options, ReadTxn, StateVector, Transact, Update};
+
+use crate::ids::Seq;
+use crate::limits;
+use crate::protocol::guard::{Guard, Verdict};
+use crate::store::Stored;
+
+/// What was stored cannot be what was accepted. Nothing is served from it and nothing is written over it.
+#[derive(Debug, thiserror::Error)]
+pub enum LoadError {
+    #[error("the snapshot at {0:?} is refused: {1}")]
+    Snapshot(Seq, String),
+    #[error("the change {0:?} is refused: {1}")]
+    Change(Seq, String),
+    #[error(transparent)]
+    Apply(#[from] ApplyError),
+}
+
+/// yrs refused what the guard let pass: a defect of ours. The copy in memory is not to be trusted any more.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("an accepted update could not be applied: {0}")]
+pub struct ApplyError(String);
+
+/// A document in memory.
+pub struct Replica {
+    doc: Doc,
+    guard: Guard,
+    /// Accepted and not applied yet: a transaction costs more than an update, so they share one.
+    accepted: Vec<Bytes>,
+    /// The encoded state, while no update came after it.
+    encoded: Option<Bytes>,
+    /// About how many bytes encoding the state makes: the last encoding plus the updates since.
+    size: usize,
+}
+
+impl Default for Replica {
+    fn default() -> Replica {
+        // Server and browser count in UTF-16 code units. Formatting that became redundant is left to the clients: a server
+        // that deletes on its own would hold a document that nobody sent.
+        let options =
+            Options { offset_kind: OffsetKind::Utf16, cleanup_formatting: false, ..Options::default() };
+        Replica {
+            doc: Doc::with_options(options),
+            guard: Guard::new(),
+            accepted: Vec::new(),
+            encoded: None,
+            size: 0,
+        }
+    }
+}
+
+impl Replica {
+    /// Bring a stored document to life. What is on disk is judged like anything else, for a flipped bit can crash
+    /// yrs as well as an attacker can. Slow for large documents.
+    pub fn load(stored: &Stored) -> Result<Replica, LoadError> {
+        let mut replica = Replica::default();
+        if let Some(snapshot) = &stored.snapshot {
+            let refused = |why| LoadError::Snapshot(stored.snapshot_seq, why);
+            replica.admit_stored(snapshot, refused)?;
+        }
+        let mut seq = stored.snapshot_seq;
+        for change in &stored.tail {
+            seq = seq.next();
+            replica.admit_stored(&change.update, |why| LoadError::Change(seq, why))?;
+        }
+        replica.flush()?;
+        Ok(replica)
+    }
+
+    fn admit_stored(
+        &mut self,
+        update: &Bytes,
+        refused: impl FnOnce(String) -> LoadError,
+    ) -> Result<(), LoadError> {
+        match self.admit(update) {
+            Verdict::Accept(_) => Ok(self.flush_if_full()?),
+            Verdict::Early => Err(refused("it builds on changes that are not there".to_owned())),
+            Verdict::Malformed(malformed) => Err(refused(malformed.to_string())),
+        }
+    }
+
+    /// Judge an update. An accepted, novel one is applied by the next [`Replica::flush`].
+    pub fn admit(&mut self, update: &Bytes) -> Verdict {
+        let verdict = self.guard.admit(update);
+        if let Verdict::Accept(accepted) = &verdict
+            && accepted.novel
+        {
+            self.size += accepted.update.len();
+            self.encoded = None;
+            self.accepted.push(accepted.update.clone());
+        }
+        verdict
+    }
+
+    /// Apply what was accepted once it is as much as one transaction should carry.
+    pub fn flush_if_full(&mut self) -> Result<(), ApplyError> {
+        if self.accepted.len() >= limits::BATCH_UPDATES { self.flush() } else { Ok(()) }
+    }
+
+    /// Apply what was accepted.
+    pub fn flush(&mut self) -> Result<(), ApplyError> {
+        if self.accepted.is_empty() {
+            return Ok(());
+        }
+        let mut transaction = self.doc.transact_mut();
+        for bytes in self.accepted.drain(..) {
+            let update = Update::decode_v1(&bytes).map_err(|error| ApplyError(error.to_string()))?;
+            transaction.apply_update(update).map_err(|error| ApplyError(error.to_string()))?;
+        }
+        if transaction.has_missing_updates() {
+            return Err(ApplyError("something it builds on is missing".to_owned()));
+        }
+        Ok(())
+    }
+
+    /// The whole state as one update. Encoded once per version. Flush first.
+    pub fn state(&mut self) -> Bytes {
+        debug_assert!(self.accepted.is_empty(), "the state is asked for after a flush");
+        let doc = &self.doc;
+        let encoded = self.encoded.get_or_insert_with(|| {
+            Bytes::from(doc.transact().encode_state_as_update_v1(&StateVector::default()))
+        });
+        self.size = encoded.len();
+        encoded.clone()
+    }
+
+    /// What a peer with that state vector lacks, as one update. Flush first.
+    pub fn diff(&mut self, theirs: &StateVector) -> Bytes {
+        if theirs.is_empty() {
+            return self.state();
+        }
+        Bytes::from(self.doc.transact().encode_state_as_update_v1(theirs))
+    }
+
+    /// What this copy has, encoded for sync step 1. Flush first.
+    pub fn state_vector(&self) -> Vec<u8> {
+        self.doc.transact().state_vector().encode_v1()
+    }
+
+    /// Whether answering that peer takes long enough to be done elsewhere than on a thread that serves sockets.
+    pub fn is_heavy(&self, theirs: Option<&StateVector>) -> bool {
+        let cached = self.encoded.is_some() && theirs.is_none_or(StateVector::is_empty);
+        !cached && self.size > limits::HEAVY_BYTES
+    }
+
+    /// About how many bytes the encoded state has.
+    pub fn size(&self) -> usize {
+        self.size
+    }
+}

@@ -1,0 +1,82 @@
+//! From memory to snapshots, and from live to put away.
+
+use actix::{ActorFutureExt, AsyncContext, Context, WrapFuture};
+use tokio::task::spawn_blocking;
+
+use super::{Session, Stage};
+use crate::document::state::State;
+use crate::ids::Seq;
+use crate::store::StoreError;
+
+impl Session {
+    /// Write a snapshot when enough has changed since the last one. It waits until all it contains is durable.
+    pub(super) fn checkpoint_if_due(&mut self, ctx: &mut Context<Self>) {
+        let (accepted, durable, size) =
+            (self.state().accepted(), self.state().durable(), self.state().size());
+        if self.checkpoints.is_due(size, &self.options) {
+            let heavy = self.state().snapshot_is_heavy();
+            self.checkpoints.taken();
+            self.with_state(heavy, ctx, State::snapshot, move |session, snapshot, ctx| {
+                session.checkpoints.wait_for(accepted, snapshot);
+                session.checkpoint_if_due(ctx);
+            });
+        } else if let Some((seq, snapshot)) = self.checkpoints.ready(durable) {
+            let (store, number) = (self.store.clone(), self.state().entry().number);
+            let written = spawn_blocking(move || store.checkpoint(number, seq, snapshot));
+            ctx.spawn(written.into_actor(self).map(move |written, session, ctx| {
+                session.note_checkpoint(seq, written.unwrap_or(Err(StoreError::Closed)));
+                session.run(ctx);
+            }));
+        }
+    }
+
+    fn note_checkpoint(&mut self, seq: Seq, written: Result<(), StoreError>) {
+        if let Err(error) = &written {
+            tracing::warn!(document = %self.id, %error, "checkpoint failed; the journal keeps everything");
+        }
+        self.checkpoints.written(written.is_ok().then_some(seq));
+    }
+
+    /// Put the document away once nobody has wanted anything of it for a while.
+    pub(super) fn retire_when_idle(&mut self, ctx: &mut Context<Self>) {
+        if self.retiring || !self.remotes.is_empty() {
+            return;
+        }
+        self.retiring = true;
+        ctx.run_later(self.options.idle_for, |session, ctx| {
+            session.retiring = false;
+            let Stage::Live(state) = &session.stage else { return };
+            // What is only in memory stays there until it is on disk.
+            let complete = state.accepted() == state.durable();
+            let unused = session.last_used.elapsed() >= session.options.idle_for;
+            if complete && unused && session.is_deserted() && session.draining.is_none() {
+                session.save_and_stop(ctx);
+            } else {
+                session.retire_when_idle(ctx);
+            }
+        });
+    }
+
+    /// Checkpoint if there is anything new, and stop unless somebody came in the meantime.
+    pub(super) fn save_and_stop(&mut self, ctx: &mut Context<Self>) {
+        let state = self.state();
+        let (seq, number) = (state.accepted(), state.entry().number);
+        let complete = seq == state.durable();
+        if complete && self.checkpoints.last_written() < seq {
+            let store = self.store.clone();
+            let write = move |state: &mut State| store.checkpoint(number, seq, state.snapshot());
+            self.with_state(true, ctx, write, move |session, written, ctx| {
+                session.note_checkpoint(seq, written);
+                if session.draining.is_some() || session.is_deserted() {
+                    session.stop(ctx);
+                }
+            });
+        } else {
+            self.stop(ctx);
+        }
+    }
+
+    fn is_deserted(&self) -> bool {
+        self.remotes.is_empty() && self.commands.is_empty()
+    }
+}

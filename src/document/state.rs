@@ -1,0 +1,409 @@
+//! The decisions of a live document, pure: messages and time in, effects out.
+//!
+//! [`State`] knows who is connected, what they may do, what they sent and how much of it is durable. It holds no socket, no
+//! mailbox and no store; the session performs what it decides.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use bytes::Bytes;
+
+use super::event::{Arrival, Effect, Now};
+use super::peer::Peer;
+use super::presence::Presence;
+use super::replica::{ApplyError, LoadError, Replica};
+use crate::ids::{ConnectionId, Seq};
+use crate::limits;
+use crate::protocol::close::Close;
+use crate::protocol::guard::{Accepted, Malformed, Verdict};
+use crate::protocol::message::{self, Hello, HelloLimits};
+use crate::protocol::{CloseCode, Message, awareness};
+use crate::store::{Change, Entry, Stored};
+
+/// A live document.
+pub struct State {
+    entry: Entry,
+    replica: Replica,
+    presence: Presence,
+    peers: BTreeMap<ConnectionId, Peer>,
+    /// The last change that was accepted, and the last that survives a power cut.
+    accepted: Seq,
+    durable: Seq,
+    /// Why changes cannot be saved at present.
+    storage_problem: Option<String>,
+}
+
+/// What one round of messages adds, gathered so that it is applied in one transaction and journaled in one append.
+struct Round {
+    effects: Vec<Effect>,
+    first: Seq,
+    changes: Vec<Change>,
+    now: Now,
+}
+
+impl Round {
+    fn new(first: Seq, now: Now) -> Round {
+        Round { effects: Vec::new(), first, changes: Vec::new(), now }
+    }
+}
+
+/// Why an update from no connection is not taken.
+#[derive(Debug, Clone, thiserror::Error)]
+pub enum ContributeError {
+    #[error("the update builds on changes that are not in the document")]
+    Early,
+    #[error(transparent)]
+    Malformed(#[from] Malformed),
+    #[error(transparent)]
+    Apply(#[from] ApplyError),
+}
+
+impl State {
+    /// Bring a stored document to life. Slow for large documents.
+    pub fn load(entry: Entry, stored: &Stored) -> Result<State, LoadError> {
+        let replica = Replica::load(stored)?;
+        let seq = stored.last_seq();
+        Ok(State {
+            entry,
+            replica,
+            presence: Presence::default(),
+            peers: BTreeMap::new(),
+            accepted: seq,
+            durable: seq,
+            storage_problem: None,
+        })
+    }
+
+    pub fn entry(&self) -> &Entry {
+        &self.entry
+    }
+
+    /// The document has another title.
+    pub fn set_entry(&mut self, entry: Entry) {
+        self.entry = entry;
+    }
+
+    /// The last accepted change, and whether all of them are durable.
+    pub fn accepted(&self) -> Seq {
+        self.accepted
+    }
+
+    pub fn durable(&self) -> Seq {
+        self.durable
+    }
+
+    pub fn connections(&self) -> usize {
+        self.peers.len()
+    }
+
+    /// The whole document as one update, containing exactly the changes up to [`State::accepted`].
+    pub fn snapshot(&mut self) -> Bytes {
+        self.replica.state()
+    }
+
+    /// About how many bytes a snapshot has.
+    pub fn size(&self) -> usize {
+        self.replica.size()
+    }
+
+    /// Whether these messages take long enough to be handled off the threads that serve sockets.
+    pub fn is_heavy(&self, messages: &[(ConnectionId, Message)]) -> bool {
+        messages.iter().any(|(_, message)| match message {
+            Message::SyncStep1(theirs) => self.replica.is_heavy(Some(theirs)),
+            Message::SyncStep2(update) | Message::Update(update) => update.len() > limits::HEAVY_BYTES,
+            _ => false,
+        })
+    }
+
+    /// Whether [`State::snapshot`] takes that long.
+    pub fn snapshot_is_heavy(&self) -> bool {
+        self.replica.is_heavy(None)
+    }
+
+    /// Let a connection in. It hears every change from here on; what came before it gets by sync.
+    pub fn attach(&mut self, arrival: Arrival) -> Vec<Effect> {
+        let to = arrival.connection;
+        let mut effects = Vec::new();
+        let mut send = |frame| effects.push(Effect::Send { to, frame });
+        if arrival.cowrite {
+            send(message::hello(&Hello {
+                epoch: &self.entry.epoch,
+                role: arrival.role,
+                session: arrival.session.as_str(),
+                kind: self.entry.kind,
+                title: &self.entry.title,
+                limits: HelloLimits { message_bytes: arrival.message_bytes },
+            }));
+            if let Some(problem) = &self.storage_problem {
+                send(message::storage(Some(problem)));
+            }
+        }
+        if arrival.role.may_write() {
+            send(message::sync_step_1(&self.replica.state_vector()));
+        }
+        if let Some(states) = self.presence.all() {
+            send(message::awareness(&states));
+        }
+        self.peers.insert(to, Peer::new(&arrival));
+        effects
+    }
+
+    /// A connection is gone, and with it everything it said about who is here.
+    pub fn detach(&mut self, connection: ConnectionId, now: Now) -> Vec<Effect> {
+        self.peers.remove(&connection);
+        let departed = self.presence.leave(connection, now.at);
+        announce(&departed).into_iter().collect()
+    }
+
+    /// Handle what waited, in order. An error means that the copy in memory is not to be trusted any more; none of the
+    /// effects has happened then.
+    pub fn receive(
+        &mut self,
+        messages: Vec<(ConnectionId, Message)>,
+        now: Now,
+    ) -> Result<Vec<Effect>, ApplyError> {
+        let mut round = Round::new(self.accepted.next(), now);
+        for (from, message) in messages {
+            if !self.peers.contains_key(&from) {
+                continue; // closed or refused, while this was on its way
+            }
+            match message {
+                Message::Update(update) | Message::SyncStep2(update) => {
+                    self.receive_update(from, update, &mut round)?;
+                }
+                Message::SyncStep1(theirs) => {
+                    self.replica.flush()?;
+                    let frame = message::sync_step_2(&self.replica.diff(&theirs));
+                    round.effects.push(Effect::Send { to: from, frame });
+                }
+                Message::Awareness(update) => self.receive_awareness(from, update, &mut round),
+                Message::QueryAwareness => {
+                    let states = self.presence.all().unwrap_or(Bytes::from_static(&[0]));
+                    round.effects.push(Effect::Send { to: from, frame: message::awareness(&states) });
+                }
+                Message::Ping(token) => {
+                    round.effects.push(Effect::Send { to: from, frame: message::pong(token) });
+                }
+            }
+        }
+        self.finish(round)
+    }
+
+    /// Take an update that comes from no connection: an imported text, a program's change. Returns what to wait for until it is
+    /// durable.
+    pub fn contribute(
+        &mut self,
+        author: Arc<str>,
+        update: &Bytes,
+        now: Now,
+    ) -> Result<(Seq, Vec<Effect>), ContributeError> {
+        let accepted = match self.replica.admit(update) {
+            Verdict::Accept(accepted) => accepted,
+            Verdict::Early => return Err(ContributeError::Early),
+            Verdict::Malformed(malformed) => return Err(ContributeError::Malformed(malformed)),
+        };
+        let mut round = Round::new(self.accepted.next(), now);
+        self.accept(None, author, accepted, &mut round);
+        self.retry_early(&mut round)?;
+        Ok((self.accepted, self.finish(round)?))
+    }
+
+    /// Every change up to `seq` survives a power cut.
+    pub fn saved(&mut self, seq: Seq) -> Vec<Effect> {
+        self.durable = self.durable.max(seq);
+        self.acknowledge()
+    }
+
+    /// Changes cannot be saved, or can be again.
+    pub fn set_storage_problem(&mut self, problem: Option<String>) -> Vec<Effect> {
+        if self.storage_problem == problem {
+            return Vec::new();
+        }
+        self.storage_problem = problem;
+        let frame = message::storage(self.storage_problem.as_deref());
+        let told = self.peers.iter().filter(|(_, peer)| peer.cowrite);
+        told.map(|(&to, _)| Effect::Send { to, frame: frame.clone() }).collect()
+    }
+
+    /// A connection that was probed lives.
+    pub fn alive(&mut self, connection: ConnectionId) {
+        self.presence.alive(connection);
+    }
+
+    /// Time has passed: contested clients change hands, and whoever waits in vain for a missing change is asked to resync.
+    pub fn tick(&mut self, now: Now) -> Vec<Effect> {
+        let granted = self.presence.tick(now.at);
+        let mut effects: Vec<Effect> = announce(&granted).into_iter().collect();
+        let vain = self.peers.iter().filter(|(_, peer)| peer.waits_in_vain(now.at));
+        let late: Vec<ConnectionId> = vain.map(|(&connection, _)| connection).collect();
+        for connection in late {
+            effects.push(self.refuse(
+                connection,
+                CloseCode::Resync,
+                "an update builds on changes that never came",
+            ));
+        }
+        effects
+    }
+
+    /// Whether [`State::tick`] is to be called again soon.
+    pub fn wants_tick(&self) -> bool {
+        self.presence.wants_tick() || self.peers.values().any(Peer::holds_early)
+    }
+
+    /// Close every connection for the same reason.
+    pub fn close_all(&mut self, close: &Close) -> Vec<Effect> {
+        let peers = std::mem::take(&mut self.peers);
+        peers.into_keys().map(|connection| Effect::Close { connection, close: close.clone() }).collect()
+    }
+
+    /// Apply what a round accepted, in one transaction, and say what follows from it.
+    fn finish(&mut self, round: Round) -> Result<Vec<Effect>, ApplyError> {
+        self.replica.flush()?;
+        let Round { mut effects, first, changes, .. } = round;
+        if !changes.is_empty() {
+            effects.push(Effect::Append { first, changes });
+        }
+        effects.extend(self.acknowledge());
+        Ok(effects)
+    }
+
+    fn receive_update(
+        &mut self,
+        from: ConnectionId,
+        update: Bytes,
+        round: &mut Round,
+    ) -> Result<(), ApplyError> {
+        let peer = self.peer(from);
+        let (n, role, author) = (peer.number(), peer.role, peer.author.clone());
+        if !role.may_write() {
+            // A reader answers sync step 1 with nothing; that is no attempt to write.
+            if update.as_ref() != yrs::Update::EMPTY_V1 {
+                let reason = "this connection may read the document, not change it";
+                round.effects.push(Effect::Send { to: from, frame: message::denied(reason) });
+                round.effects.push(self.refuse(from, CloseCode::Forbidden, reason));
+            }
+            return Ok(());
+        }
+        match self.replica.admit(&update) {
+            Verdict::Accept(accepted) => {
+                let novel = accepted.novel;
+                self.accept(Some(from), author, accepted, round);
+                let seq = self.accepted;
+                self.peer(from).accepted(n, seq);
+                if novel {
+                    self.replica.flush_if_full()?;
+                    self.retry_early(round)?;
+                }
+            }
+            Verdict::Early => {
+                if self.peer(from).hold(n, update, round.now.at).is_err() {
+                    let reason = "too many updates build on changes that are missing here";
+                    round.effects.push(self.refuse(from, CloseCode::Resync, reason));
+                }
+            }
+            Verdict::Malformed(malformed) => {
+                round.effects.push(self.refuse(from, CloseCode::Malformed, &malformed.to_string()));
+            }
+        }
+        Ok(())
+    }
+
+    /// Number an accepted update, and pass it on.
+    fn accept(
+        &mut self,
+        from: Option<ConnectionId>,
+        author: Arc<str>,
+        accepted: Accepted,
+        round: &mut Round,
+    ) {
+        if !accepted.novel {
+            return;
+        }
+        self.accepted = self.accepted.next();
+        let frame = message::update(&accepted.update);
+        round.effects.push(Effect::Broadcast { except: from, frame });
+        round.changes.push(Change { at_ms: round.now.wall_ms, author, update: accepted.update });
+    }
+
+    /// Something new is here: perhaps it is what held updates were waiting for.
+    fn retry_early(&mut self, round: &mut Round) -> Result<(), ApplyError> {
+        while let Some((from, index, verdict)) = self.next_timely() {
+            let peer = self.peer(from);
+            let (early, author) = (peer.release(index), peer.author.clone());
+            match verdict {
+                Verdict::Accept(accepted) => {
+                    self.accept(Some(from), author, accepted, round);
+                    let seq = self.accepted;
+                    self.peer(from).accepted_late(&early, seq);
+                    self.replica.flush_if_full()?;
+                }
+                Verdict::Malformed(malformed) => {
+                    round.effects.push(self.refuse(from, CloseCode::Malformed, &malformed.to_string()));
+                }
+                Verdict::Early => unreachable!("only a settled verdict is returned"),
+            }
+        }
+        Ok(())
+    }
+
+    /// The first held update that is not early any more, and what the guard now says of it.
+    fn next_timely(&mut self) -> Option<(ConnectionId, usize, Verdict)> {
+        for (&connection, peer) in &self.peers {
+            for (index, early) in peer.early().enumerate() {
+                match self.replica.admit(&early.update) {
+                    Verdict::Early => {}
+                    settled => return Some((connection, index, settled)),
+                }
+            }
+        }
+        None
+    }
+
+    /// A connection that the caller has just seen.
+    fn peer(&mut self, connection: ConnectionId) -> &mut Peer {
+        self.peers.get_mut(&connection).expect("a connection leaves only between messages")
+    }
+
+    fn receive_awareness(&mut self, from: ConnectionId, update: Bytes, round: &mut Round) {
+        let entries = match awareness::decode(update) {
+            Ok(entries) => entries,
+            Err(error) => {
+                return round.effects.push(self.refuse(from, CloseCode::Malformed, &error.to_string()));
+            }
+        };
+        match self.presence.receive(from, entries, round.now.at) {
+            Ok(outcome) => {
+                round.effects.extend(announce(&outcome.changed));
+                round.effects.extend(outcome.probe.into_iter().map(Effect::Probe));
+            }
+            Err(excess) => {
+                round.effects.push(self.refuse(from, CloseCode::TooLarge, &excess.to_string()));
+            }
+        }
+    }
+
+    /// Acknowledge what has become durable: for each connection, up to the first message that has not.
+    fn acknowledge(&mut self) -> Vec<Effect> {
+        let durable = self.durable;
+        let acknowledged = self.peers.iter_mut().filter_map(|(&to, peer)| {
+            peer.acknowledge(durable).map(|n| Effect::Saved { to, n, tell: peer.cowrite })
+        });
+        acknowledged.collect()
+    }
+
+    /// Nothing more is taken from this connection. Its presence stays until it is really gone.
+    fn refuse(&mut self, connection: ConnectionId, code: CloseCode, reason: &str) -> Effect {
+        self.peers.remove(&connection);
+        Effect::Close { connection, close: Close::new(code, reason) }
+    }
+}
+
+/// Tell everybody, the sender too: a stock client alone in a document hears nothing else.
+fn announce(changed: &[awareness::Entry]) -> Option<Effect> {
+    let frame = || message::awareness(&awareness::encode(changed.iter()));
+    (!changed.is_empty()).then(|| Effect::Broadcast { except: None, frame: frame() })
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,63 @@
+//! Why a socket is closed, as a number that programs understand and a sentence for people.
+
+/// The close codes of `docs/protocol.md`. Codes of the 4400s echo the HTTP status they stand for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[repr(u16)]
+pub enum CloseCode {
+    /// The peer said goodbye, or we answer its goodbye.
+    Normal = 1000,
+    /// Our own fault; what was acknowledged is kept.
+    Internal = 1011,
+    Restarting = 1012,
+    Overloaded = 1013,
+    Unauthenticated = 4401,
+    Forbidden = 4403,
+    /// The document was deleted, or may not be created.
+    Gone = 4404,
+    /// Come back and sync again: the reader fell behind, or an update came before what it builds on.
+    Resync = 4408,
+    /// The client's copy belongs to another life of the document.
+    Epoch = 4409,
+    TooLarge = 4413,
+    Malformed = 4422,
+}
+
+impl CloseCode {
+    /// The code on the wire.
+    pub fn number(self) -> u16 {
+        self as u16
+    }
+}
+
+/// A code and the sentence that goes with it (at most 123 bytes on the wire; longer ones are cut at a character).
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Close {
+    pub code: CloseCode,
+    pub reason: String,
+}
+
+impl Close {
+    /// Longest reason that fits into a close frame beside its code.
+    const MAX_REASON: usize = 123;
+
+    pub fn new(code: CloseCode, reason: impl Into<String>) -> Close {
+        let mut reason = reason.into();
+        let mut end = reason.len().min(Self::MAX_REASON);
+        while !reason.is_char_boundary(end) {
+            end -= 1;
+        }
+        reason.truncate(end);
+        Close { code, reason }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_long_reason_is_cut_between_characters() {
+        let close = Close::new(CloseCode::Malformed, "é".repeat(100));
+        assert_eq!(close.reason, "é".repeat(61));
+    }
+}

@@ -1,0 +1,253 @@
+//! The thread that keeps starts fast and the journal small: it saves the index into sled now and then, and releases old
+//! segments once everything in them stands at the head.
+
+use std::collections::HashMap;
+use std::sync::{Arc, mpsc};
+use std::thread;
+use std::time::Duration;
+
+use super::format::{Place, Record};
+use super::index::Doc;
+use super::segments::ReadError;
+use super::{Nudge, Options, Shared};
+use crate::ids::{DocNumber, Seq};
+use crate::store::catalogue::now_ms;
+use crate::store::snapshots::{Position, Save, SnapshotError, Snapshots, fingerprint};
+use crate::store::{Health, StoreError};
+
+/// The index is saved after this much journal, or after this much time if anything changed: a start after a crash
+/// reads no more than what came since.
+const SAVE_EVERY: Duration = Duration::from_secs(60);
+
+/// Records are copied to the head in portions of about this size, so that nobody's "Saved" waits for long behind one.
+const COPY_BYTES: usize = 1024 * 1024;
+
+/// What sled holds, as of the last save. Whoever writes to sled holds its lock.
+#[derive(Default)]
+pub struct Shelf {
+    saved: HashMap<DocNumber, (u64, Option<Seq>)>,
+    digest: u64,
+    watermark: Position,
+}
+
+impl Shelf {
+    /// The shelf after a start from this saved index.
+    pub fn restored<'a>(
+        docs: impl Iterator<Item = (DocNumber, &'a Doc)>,
+        digest: u64,
+        watermark: Position,
+    ) -> Shelf {
+        let line = |(number, doc): (DocNumber, &Doc)| {
+            (number, (fingerprint(number, &doc.encode()), doc.snapshot.map(|snapshot| snapshot.seq)))
+        };
+        Shelf { saved: docs.map(line).collect(), digest, watermark }
+    }
+
+    /// The state of a document that the saved index names. It stays until another index is saved.
+    pub fn named(&self, number: DocNumber) -> Option<Seq> {
+        self.saved.get(&number)?.1
+    }
+
+    /// Save the index as it is now.
+    pub fn save(&mut self, shared: &Shared, snapshots: &Snapshots) -> Result<(), SnapshotError> {
+        let mut save = Save::default();
+        {
+            let mut state = shared.state();
+            if state.index.dirty() == 0 && state.durable == self.watermark {
+                return Ok(());
+            }
+            save.watermark = state.durable;
+            for number in state.index.take_dirty() {
+                let old = self.saved.remove(&number).map_or(0, |(hash, _)| hash);
+                self.digest = self.digest.wrapping_sub(old);
+                let Some(doc) = state.index.doc(number) else {
+                    save.removed.push(number);
+                    continue;
+                };
+                let bytes = doc.encode();
+                let hash = fingerprint(number, &bytes);
+                self.digest = self.digest.wrapping_add(hash);
+                self.saved.insert(number, (hash, doc.snapshot.map(|snapshot| snapshot.seq)));
+                save.documents.push((number, bytes));
+            }
+        }
+        save.digest = self.digest;
+        snapshots.save(&save)?;
+        self.watermark = save.watermark;
+        save.removed.iter().try_for_each(|&number| snapshots.forget(number))
+    }
+}
+
+/// The keeper's thread.
+pub struct Keeper {
+    shared: Arc<Shared>,
+    options: Options,
+    nudges: mpsc::Receiver<Nudge>,
+}
+
+impl Keeper {
+    pub fn start(
+        shared: Arc<Shared>,
+        options: Options,
+        nudges: mpsc::Receiver<Nudge>,
+    ) -> std::io::Result<thread::JoinHandle<()>> {
+        let keeper = Keeper { shared, options, nudges };
+        thread::Builder::new().name("cowrite-keeper".into()).spawn(move || keeper.run())
+    }
+
+    fn run(self) {
+        loop {
+            let nudge = self.nudges.recv_timeout(SAVE_EVERY);
+            // sled hangs on a full disk, so it is not asked for anything once the journal has failed.
+            if self.shared.queue().health() == Health::Writable {
+                self.save();
+                if matches!(nudge, Ok(Nudge::Look))
+                    && let Err(error) = self.release()
+                {
+                    tracing::warn!(%error, "old segments of the journal could not be released");
+                }
+            }
+            match nudge {
+                Ok(Nudge::Look) | Err(mpsc::RecvTimeoutError::Timeout) => {}
+                Ok(Nudge::Stop) | Err(mpsc::RecvTimeoutError::Disconnected) => return,
+            }
+        }
+    }
+
+    /// A failure has been logged, and costs only time at the next start.
+    fn save(&self) {
+        if let Some(snapshots) = self.shared.snapshots() {
+            let _ = self.shared.shelf().save(&self.shared, &snapshots);
+        }
+    }
+
+    /// Release the oldest segments, as far as the options ask for it.
+    fn release(&self) -> Result<(), StoreError> {
+        let Some(released) = self.surplus() else { return Ok(()) };
+        let mut numbers: Vec<DocNumber> = Vec::new();
+        let mut dead: Vec<DocNumber> = Vec::new();
+        {
+            let mut state = self.shared.state();
+            for (number, doc) in state.index.docs() {
+                if state.index.is_superseded(number) {
+                    dead.push(number);
+                } else if doc.oldest_segment() <= released {
+                    numbers.push(number);
+                }
+            }
+            dead.iter().for_each(|&number| state.index.remove(number));
+        }
+        let mut portion = Vec::new();
+        for number in numbers {
+            self.copy(number, released, &mut portion)?;
+        }
+        self.write(&mut portion)?;
+
+        let mut state = self.shared.state();
+        let deleted = |&(_, doc): &(DocNumber, &Doc)| doc.is_deleted() && doc.has_content();
+        let deleted: Vec<_> = state.index.docs().filter(deleted).map(|(number, _)| number).collect();
+        deleted.iter().for_each(|&number| state.index.update(number).clear());
+        let held =
+            state.index.docs().find(|(_, doc)| doc.oldest_segment() <= released).map(|(number, _)| number);
+        drop(state);
+        if let Some(number) = held {
+            let text = format!("document {} still needs segment {released}", number.0);
+            return Err(StoreError::Damaged(text.into()));
+        }
+        // The saved index must not name a place that is gone, or the next start would read the whole journal.
+        self.save();
+        for segment in self.shared.segments.all().into_iter().filter(|segment| segment.number <= released) {
+            let io = |error| StoreError::Io { action: "releasing a segment".into(), error: Arc::new(error) };
+            self.shared.segments.remove(segment.number).map_err(io)?;
+            tracing::info!(
+                segment = segment.number,
+                bytes = segment.len,
+                "released a segment of the journal"
+            );
+        }
+        Ok(())
+    }
+
+    /// The newest of the segments that are too many.
+    fn surplus(&self) -> Option<u64> {
+        let mut segments = self.shared.segments.all();
+        segments.pop(); // the one that is written
+        let mut bytes: u64 = segments.iter().map(|segment| segment.len).sum();
+        // What is alive would only be copied round and round.
+        let live: u64 = self.shared.state().index.docs().map(|(_, doc)| doc.live_bytes()).sum();
+        let most = self.options.journal_bytes.max(2 * live);
+        let mut count = segments.len();
+        let now = now_ms();
+        let mut surplus = None;
+        for segment in segments {
+            let old = self.options.journal_age.zip(segment.header).is_some_and(|(age, header)| {
+                u128::from(now.saturating_sub(header.created_ms)) > age.as_millis()
+            });
+            if bytes <= most && count <= self.options.journal_segments && !old {
+                break;
+            }
+            bytes -= segment.len;
+            count -= 1;
+            surplus = Some(segment.number);
+        }
+        surplus
+    }
+
+    /// Write again at the head what a document has in segments up to `released`.
+    fn copy(&self, number: DocNumber, released: u64, portion: &mut Vec<Vec<u8>>) -> Result<(), StoreError> {
+        let Some(doc) = self.shared.state().index.doc(number).cloned() else { return Ok(()) };
+        if doc.entry_segment() <= released {
+            self.copy_entry(number)?;
+        }
+        if doc.is_deleted() {
+            return Ok(());
+        }
+        if doc.needs_checkpoint(released) {
+            let (document, updated_ms) = (number, doc.updated_ms());
+            let (seq, state) = self.shared.start_of(number)?;
+            let mut payload = Vec::with_capacity(state.len() + 32);
+            Record::Checkpoint { document, seq, updated_ms, state: &state }.encode(&mut payload);
+            self.push(portion, payload)?;
+        }
+        for &(_, place) in doc.tail.iter().filter(|(_, place)| place.segment <= released) {
+            self.push(portion, self.read(number, place)?)?;
+        }
+        Ok(())
+    }
+
+    /// The entry is taken and queued in one step, so that a rename cannot come between and be undone by the copy.
+    fn copy_entry(&self, number: DocNumber) -> Result<(), StoreError> {
+        let state = self.shared.state();
+        let id = state.index.doc(number).and_then(|doc| Some(doc.entry.as_ref()?.id.clone()));
+        let Some(entry) = id.and_then(|id| state.entry(&id)).filter(|entry| entry.number == number) else {
+            return Ok(());
+        };
+        let mut payload = Vec::new();
+        Record::Entry(std::borrow::Cow::Owned(entry)).encode(&mut payload);
+        let done = self.shared.write_records(vec![payload])?;
+        drop(state);
+        done.recv().unwrap_or(Err(StoreError::Closed))
+    }
+
+    fn read(&self, number: DocNumber, place: Place) -> Result<Vec<u8>, StoreError> {
+        self.shared.segments.read(place).map_err(|error| match error {
+            ReadError::Io(error) => {
+                StoreError::Io { action: "reading the journal".into(), error: Arc::new(error) }
+            }
+            ReadError::Gone | ReadError::Broken => {
+                let text = format!("a change of document {} in segment {} is lost", number.0, place.segment);
+                StoreError::Damaged(text.into())
+            }
+        })
+    }
+
+    fn push(&self, portion: &mut Vec<Vec<u8>>, payload: Vec<u8>) -> Result<(), StoreError> {
+        portion.push(payload);
+        if portion.iter().map(Vec::len).sum::<usize>() >= COPY_BYTES { self.write(portion) } else { Ok(()) }
+    }
+
+    fn write(&self, portion: &mut Vec<Vec<u8>>) -> Result<(), StoreError> {
+        let done = self.shared.write_records(std::mem::take(portion))?;
+        done.recv().unwrap_or(Err(StoreError::Closed))
+    }
+}

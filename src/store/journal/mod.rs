@@ -1,0 +1,290 @@
+//! The journal over sled: the store that keeps what people write.
+//!
+//! Every change of a document or of the catalogue is a record in an append-only journal, durable before anybody is
+//! told so. An index in memory says where each record is. sled keeps documents' states and now and then the index, so
+//! that a start does not read the whole journal; it can be deleted at any time.
+//!
+//! - [`format`]: the bytes. [`scan`]: reading them back, whatever happened to them. [`index`]: what they add up to. Pure.
+//! - [`segments`]: the files. [`writer`]: the thread that writes them. [`keeper`]: the one that saves and releases.
+//! - [`recover`] and [`load`]: from a disk back to an index, and to a document.
+//!
+//! Locks are taken in this order: shelf, state, queue. None but the shelf is held while a disk is at work.
+
+pub mod format;
+pub mod index;
+mod keeper;
+mod load;
+mod open;
+mod recover;
+mod scan;
+mod segments;
+mod state;
+#[cfg(test)]
+mod tests;
+mod writer;
+
+use std::path::Path;
+use std::sync::mpsc;
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
+use std::thread::JoinHandle;
+use std::time::Duration;
+
+use bytes::Bytes;
+use tokio::sync::oneshot;
+
+use self::format::Record;
+use self::keeper::Shelf;
+use self::segments::Segments;
+use self::state::State;
+use self::writer::{Queue, Work};
+use crate::ids::{DocId, DocNumber, Kind, Seq};
+use crate::store::catalogue::{self, now_ms};
+use crate::store::files::{Disk, Files};
+use crate::store::lock::Lock;
+use crate::store::snapshots::Snapshots;
+use crate::store::{Append, Entry, Health, Receipt, Store, StoreError, Stored};
+
+pub use self::open::OpenError;
+
+/// How the journal is kept. The defaults suit one machine with some gigabytes to spare.
+#[derive(Debug, Clone)]
+pub struct Options {
+    /// A new segment is begun when this one would become larger, in bytes.
+    pub segment_bytes: u64,
+    /// The oldest segments are released once the journal is larger than this, in bytes, and larger than twice what is
+    /// alive in it. What is released is history: each document's state stays.
+    pub journal_bytes: u64,
+    /// … or once there are more segments than this: each restart begins one.
+    pub journal_segments: usize,
+    /// … or once they are older than this. Never, by default.
+    pub journal_age: Option<Duration>,
+}
+
+impl Default for Options {
+    fn default() -> Options {
+        Options {
+            segment_bytes: 64 * 1024 * 1024,
+            journal_bytes: 1024 * 1024 * 1024,
+            journal_segments: 128,
+            journal_age: None,
+        }
+    }
+}
+
+/// How long closing waits for sled. The journal is closed by then, and sled may hang.
+const CLOSE_WAIT: Duration = Duration::from_secs(10);
+
+/// The index is saved after this much journal, in bytes: a start after a crash reads no more than about this.
+const SAVE_BYTES: usize = 32 * 1024 * 1024;
+
+/// Wakes the keeper.
+enum Nudge {
+    /// There may be something to save or to release.
+    Look,
+    /// Save for the last time.
+    Stop,
+}
+
+/// What the store's threads and callers share.
+struct Shared {
+    state: Mutex<State>,
+    queue: Mutex<Queue>,
+    wake: Condvar,
+    shelf: Mutex<Shelf>,
+    /// `None` when sled is of no use, and once the store is closed.
+    snapshots: Mutex<Option<Arc<Snapshots>>>,
+    segments: Segments,
+}
+
+// A panic leaves none of these half-changed in a way that matters: the journal on disk is the truth.
+impl Shared {
+    fn state(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn queue(&self) -> MutexGuard<'_, Queue> {
+        self.queue.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn shelf(&self) -> MutexGuard<'_, Shelf> {
+        self.shelf.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn snapshots(&self) -> Option<Arc<Snapshots>> {
+        self.snapshots.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    fn push(&self, work: Work) -> Result<(), StoreError> {
+        self.queue().push(work)?;
+        self.wake.notify_one();
+        Ok(())
+    }
+
+    /// Queue records that are encoded already. The channel hears when they are durable.
+    fn write_records(
+        &self,
+        records: Vec<Vec<u8>>,
+    ) -> Result<mpsc::Receiver<Result<(), StoreError>>, StoreError> {
+        let (done, wait) = mpsc::sync_channel(1);
+        self.push(Work::Records(records, done))?;
+        Ok(wait)
+    }
+}
+
+/// The store of a data folder. Dropping it closes it.
+pub struct JournalStore {
+    shared: Arc<Shared>,
+    nudge: mpsc::Sender<Nudge>,
+    threads: Mutex<Option<Threads>>,
+}
+
+struct Threads {
+    writer: JoinHandle<()>,
+    keeper: JoinHandle<()>,
+    /// Let go of last: until then the folder is ours.
+    lock: Lock,
+}
+
+impl JournalStore {
+    /// Open the data folder `dir`, or begin one. Whatever a crash, a power cut or the loss of `sled` left is
+    /// brought into order. Blocking.
+    pub fn open(dir: &Path, options: Options) -> Result<JournalStore, OpenError> {
+        JournalStore::open_with(Arc::new(Disk), dir, options, true)
+    }
+
+    /// With other files below the journal, and sled or without it.
+    fn open_with(
+        files: Arc<dyn Files>,
+        dir: &Path,
+        options: Options,
+        with_sled: bool,
+    ) -> Result<JournalStore, OpenError> {
+        open::open(files, dir, options, with_sled)
+    }
+
+    /// Change an entry: `edit` sees what goes by the id, and a number that nobody has.
+    fn edit(
+        &self,
+        id: &DocId,
+        edit: impl FnOnce(Option<Entry>, &mut State) -> Result<Entry, StoreError>,
+    ) -> Result<(Entry, Receipt), StoreError> {
+        let (sender, receipt) = oneshot::channel();
+        let mut state = self.shared.state();
+        self.shared.queue().open()?;
+        let existing = state.entry(id);
+        let entry = edit(existing, &mut state)?;
+        // Queued before the lock is let go, so that the journal has entries in the order callers saw them.
+        self.shared.push(Work::Entry(entry.clone(), sender))?;
+        state.entry_queued(&entry);
+        Ok((entry, receipt))
+    }
+
+    fn read<T>(&self, read: impl FnOnce(&Shared) -> Result<T, StoreError>) -> Result<T, StoreError> {
+        if self.shared.queue().is_closed() { Err(StoreError::Closed) } else { read(&self.shared) }
+    }
+}
+
+impl Store for JournalStore {
+    fn find(&self, id: &DocId) -> Result<Option<Entry>, StoreError> {
+        self.read(|shared| Ok(shared.state().entry(id)))
+    }
+
+    fn list(&self) -> Result<Vec<Entry>, StoreError> {
+        self.read(|shared| Ok(shared.state().entries()))
+    }
+
+    fn create(
+        &self,
+        id: &DocId,
+        kind: Kind,
+        title: &str,
+        again: bool,
+    ) -> Result<(Entry, Receipt), StoreError> {
+        self.edit(id, |existing, state| {
+            let number = state.index.take_number();
+            catalogue::created(existing.as_ref(), (number, id, kind, title), again, now_ms())
+        })
+    }
+
+    fn rename(&self, id: &DocId, title: &str) -> Result<(Entry, Receipt), StoreError> {
+        self.edit(id, |existing, _| catalogue::renamed(existing, id, title))
+    }
+
+    fn delete(&self, id: &DocId) -> Result<(Entry, Receipt), StoreError> {
+        self.edit(id, |existing, _| catalogue::deleted(existing, id, now_ms()))
+    }
+
+    fn append(&self, append: Append) -> Result<(), StoreError> {
+        let mut state = self.shared.state();
+        self.shared.queue().open()?;
+        state.check(&append)?;
+        state.changes_queued(&append);
+        self.shared.push(Work::Changes(append))
+    }
+
+    fn load(&self, document: DocNumber) -> Result<Stored, StoreError> {
+        self.read(|shared| shared.load(document))
+    }
+
+    fn checkpoint(&self, document: DocNumber, seq: Seq, state: Bytes) -> Result<(), StoreError> {
+        let shared = &self.shared;
+        shared.queue().open()?;
+        let shelf = shared.shelf();
+        let (current, updated_ms) = {
+            let state = shared.state();
+            let doc = state.doc(document)?;
+            catalogue::durable(document, doc.map_or(Seq(0), |doc| doc.last), seq)?;
+            let Some(doc) = doc else { return Ok(()) };
+            if seq <= doc.start() {
+                return Ok(());
+            }
+            (doc.start(), doc.updated_ms())
+        };
+        if let Some(snapshots) = shared.snapshots() {
+            let keep: Vec<Seq> = shelf.named(document).into_iter().chain([current]).collect();
+            if let Ok(snapshot) = snapshots.put(document, seq, &state, &keep) {
+                shared.state().index.update(document).set_snapshot(snapshot);
+                return Ok(());
+            }
+        }
+        // Without sled, states go where the changes are.
+        drop(shelf);
+        let mut payload = Vec::with_capacity(state.len() + 32);
+        Record::Checkpoint { document, seq, updated_ms, state: &state }.encode(&mut payload);
+        shared.write_records(vec![payload])?.recv().unwrap_or(Err(StoreError::Closed))
+    }
+
+    fn health(&self) -> Health {
+        self.shared.queue().health()
+    }
+
+    fn close(&self) -> Result<(), StoreError> {
+        let threads = self.threads.lock().unwrap_or_else(PoisonError::into_inner).take();
+        let Some(Threads { writer, keeper, lock }) = threads else { return Ok(()) };
+        self.shared.queue().close();
+        self.shared.wake.notify_one();
+        let _ = writer.join();
+        let _ = self.nudge.send(Nudge::Stop);
+        let (done, wait) = mpsc::channel();
+        let shared = self.shared.clone();
+        std::thread::spawn(move || {
+            let _ = keeper.join();
+            drop(shared.snapshots.lock().unwrap_or_else(PoisonError::into_inner).take());
+            let _ = done.send(());
+        });
+        if wait.recv_timeout(CLOSE_WAIT).is_err() {
+            tracing::error!("sled does not come to an end and is left behind; the journal holds everything");
+        }
+        drop(lock);
+        match self.health() {
+            Health::Writable => Ok(()),
+            Health::ReadOnly(reason) => Err(StoreError::ReadOnly(reason)),
+        }
+    }
+}
+
+impl Drop for JournalStore {
+    fn drop(&mut self) {
+        let _ = self.close();
+    }
+}

@@ -1,0 +1,112 @@
+//! Opening what an earlier run left: bring the index up to date from the journal, whatever happened to both.
+
+use std::io;
+
+use super::format::{Record, SEGMENT_HEADER};
+use super::index::Index;
+use super::scan::{Scan, scan};
+use super::segments::{Segment, Segments};
+use crate::store::snapshots::Position;
+
+/// Where the journal ends.
+#[derive(Default)]
+pub struct End {
+    pub last: Option<Segment>,
+    /// The payloads of the last batch, if nothing vouches for it. It can be read, but its fsync may have failed or never
+    /// come, and a later fsync does not make up for that: it has to be written again elsewhere.
+    pub unconfirmed: Vec<Vec<u8>>,
+    /// How much of the last segment is durable without doubt.
+    pub confirmed_len: u64,
+    /// The same of the segment before it.
+    pub before_len: u64,
+}
+
+/// Apply everything from a position on. Damage is logged and skipped.
+pub fn replay(segments: &Segments, index: &mut Index, from: Position) -> io::Result<End> {
+    let mut end = End::default();
+    let all = segments.all();
+    report_missing(&all);
+    for segment in all {
+        if segment.number < from.segment {
+            continue;
+        }
+        let start = if segment.number == from.segment { from.offset } else { SEGMENT_HEADER as u64 };
+        let claimed = segments.claimed(segment.number);
+        let bytes = if start >= segment.len { Vec::new() } else { segments.read_all(&segment)? };
+        let found = if bytes.is_empty() {
+            Scan { end: start.min(segment.len), ..Scan::default() }
+        } else {
+            scan(&bytes, segment.number, start, claimed)
+        };
+        report(&segment, &found);
+        for &place in &found.records {
+            index.apply(place, &Record::decode(payload(&bytes, place)).expect("the scan decoded it"));
+        }
+        for suspect in found.damage.iter().filter_map(|damage| damage.suspect) {
+            index.suspect(suspect.0, suspect.1);
+        }
+        segments.set_len(segment.number, found.end);
+        end.before_len = std::mem::replace(&mut end.confirmed_len, found.end);
+        if let Some(last_batch) = found.last_batch {
+            end.unconfirmed.clear();
+            if claimed.is_none_or(|claimed| claimed < found.end) {
+                end.confirmed_len = last_batch;
+                let places = found.records.iter().filter(|place| place.offset > last_batch);
+                end.unconfirmed = places.map(|&place| payload(&bytes, place).to_vec()).collect();
+            }
+        }
+        end.last = Some(segment);
+    }
+    Ok(end)
+}
+
+/// Whether every place in the index is in a segment that exists. An index from sled may be older than a release of
+/// segments, or than the loss of some.
+pub fn is_consistent(index: &Index, segments: &Segments) -> bool {
+    index.docs().filter(|(_, doc)| !doc.is_deleted()).all(|(_, doc)| {
+        let mut places = doc.tail.iter().chain(&doc.base);
+        places.all(|(_, place)| segments.get(place.segment).is_some())
+    })
+}
+
+fn payload(bytes: &[u8], place: super::format::Place) -> &[u8] {
+    let start = place.offset as usize + super::format::FRAME;
+    &bytes[start..start + place.len as usize]
+}
+
+fn report(segment: &Segment, found: &Scan) {
+    let number = segment.number;
+    if segment.header.is_none() && segment.len > SEGMENT_HEADER as u64 {
+        tracing::error!(
+            segment = number,
+            "the journal is damaged: a segment's header is unreadable; its records are used"
+        );
+    }
+    for damage in &found.damage {
+        let (from, to) = (damage.bytes.start, damage.bytes.end);
+        let document = damage.suspect.map(|(document, _)| document.0);
+        tracing::error!(
+            segment = number,
+            from,
+            to,
+            document,
+            "the journal is damaged: durable bytes are lost"
+        );
+    }
+    if found.torn > 0 {
+        tracing::warn!(
+            segment = number,
+            bytes = found.torn,
+            "ignored an unfinished write at the end of the journal"
+        );
+    }
+}
+
+fn report_missing(all: &[Segment]) {
+    for pair in all.windows(2) {
+        let [before, after] = [pair[0].number, pair[1].number];
+        if before + 1 != after {
+            tracing::error!(before, after, "the journal is damaged: segments between these are missing");
+        }
+    }
+}

@@ -1,0 +1,112 @@
+//! What the store knows at this moment: the durable index, and what is on its way to the disk.
+
+use std::collections::HashMap;
+
+use super::index::{Doc, Index};
+use crate::ids::{DocId, DocNumber, Seq};
+use crate::store::catalogue::follows;
+use crate::store::snapshots::Position;
+use crate::store::{Append, Entry, StoreError};
+
+/// Kept under one lock, which is held for lookups and never for a disk.
+#[derive(Default)]
+pub struct State {
+    /// What is durable, all of it up to `durable`.
+    pub index: Index,
+    pub durable: Position,
+    /// Entries that callers see already, and how many records of each are on the way.
+    pending: HashMap<DocId, (Entry, usize)>,
+    /// The last change on its way, of each document that has any; 0 for a document that is on the way itself.
+    queued: HashMap<DocNumber, Seq>,
+}
+
+impl State {
+    pub fn new(index: Index, durable: Position) -> State {
+        State { index, durable, ..State::default() }
+    }
+
+    /// The entry that goes by an id, durable or on the way.
+    pub fn entry(&self, id: &DocId) -> Option<Entry> {
+        match self.pending.get(id) {
+            Some((entry, _)) => {
+                let mut entry = entry.clone();
+                let updated_ms = self.index.doc(entry.number).map_or(0, |doc| doc.updated_ms());
+                entry.updated_ms = entry.updated_ms.max(updated_ms);
+                Some(entry)
+            }
+            None => self.index.by_id(id)?.current_entry(),
+        }
+    }
+
+    /// Every entry that is not deleted.
+    pub fn entries(&self) -> Vec<Entry> {
+        let durable = self.index.docs().filter(|&(number, doc)| {
+            let id = doc.entry.as_ref().map(|entry| &entry.id);
+            id.is_some_and(|id| !self.pending.contains_key(id)) && !self.index.is_superseded(number)
+        });
+        let durable = durable.filter_map(|(_, doc)| doc.current_entry());
+        let pending = self.pending.keys().filter_map(|id| self.entry(id));
+        durable.chain(pending).filter(|entry| entry.deleted_ms.is_none()).collect()
+    }
+
+    /// An entry is on its way. It holds for every caller from now on.
+    pub fn entry_queued(&mut self, entry: &Entry) {
+        if self.index.doc(entry.number).is_none() {
+            self.queued.entry(entry.number).or_default();
+        }
+        let (_, records) = self
+            .pending
+            .entry(entry.id.clone())
+            .and_modify(|(pending, _)| *pending = entry.clone())
+            .or_insert_with(|| (entry.clone(), 0));
+        *records += 1;
+    }
+
+    pub fn entry_settled(&mut self, entry: &Entry) {
+        if let Some((_, records)) = self.pending.get_mut(&entry.id) {
+            *records -= 1;
+            if *records == 0 {
+                self.pending.remove(&entry.id);
+            }
+        }
+        if self.queued.get(&entry.number) == Some(&Seq(0)) {
+            self.queued.remove(&entry.number);
+        }
+    }
+
+    /// What is durable of a document; `None` while nothing of it is.
+    pub fn doc(&self, number: DocNumber) -> Result<Option<&Doc>, StoreError> {
+        match self.index.doc(number) {
+            None if !self.queued.contains_key(&number) => Err(StoreError::UnknownNumber(number)),
+            doc => Ok(doc),
+        }
+    }
+
+    /// Whether changes may be queued: their document exists, and they follow the last ones.
+    pub fn check(&self, append: &Append) -> Result<(), StoreError> {
+        let queued = self.queued.get(&append.document).copied();
+        let durable = self.index.doc(append.document).map(|doc| doc.last);
+        let last = queued.or(durable).ok_or(StoreError::UnknownNumber(append.document))?;
+        follows(append.document, last, append.first)
+    }
+
+    pub fn changes_queued(&mut self, append: &Append) {
+        self.queued.insert(append.document, last(append));
+    }
+
+    pub fn changes_settled(&mut self, append: &Append) {
+        if self.queued.get(&append.document) == Some(&last(append)) {
+            self.queued.remove(&append.document);
+        }
+    }
+
+    /// Nothing that is on its way will arrive.
+    pub fn forget_unsettled(&mut self) {
+        self.pending.clear();
+        self.queued.clear();
+    }
+}
+
+fn last(append: &Append) -> Seq {
+    Seq(append.first.0 + append.changes.len() as u64 - 1)
+}

@@ -1,0 +1,272 @@
+//! The one thread that writes: it takes all that waits, whichever document it belongs to, and makes it durable with
+//! one write and one fdatasync. The more there is to do, the more each fsync carries.
+
+use std::collections::{HashMap, VecDeque};
+use std::io;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::mpsc;
+use std::sync::{Arc, MutexGuard};
+use std::thread;
+
+use tokio::sync::oneshot;
+
+use super::format::{BATCH_HEADER, Batch, FRAME, Record, SEGMENT_HEADER, records};
+use super::segments::Segment;
+use super::{Nudge, SAVE_BYTES, Shared};
+use crate::ids::Seq;
+use crate::store::catalogue::now_ms;
+use crate::store::snapshots::Position;
+use crate::store::{Append, Entry, Health, Listener, StoreError};
+
+/// A batch is closed once it has this many bytes, so that a flood does not delay everybody's "Saved" behind one write.
+/// What is queued at once stays together, so that a batch may be larger by one append.
+const BATCH_BYTES: usize = 4 * 1024 * 1024;
+
+/// More than a change's or an entry's header can take.
+const OVERHEAD: usize = FRAME + 64;
+
+/// What the writer is asked to make durable.
+pub enum Work {
+    Changes(Append),
+    Entry(Entry, oneshot::Sender<Result<(), StoreError>>),
+    /// Records that are encoded already: copies of older ones, and states.
+    Records(Vec<Vec<u8>>, mpsc::SyncSender<Result<(), StoreError>>),
+}
+
+impl Work {
+    fn bytes(&self) -> usize {
+        match self {
+            Work::Changes(append) => {
+                append.changes.iter().map(|c| c.update.len() + c.author.len() + OVERHEAD).sum::<usize>()
+            }
+            Work::Entry(entry, _) => entry.title.len() + 512,
+            Work::Records(records, _) => records.iter().map(|r| r.len() + FRAME).sum(),
+        }
+    }
+
+    fn push_to(&self, batch: &mut Batch) {
+        match self {
+            Work::Changes(append) => {
+                for (seq, change) in (append.first.0..).zip(&append.changes) {
+                    batch.push(&Record::Change {
+                        document: append.document,
+                        seq: Seq(seq),
+                        at_ms: change.at_ms,
+                        author: &change.author,
+                        update: &change.update,
+                    });
+                }
+            }
+            Work::Entry(entry, _) => batch.push(&Record::Entry(std::borrow::Cow::Borrowed(entry))),
+            Work::Records(records, _) => records.iter().for_each(|record| batch.push_payload(record)),
+        }
+    }
+}
+
+/// What waits for the writer. Its length is bounded by its callers, who let no connection have more than
+/// `limits::UNSAVED_BYTES` on the way.
+#[derive(Default)]
+pub struct Queue {
+    waiting: VecDeque<Work>,
+    closing: bool,
+    /// Why nothing is written any more.
+    halted: Option<Arc<str>>,
+}
+
+impl Queue {
+    pub fn push(&mut self, work: Work) -> Result<(), StoreError> {
+        self.open()?;
+        self.waiting.push_back(work);
+        Ok(())
+    }
+
+    /// Whether work is still taken.
+    pub fn open(&self) -> Result<(), StoreError> {
+        match &self.halted {
+            _ if self.closing => Err(StoreError::Closed),
+            Some(reason) => Err(StoreError::ReadOnly(reason.clone())),
+            None => Ok(()),
+        }
+    }
+
+    pub fn health(&self) -> Health {
+        self.halted.clone().map_or(Health::Writable, Health::ReadOnly)
+    }
+
+    pub fn is_closed(&self) -> bool {
+        self.closing
+    }
+
+    /// Take no more; false if that was so already.
+    pub fn close(&mut self) -> bool {
+        !std::mem::replace(&mut self.closing, true)
+    }
+}
+
+/// The writing end of the journal.
+pub struct Writer {
+    shared: Arc<Shared>,
+    /// The segment that is written. Its length is where the next batch goes.
+    segment: Segment,
+    segment_bytes: u64,
+    /// Whether the last batch carries nothing, and all before it is vouched for.
+    sealed: bool,
+    unsaved: usize,
+    nudge: mpsc::Sender<Nudge>,
+    buffer: Vec<u8>,
+}
+
+impl Writer {
+    pub fn new(
+        shared: Arc<Shared>,
+        segment: Segment,
+        segment_bytes: u64,
+        nudge: mpsc::Sender<Nudge>,
+    ) -> Writer {
+        Writer { shared, segment, segment_bytes, sealed: true, unsaved: 0, nudge, buffer: Vec::new() }
+    }
+
+    pub fn start(self) -> io::Result<thread::JoinHandle<()>> {
+        thread::Builder::new().name("cowrite-journal".into()).spawn(move || self.run())
+    }
+
+    fn run(mut self) {
+        while let Some(work) = self.take() {
+            match catch_unwind(AssertUnwindSafe(|| self.commit(&work))) {
+                Ok(Ok(())) => tell_durable(work),
+                Ok(Err(error)) => return self.halt(work, error),
+                Err(_) => return self.halt(work, io::Error::other("the journal's thread panicked")),
+            }
+        }
+        if !self.sealed
+            && let Err(error) = self.commit(&[])
+        {
+            // Nobody waits for the seal. Without it the last batch is written once more at the next start.
+            tracing::warn!(%error, "the journal could not be sealed");
+        }
+    }
+
+    /// All that waits, up to a batch's size; `None` once closed and done.
+    fn take(&self) -> Option<Vec<Work>> {
+        let mut queue = self.shared.queue();
+        loop {
+            let mut taken = Vec::new();
+            let mut bytes = 0;
+            while bytes < BATCH_BYTES
+                && let Some(work) = queue.waiting.pop_front()
+            {
+                bytes += work.bytes();
+                taken.push(work);
+            }
+            if !taken.is_empty() {
+                return Some(taken);
+            }
+            if queue.closing {
+                return None;
+            }
+            queue = self.shared.wait(queue);
+        }
+    }
+
+    /// Make a batch durable and then known. A failure leaves the file in a state that nobody can tell, so
+    /// nothing may be written to it after one.
+    pub fn commit(&mut self, work: &[Work]) -> io::Result<()> {
+        let estimate = BATCH_HEADER + work.iter().map(Work::bytes).sum::<usize>();
+        if self.segment.len > SEGMENT_HEADER as u64 && self.segment.len + estimate as u64 > self.segment_bytes
+        {
+            self.segment =
+                self.shared.segments.create(self.segment.number + 1, self.segment.len, now_ms())?;
+            let _ = self.nudge.send(Nudge::Look);
+        }
+        let (number, offset) = (self.segment.number, self.segment.len);
+        let mut batch = Batch::new(number, offset, std::mem::take(&mut self.buffer));
+        work.iter().for_each(|work| work.push_to(&mut batch));
+        let bytes = batch.finish();
+        self.segment.file.append(&bytes)?;
+        self.segment.file.sync()?;
+
+        self.segment.len += bytes.len() as u64;
+        self.sealed = work.is_empty();
+        self.shared.segments.set_len(number, self.segment.len);
+        let mut state = self.shared.state();
+        for (place, payload) in records(&bytes, number, offset) {
+            let record = Record::decode(payload).expect("the record was encoded a moment ago");
+            state.index.apply(place, &record);
+        }
+        state.durable = Position { segment: number, offset: self.segment.len };
+        for work in work {
+            match work {
+                Work::Changes(append) => state.changes_settled(append),
+                Work::Entry(entry, _) => state.entry_settled(entry),
+                Work::Records(..) => {}
+            }
+        }
+        drop(state);
+
+        self.unsaved += bytes.len();
+        if self.unsaved > SAVE_BYTES {
+            self.unsaved = 0;
+            let _ = self.nudge.send(Nudge::Look);
+        }
+        // One large paste must not hold its memory for good.
+        if bytes.capacity() <= 2 * BATCH_BYTES {
+            self.buffer = bytes;
+        }
+        Ok(())
+    }
+
+    /// Stop writing, for good and with the reason. Going on once the reason is gone means a new segment after
+    /// the last durable byte, with all in it that memory holds beyond that; this is where it will begin.
+    fn halt(self, work: Vec<Work>, error: io::Error) {
+        tracing::error!(%error, segment = self.segment.number, "the journal cannot be written; storage is read-only now");
+        let reason: Arc<str> = format!("the journal cannot be written: {error}").into();
+        let failure = StoreError::Io { action: "writing the journal".into(), error: Arc::new(error) };
+        let waiting = {
+            let mut queue = self.shared.queue();
+            queue.halted = Some(reason);
+            std::mem::take(&mut queue.waiting)
+        };
+        self.shared.state().forget_unsettled();
+        for work in work.into_iter().chain(waiting) {
+            match work {
+                Work::Changes(append) => told(|| append.listener.failed(&failure)),
+                Work::Entry(_, receipt) => drop(receipt.send(Err(failure.clone()))),
+                Work::Records(_, done) => drop(done.send(Err(failure.clone()))),
+            }
+        }
+    }
+}
+
+/// Each listener hears once of all that became durable, in whatever order documents come.
+fn tell_durable(work: Vec<Work>) {
+    let mut listeners: HashMap<*const (), (Arc<dyn Listener>, Seq)> = HashMap::new();
+    for work in work {
+        match work {
+            Work::Changes(append) => {
+                let last = Seq(append.first.0 + append.changes.len() as u64 - 1);
+                let key = Arc::as_ptr(&append.listener).cast::<()>();
+                let (_, seq) = listeners.entry(key).or_insert((append.listener, last));
+                *seq = last.max(*seq);
+            }
+            // Whoever asked may be gone by now.
+            Work::Entry(_, receipt) => drop(receipt.send(Ok(()))),
+            Work::Records(_, done) => drop(done.send(Ok(()))),
+        }
+    }
+    for (listener, seq) in listeners.into_values() {
+        told(|| listener.durable(seq));
+    }
+}
+
+/// A listener that panics must not take the journal with it.
+fn told(tell: impl FnOnce()) {
+    if catch_unwind(AssertUnwindSafe(tell)).is_err() {
+        tracing::error!("a listener of the journal panicked");
+    }
+}
+
+impl Shared {
+    fn wait<'a>(&self, queue: MutexGuard<'a, Queue>) -> MutexGuard<'a, Queue> {
+        self.wake.wait(queue).unwrap_or_else(std::sync::PoisonError::into_inner)
+    }
+}

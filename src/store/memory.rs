@@ -1,0 +1,223 @@
+//! A store that forgets everything when it goes, for tests and trials.
+//!
+//! It keeps the contract's order of events and adds none of the disk's delays: listeners are called before `append`
+//! returns, on the caller's thread and with no lock held, unless the store is told to [`MemoryStore::hold`].
+
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use bytes::Bytes;
+use tokio::sync::oneshot;
+
+use super::catalogue::{self, now_ms};
+use super::{Append, Entry, Health, Receipt, Store, StoreError, Stored};
+use crate::ids::{DocId, DocNumber, Kind, Seq};
+
+/// The store in memory.
+#[derive(Default)]
+pub struct MemoryStore {
+    state: Mutex<State>,
+}
+
+#[derive(Default)]
+struct State {
+    ids: HashMap<DocId, DocNumber>,
+    docs: HashMap<DocNumber, Doc>,
+    held: bool,
+    waiting: Vec<Waiting>,
+    failed: Option<Arc<str>>,
+    closed: bool,
+}
+
+struct Doc {
+    entry: Entry,
+    stored: Stored,
+    queued: Seq,
+}
+
+enum Waiting {
+    Changes(Append),
+    Entry(oneshot::Sender<Result<(), StoreError>>),
+}
+
+impl MemoryStore {
+    pub fn new() -> MemoryStore {
+        MemoryStore::default()
+    }
+
+    /// Make nothing durable until [`MemoryStore::release`], as a slow disk would.
+    pub fn hold(&self) {
+        self.state().held = true;
+    }
+
+    /// Make durable what waits, and what comes.
+    pub fn release(&self) {
+        self.state().held = false;
+        self.settle();
+    }
+
+    /// Fail what waits, and be read-only from now on, as on a full disk.
+    pub fn fail(&self, reason: &str) {
+        self.state().failed = Some(reason.into());
+        self.settle();
+    }
+
+    fn state(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Decide what waits, and tell those concerned once the lock is let go.
+    fn settle(&self) {
+        let (waiting, fate) = {
+            let mut state = self.state();
+            if state.held && state.failed.is_none() {
+                return;
+            }
+            let waiting = std::mem::take(&mut state.waiting);
+            if state.failed.is_none() {
+                for waiting in &waiting {
+                    if let Waiting::Changes(append) = waiting {
+                        let doc = state.docs.get_mut(&append.document).expect("append checked it");
+                        doc.entry.updated_ms = append
+                            .changes
+                            .iter()
+                            .map(|change| change.at_ms)
+                            .fold(doc.entry.updated_ms, u64::max);
+                        doc.stored.tail.extend_from_slice(&append.changes);
+                    }
+                }
+            }
+            (waiting, state.failed.clone().map_or(Ok(()), |reason| Err(StoreError::ReadOnly(reason))))
+        };
+        for waiting in waiting {
+            match (waiting, &fate) {
+                (Waiting::Entry(receipt), _) => drop(receipt.send(fate.clone())),
+                (Waiting::Changes(append), Err(error)) => append.listener.failed(error),
+                (Waiting::Changes(append), Ok(())) => {
+                    append.listener.durable(Seq(append.first.0 + append.changes.len() as u64 - 1));
+                }
+            }
+        }
+    }
+
+    fn edit(
+        &self,
+        id: &DocId,
+        edit: impl FnOnce(Option<Entry>, DocNumber) -> Result<Entry, StoreError>,
+    ) -> Result<(Entry, Receipt), StoreError> {
+        let (sender, receipt) = oneshot::channel();
+        let entry = {
+            let mut state = self.state();
+            state.writable()?;
+            let existing = state.entry(id).cloned();
+            let entry = edit(existing, DocNumber(state.docs.len() as u64 + 1))?;
+            state.ids.insert(id.clone(), entry.number);
+            let doc = Doc { entry: entry.clone(), stored: Stored::default(), queued: Seq(0) };
+            state.docs.entry(entry.number).or_insert(doc).entry = entry.clone();
+            state.waiting.push(Waiting::Entry(sender));
+            entry
+        };
+        self.settle();
+        Ok((entry, receipt))
+    }
+}
+
+impl State {
+    fn entry(&self, id: &DocId) -> Option<&Entry> {
+        Some(&self.docs[self.ids.get(id)?].entry)
+    }
+
+    fn readable(&self) -> Result<(), StoreError> {
+        if self.closed { Err(StoreError::Closed) } else { Ok(()) }
+    }
+
+    fn writable(&self) -> Result<(), StoreError> {
+        self.readable()?;
+        self.failed.clone().map_or(Ok(()), |reason| Err(StoreError::ReadOnly(reason)))
+    }
+}
+
+impl Store for MemoryStore {
+    fn find(&self, id: &DocId) -> Result<Option<Entry>, StoreError> {
+        let state = self.state();
+        state.readable()?;
+        Ok(state.entry(id).cloned())
+    }
+
+    fn list(&self) -> Result<Vec<Entry>, StoreError> {
+        let state = self.state();
+        state.readable()?;
+        let entries = state.ids.values().map(|number| &state.docs[number].entry);
+        Ok(entries.filter(|entry| entry.deleted_ms.is_none()).cloned().collect())
+    }
+
+    fn create(
+        &self,
+        id: &DocId,
+        kind: Kind,
+        title: &str,
+        again: bool,
+    ) -> Result<(Entry, Receipt), StoreError> {
+        self.edit(id, |existing, number| {
+            catalogue::created(existing.as_ref(), (number, id, kind, title), again, now_ms())
+        })
+    }
+
+    fn rename(&self, id: &DocId, title: &str) -> Result<(Entry, Receipt), StoreError> {
+        self.edit(id, |existing, _| catalogue::renamed(existing, id, title))
+    }
+
+    fn delete(&self, id: &DocId) -> Result<(Entry, Receipt), StoreError> {
+        self.edit(id, |existing, _| catalogue::deleted(existing, id, now_ms()))
+    }
+
+    fn append(&self, append: Append) -> Result<(), StoreError> {
+        {
+            let mut state = self.state();
+            state.writable()?;
+            let doc =
+                state.docs.get_mut(&append.document).ok_or(StoreError::UnknownNumber(append.document))?;
+            catalogue::follows(append.document, doc.queued, append.first)?;
+            doc.queued = Seq(doc.queued.0 + append.changes.len() as u64);
+            state.waiting.push(Waiting::Changes(append));
+        }
+        self.settle();
+        Ok(())
+    }
+
+    fn load(&self, document: DocNumber) -> Result<Stored, StoreError> {
+        let state = self.state();
+        state.readable()?;
+        let doc = state.docs.get(&document).ok_or(StoreError::UnknownNumber(document))?;
+        if doc.entry.deleted_ms.is_some() {
+            return Err(StoreError::Deleted(doc.entry.id.clone()));
+        }
+        Ok(doc.stored.clone())
+    }
+
+    fn checkpoint(&self, document: DocNumber, seq: Seq, snapshot: Bytes) -> Result<(), StoreError> {
+        let mut state = self.state();
+        state.writable()?;
+        let doc = state.docs.get_mut(&document).ok_or(StoreError::UnknownNumber(document))?;
+        catalogue::durable(document, doc.stored.last_seq(), seq)?;
+        if seq > doc.stored.snapshot_seq {
+            doc.stored.tail.drain(..(seq.0 - doc.stored.snapshot_seq.0) as usize);
+            doc.stored.snapshot_seq = seq;
+            doc.stored.snapshot = Some(snapshot);
+        }
+        Ok(())
+    }
+
+    fn health(&self) -> Health {
+        self.state().failed.clone().map_or(Health::Writable, Health::ReadOnly)
+    }
+
+    fn close(&self) -> Result<(), StoreError> {
+        self.release();
+        self.state().closed = true;
+        match self.health() {
+            Health::Writable => Ok(()),
+            Health::ReadOnly(reason) => Err(StoreError::ReadOnly(reason)),
+        }
+    }
+}

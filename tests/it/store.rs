@@ -1,0 +1,322 @@
+//! What every store promises: one suite, run against memory and against the journal over sled.
+
+use std::path::Path;
+use std::sync::{Arc, Condvar, Mutex};
+use std::time::Duration;
+
+use bytes::Bytes;
+use cowrite::ids::{DocId, DocNumber, Kind, Seq};
+use cowrite::store::{
+    Append, Change, Entry, Health, JournalStore, Listener, MemoryStore, Options, Receipt, Store, StoreError,
+};
+
+/// Remembers what it was told, and lets a test wait for it.
+#[derive(Default)]
+pub struct Ear {
+    heard: Mutex<Vec<Result<Seq, String>>>,
+    news: Condvar,
+}
+
+impl Listener for Ear {
+    fn durable(&self, seq: Seq) {
+        self.heard.lock().unwrap().push(Ok(seq));
+        self.news.notify_all();
+    }
+
+    fn failed(&self, error: &StoreError) {
+        self.heard.lock().unwrap().push(Err(error.to_string()));
+        self.news.notify_all();
+    }
+}
+
+impl Ear {
+    fn new() -> Arc<Ear> {
+        Arc::default()
+    }
+
+    fn heard(&self) -> Vec<Result<Seq, String>> {
+        self.heard.lock().unwrap().clone()
+    }
+
+    fn wait_for(&self, seq: u64) {
+        let done =
+            |heard: &mut Vec<Result<Seq, String>>| !heard.iter().any(|h| *h >= Ok(Seq(seq)) || h.is_err());
+        let heard = self.heard.lock().unwrap();
+        let (heard, late) = self.news.wait_timeout_while(heard, Duration::from_secs(10), done).unwrap();
+        assert!(!late.timed_out() && heard.iter().all(|h| h.is_ok()), "waited for {seq}, heard {heard:?}");
+    }
+}
+
+fn id(text: &str) -> DocId {
+    DocId::parse(text).unwrap()
+}
+
+fn change(text: &str) -> Change {
+    Change {
+        at_ms: 1_700_000_000_000,
+        author: "0123456789abcdef".into(),
+        update: Bytes::from(text.to_owned()),
+    }
+}
+
+fn done<T>((value, receipt): (T, Receipt)) -> T {
+    receipt.blocking_recv().expect("the store answers").expect("the store writes");
+    value
+}
+
+/// Append changes and wait until they are durable.
+fn write(store: &dyn Store, document: DocNumber, first: u64, texts: &[&str]) {
+    let ear = Ear::new();
+    let changes: Vec<_> = texts.iter().map(|text| change(text)).collect();
+    let last = first + changes.len() as u64 - 1;
+    store.append(Append { document, first: Seq(first), changes, listener: ear.clone() }).unwrap();
+    ear.wait_for(last);
+}
+
+fn create(store: &dyn Store, name: &str) -> Entry {
+    done(store.create(&id(name), Kind::Markdown, "", false).unwrap())
+}
+
+fn texts(store: &dyn Store, document: DocNumber) -> Vec<String> {
+    let stored = store.load(document).unwrap();
+    let text = |bytes: &[u8]| String::from_utf8(bytes.to_vec()).unwrap();
+    let state = stored.snapshot.iter().map(|state| text(state));
+    state.chain(stored.tail.iter().map(|change| text(&change.update))).collect()
+}
+
+/// Every promise, for one store.
+fn suite(store: &dyn Store) {
+    a_document_exists_as_soon_as_it_is_made(store);
+    a_tombstone_stays_until_somebody_says_again(store);
+    a_title_can_be_changed(store);
+    changes_come_back_in_order(store);
+    changes_that_do_not_follow_are_refused(store);
+    a_checkpoint_takes_the_place_of_its_changes(store);
+    a_listener_hears_of_everything_in_order(store);
+    a_thousand_documents(store);
+    closing_writes_all_and_refuses_more(store);
+}
+
+fn a_document_exists_as_soon_as_it_is_made(store: &dyn Store) {
+    assert_eq!(store.find(&id("soon")).unwrap(), None);
+    let (entry, receipt) = store.create(&id("soon"), Kind::Code, "Title", false).unwrap();
+    assert_eq!(store.find(&id("soon")).unwrap().as_ref(), Some(&entry));
+    assert_eq!(store.load(entry.number).unwrap().last_seq(), Seq(0));
+    assert!(store.list().unwrap().contains(&entry));
+    assert!(matches!(store.create(&id("soon"), Kind::Text, "", true), Err(StoreError::Exists(_))));
+    let ear = Ear::new();
+    let changes = vec![change("at once")];
+    store.append(Append { document: entry.number, first: Seq(1), changes, listener: ear.clone() }).unwrap();
+    ear.wait_for(1);
+    // No change becomes durable before its document.
+    assert!(matches!(receipt.blocking_recv(), Ok(Ok(()))));
+    assert_eq!((entry.kind, &*entry.title, entry.deleted_ms), (Kind::Code, "Title", None));
+}
+
+fn a_tombstone_stays_until_somebody_says_again(store: &dyn Store) {
+    let first = create(store, "phoenix");
+    write(store, first.number, 1, &["old"]);
+    let dead = done(store.delete(&id("phoenix")).unwrap());
+    assert!(dead.deleted_ms.is_some());
+    assert_eq!(store.find(&id("phoenix")).unwrap().unwrap().deleted_ms, dead.deleted_ms);
+    assert!(!store.list().unwrap().iter().any(|entry| entry.id == id("phoenix")));
+    assert!(matches!(store.load(first.number), Err(StoreError::Deleted(_))));
+    assert!(matches!(store.delete(&id("phoenix")), Err(StoreError::Deleted(_))));
+    assert!(matches!(store.rename(&id("phoenix"), "x"), Err(StoreError::Deleted(_))));
+    assert!(matches!(store.create(&id("phoenix"), Kind::Text, "", false), Err(StoreError::Deleted(_))));
+    assert!(matches!(store.delete(&id("nobody")), Err(StoreError::Unknown(_))));
+
+    let second = done(store.create(&id("phoenix"), Kind::Text, "", true).unwrap());
+    assert!(second.number > first.number && second.epoch != first.epoch);
+    assert_eq!(texts(store, second.number), Vec::<String>::new());
+    assert_eq!(store.list().unwrap().iter().filter(|entry| entry.id == id("phoenix")).count(), 1);
+}
+
+fn a_title_can_be_changed(store: &dyn Store) {
+    create(store, "titled");
+    let (_, first) = store.rename(&id("titled"), "One").unwrap();
+    let (_, second) = store.rename(&id("titled"), "Zwei – 二").unwrap();
+    assert_eq!(store.find(&id("titled")).unwrap().unwrap().title, "Zwei – 二");
+    assert!(matches!((first.blocking_recv(), second.blocking_recv()), (Ok(Ok(())), Ok(Ok(())))));
+    assert_eq!(store.find(&id("titled")).unwrap().unwrap().title, "Zwei – 二");
+}
+
+fn changes_come_back_in_order(store: &dyn Store) {
+    let entry = create(store, "ordered");
+    write(store, entry.number, 1, &["a", "b"]);
+    write(store, entry.number, 3, &["c"]);
+    assert_eq!(texts(store, entry.number), ["a", "b", "c"]);
+    let stored = store.load(entry.number).unwrap();
+    assert_eq!((stored.last_seq(), &stored.tail[2]), (Seq(3), &change("c")));
+    assert_eq!(store.find(&entry.id).unwrap().unwrap().updated_ms, entry.created_ms.max(1_700_000_000_000));
+}
+
+fn changes_that_do_not_follow_are_refused(store: &dyn Store) {
+    let entry = create(store, "gapless");
+    let append = |document, first| {
+        store.append(Append { document, first: Seq(first), changes: vec![change("x")], listener: Ear::new() })
+    };
+    assert!(matches!(append(DocNumber(1 << 40), 1), Err(StoreError::UnknownNumber(_))));
+    assert!(append(entry.number, 2).is_err());
+    append(entry.number, 1).unwrap();
+    assert!(append(entry.number, 1).is_err());
+    write(store, entry.number, 2, &["y"]);
+    assert_eq!(texts(store, entry.number), ["x", "y"]);
+    assert!(matches!(store.load(DocNumber(1 << 40)), Err(StoreError::UnknownNumber(_))));
+}
+
+fn a_checkpoint_takes_the_place_of_its_changes(store: &dyn Store) {
+    let entry = create(store, "checkpointed");
+    assert!(store.checkpoint(entry.number, Seq(1), Bytes::from("too early")).is_err());
+    write(store, entry.number, 1, &["a", "b", "c"]);
+    store.checkpoint(entry.number, Seq(2), Bytes::from("ab")).unwrap();
+    assert_eq!(texts(store, entry.number), ["ab", "c"]);
+    store.checkpoint(entry.number, Seq(1), Bytes::from("older, ignored")).unwrap();
+    assert_eq!(texts(store, entry.number), ["ab", "c"]);
+    assert!(store.checkpoint(entry.number, Seq(4), Bytes::from("too early")).is_err());
+    // Larger than the chunks a store may cut it into, and then smaller again.
+    let large = "x".repeat(100_000);
+    store.checkpoint(entry.number, Seq(3), Bytes::from(large.clone())).unwrap();
+    assert_eq!(texts(store, entry.number), [large]);
+    write(store, entry.number, 4, &["d"]);
+    store.checkpoint(entry.number, Seq(4), Bytes::from("abcd")).unwrap();
+    assert_eq!(texts(store, entry.number), ["abcd"]);
+    assert_eq!(store.load(entry.number).unwrap().snapshot_seq, Seq(4));
+}
+
+fn a_listener_hears_of_everything_in_order(store: &dyn Store) {
+    let entry = create(store, "heard");
+    let ear = Ear::new();
+    for seq in 1..=500 {
+        let changes = vec![change("x")];
+        store
+            .append(Append { document: entry.number, first: Seq(seq), changes, listener: ear.clone() })
+            .unwrap();
+    }
+    ear.wait_for(500);
+    let heard = ear.heard();
+    assert!(heard.is_sorted() && heard.last() == Some(&Ok(Seq(500))), "{heard:?}");
+    assert_eq!(store.load(entry.number).unwrap().last_seq(), Seq(500));
+}
+
+fn a_thousand_documents(store: &dyn Store) {
+    let before = store.list().unwrap().len();
+    let made: Vec<_> = (0..1_000)
+        .map(|n| {
+            store.create(&id(&format!("doc-{n}")), Kind::Markdown, &format!("Document {n}"), false).unwrap()
+        })
+        .collect();
+    for (n, (entry, _)) in made.iter().enumerate() {
+        let changes = vec![change(&format!("text {n}"))];
+        store
+            .append(Append { document: entry.number, first: Seq(1), changes, listener: Ear::new() })
+            .unwrap();
+    }
+    let entries: Vec<Entry> = made.into_iter().map(done).collect();
+    write(store, entries[999].number, 2, &["last"]);
+    assert_eq!(store.list().unwrap().len(), before + 1_000);
+    assert_eq!(texts(store, entries[7].number), ["text 7"]);
+    assert_eq!(texts(store, entries[999].number), ["text 999", "last"]);
+}
+
+fn closing_writes_all_and_refuses_more(store: &dyn Store) {
+    let entry = create(store, "closing");
+    let ear = Ear::new();
+    let changes = vec![change("in time")];
+    store.append(Append { document: entry.number, first: Seq(1), changes, listener: ear.clone() }).unwrap();
+    assert_eq!(store.health(), Health::Writable);
+    store.close().unwrap();
+    store.close().unwrap();
+    assert_eq!(ear.heard(), [Ok(Seq(1))]);
+    assert!(matches!(store.find(&entry.id), Err(StoreError::Closed)));
+    assert!(matches!(store.load(entry.number), Err(StoreError::Closed)));
+    assert!(matches!(store.rename(&entry.id, "late"), Err(StoreError::Closed)));
+}
+
+/// All that a store holds, in a form that can be compared.
+fn everything(store: &dyn Store) -> Vec<(Entry, Vec<String>)> {
+    let mut all: Vec<_> =
+        store.list().unwrap().into_iter().map(|e| (e.clone(), texts(store, e.number))).collect();
+    all.sort_by(|(a, _), (b, _)| a.id.cmp(&b.id));
+    all
+}
+
+fn open(dir: &Path) -> JournalStore {
+    JournalStore::open(dir, Options::default()).unwrap()
+}
+
+#[test]
+fn memory_keeps_the_contract() {
+    suite(&MemoryStore::new());
+}
+
+#[test]
+fn the_journal_keeps_the_contract() {
+    let dir = tempfile::tempdir().unwrap();
+    suite(&open(dir.path()));
+
+    let store = open(dir.path());
+    let before = everything(&store);
+    assert_eq!(before.len(), 1_008);
+    let heading = before.iter().find(|(entry, _)| entry.id == id("checkpointed")).unwrap();
+    assert_eq!(heading.1, ["abcd"]);
+    assert!(store.find(&id("phoenix")).unwrap().unwrap().deleted_ms.is_none());
+    drop(store);
+
+    // sled may go at any time.
+    std::fs::remove_dir_all(dir.path().join("sled")).unwrap();
+    let store = open(dir.path());
+    let after = everything(&store);
+    assert_eq!(after.len(), before.len());
+    for ((before, was), (after, is)) in before.iter().zip(&after) {
+        assert_eq!(before, after);
+        // Where sled had a state, the journal has the changes it was made of.
+        if *before.id.as_str() != *"checkpointed" {
+            assert_eq!(was, is);
+        }
+    }
+    let entry = store.find(&id("checkpointed")).unwrap().unwrap();
+    assert_eq!(texts(&store, entry.number), ["a", "b", "c", "d"]);
+}
+
+#[test]
+fn a_data_folder_has_one_owner() {
+    let dir = tempfile::tempdir().unwrap();
+    let store = open(dir.path());
+    let error = JournalStore::open(dir.path(), Options::default()).err().expect("it is in use");
+    let expected = format!("is in use by process {}", std::process::id());
+    assert!(error.to_string().contains(&expected), "{error}");
+    store.close().unwrap();
+    open(dir.path());
+}
+
+#[test]
+fn a_newer_format_is_refused_and_not_touched() {
+    let dir = tempfile::tempdir().unwrap();
+    std::fs::write(dir.path().join("FORMAT"), "cowrite format 7\n").unwrap();
+    let error = JournalStore::open(dir.path(), Options::default()).err().expect("it is newer");
+    let text = error.to_string();
+    assert!(text.contains("its format is 7") && text.contains("formats up to 1"), "{text}");
+    assert!(!dir.path().join("journal").exists() && !dir.path().join("sled").exists());
+}
+
+#[test]
+fn a_thousand_restarts_leave_no_thousand_files() {
+    let dir = tempfile::tempdir().unwrap();
+    let options = Options { journal_segments: 4, ..Options::default() };
+    for round in 1..=20 {
+        let store = JournalStore::open(dir.path(), options.clone()).unwrap();
+        if round == 1 {
+            create(&store, "kept");
+        }
+        let number = store.find(&id("kept")).unwrap().unwrap().number;
+        if round % 2 == 0 {
+            write(&store, number, round / 2, &["x"]);
+        }
+    }
+    let store = open(dir.path());
+    let number = store.find(&id("kept")).unwrap().unwrap().number;
+    assert_eq!(texts(&store, number), vec!["x"; 10]);
+    let segments = std::fs::read_dir(dir.path().join("journal")).unwrap().count();
+    assert!(segments <= 7, "{segments} segments");
+}
