@@ -165,7 +165,9 @@ impl From<StoreError> for Problem {
                 ),
             ),
             StoreError::Closed => ServiceError::Draining.into(),
-            error @ (StoreError::Damaged(_) | StoreError::Io { .. }) => Problem::internal(error),
+            error @ (StoreError::UnknownNumber(_) | StoreError::Damaged(_) | StoreError::Io { .. }) => {
+                Problem::internal(error)
+            }
         }
     }
 }
