@@ -9,12 +9,12 @@ use crate::ids::{Kind, random_bytes};
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum ImportError {
     #[error(
-        "the file is not text in UTF-8: the byte at offset {offset} does not belong there; save it as UTF-8 and try again"
+        "this is not text in UTF-8: the byte at offset {offset} does not belong there; save it as UTF-8 and try again"
     )]
     NotUtf8 { offset: usize },
-    #[error("the file looks like UTF-16; save it as UTF-8 and try again")]
+    #[error("this looks like UTF-16; save it as UTF-8 and try again")]
     Utf16,
-    #[error("the file is not text: it contains a NUL at byte {offset}")]
+    #[error("this is not text: it contains a NUL at byte {offset}")]
     Nul { offset: usize },
     #[error("files that end in {0:?} cannot be imported; those in .md, .markdown and .txt can")]
     Extension(String),

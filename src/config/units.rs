@@ -28,7 +28,7 @@ pub fn parse_size(text: &str) -> Option<u64> {
     number.parse::<u64>().ok()?.checked_mul(scale)
 }
 
-/// Writes a number of bytes with the largest unit that keeps it whole, such that [`parse_size`] reads it back.
+/// Writes a number of bytes with the largest unit that keeps it whole, such that `parse_size` reads it back.
 pub struct Size(pub u64);
 
 impl fmt::Display for Size {

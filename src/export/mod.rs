@@ -11,6 +11,7 @@ use serde_json::json;
 
 pub use content::{Content, empty, encode, replay};
 pub use file_name::{content_disposition, file_name};
+pub use html::POLICY as PAGE_POLICY;
 
 use crate::ids::{DocId, Kind};
 use crate::timestamp::rfc3339;

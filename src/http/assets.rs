@@ -87,9 +87,10 @@ fn serve<E: Embed>(request: &HttpRequest, path: &str) -> Option<HttpResponse> {
     response
         .insert_header(header::ETag(tag))
         .insert_header((header::VARY, "Accept-Encoding"))
-        .insert_header((header::CACHE_CONTROL, cache(path)))
-        // Named even when it is none: whatever compresses answers must leave this one alone, or its tag would lie.
-        .insert_header((header::CONTENT_ENCODING, encoding));
+        .insert_header((header::CACHE_CONTROL, cache(path)));
+    if encoding != ContentEncoding::Identity {
+        response.insert_header((header::CONTENT_ENCODING, encoding));
+    }
     secure(&mut response);
     if path.ends_with(".html") {
         response.insert_header((header::CONTENT_SECURITY_POLICY, POLICY));

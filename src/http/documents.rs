@@ -5,9 +5,9 @@ use actix_web::{HttpResponse, web};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 
+use super::Api;
 use super::error::Problem;
 use super::upload::{self, Upload};
-use super::{Api, EXPORT_POLICY};
 use crate::export::{self, Format, Source};
 use crate::ids::{DocId, DocNumber, Kind};
 use crate::limits;
@@ -119,10 +119,12 @@ pub async fn export(
     let Entry { id, kind, title, created_ms, updated_ms, .. } = entry;
     let source = Source { id, kind, title, created_ms, updated_ms, state };
     let rendered = web::block(move || export::render(&source, format)).await.map_err(Problem::internal)??;
+    // An export is somebody's text on our origin: should a browser show it after all, it may run and load nothing.
+    let policy = format!("sandbox; {}", export::PAGE_POLICY);
     Ok(HttpResponse::Ok()
         .content_type(rendered.content_type)
         .insert_header((header::CONTENT_DISPOSITION, export::content_disposition(&rendered.file_name)))
-        .insert_header((header::CONTENT_SECURITY_POLICY, EXPORT_POLICY))
+        .insert_header((header::CONTENT_SECURITY_POLICY, policy))
         .body(rendered.bytes))
 }
 

@@ -59,7 +59,7 @@ impl FromRequest for Upload {
                 }
                 // Whatever else it is, this answers with what is taken.
                 _ => match web::Json::<Json>::from_request(&request, &mut payload).await {
-                    Ok(web::Json(json)) => from_json(json, api.upload_bytes)?,
+                    Ok(web::Json(json)) => from_json(json, api.upload_bytes).await?,
                     Err(error) => return Err(problem(error)),
                 },
             };
@@ -82,9 +82,9 @@ fn same_site(request: &HttpRequest) -> Result<(), Problem> {
     }
 }
 
-fn from_json(json: Json, limit: usize) -> Result<NewDocument, Problem> {
+async fn from_json(json: Json, limit: usize) -> Result<NewDocument, Problem> {
     let text = import::text(json.text.as_bytes())?;
-    new_document(json.id, json.kind, title(&json.title)?, &text, json.again, limit)
+    new_document(json.id, json.kind, title(&json.title)?, text, json.again, limit).await
 }
 
 async fn form(mut parts: Multipart, limit: usize) -> Result<NewDocument, Problem> {
@@ -116,14 +116,14 @@ async fn form(mut parts: Multipart, limit: usize) -> Result<NewDocument, Problem
         Some(given) if !given.is_empty() => title(given)?,
         _ => clipped(import::title(&name)),
     };
-    new_document(form.id, kind, title, &text, false, limit)
+    new_document(form.id, kind, title, text, false, limit).await
 }
 
-fn new_document(
+async fn new_document(
     id: Option<DocId>,
     kind: Kind,
     title: String,
-    text: &str,
+    text: String,
     again: bool,
     limit: usize,
 ) -> Result<NewDocument, Problem> {
@@ -131,7 +131,14 @@ fn new_document(
         return Err(Problem::too_large(limit));
     }
     let id = id.unwrap_or_else(DocId::random);
-    Ok(NewDocument { id, kind, title, update: import::initial_update(text), again })
+    let update = match text.len() {
+        // A book takes long enough to hold up the sockets of this thread.
+        limits::HEAVY_BYTES.. => {
+            web::block(move || import::initial_update(&text)).await.map_err(Problem::internal)?
+        }
+        _ => import::initial_update(&text),
+    };
+    Ok(NewDocument { id, kind, title, update, again })
 }
 
 /// A title as it may stand in the catalogue: one line, and not a chapter.

@@ -80,10 +80,10 @@ async fn the_best_encoding_that_the_client_takes_is_sent() {
         ("gzip, deflate, br, zstd", "br"),
         ("gzip", "gzip"),
         ("br;q=0, gzip", "gzip"),
-        ("*", "identity"),
-        ("deflate", "identity"),
-        ("identity", "identity"),
-        ("", "identity"),
+        ("*", ""),
+        ("deflate", ""),
+        ("identity", ""),
+        ("", ""),
     ] {
         let request = TestRequest::get().uri(SCRIPT).insert_header(("Accept-Encoding", accept));
         let response = ask::<Built>(request).await;
