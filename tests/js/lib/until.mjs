@@ -21,7 +21,8 @@ export async function until(what, condition, { within_ms = 10_000, every_ms = 20
       error = e
     }
     if (performance.now() > deadline) {
-      throw new Error(`timed out after ${within_ms} ms waiting until ${what}`, { cause: error })
+      const last = error instanceof Error ? `; the last try said: ${error.message}` : ''
+      throw new Error(`timed out after ${within_ms} ms waiting until ${what}${last}`)
     }
     await sleep(every_ms)
   }
