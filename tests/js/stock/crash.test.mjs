@@ -59,7 +59,7 @@ test(`${KILLS} kills lose nothing that was acknowledged`, { timeout: 60_000 + KI
   }
   for (const book of books.values()) totals.acknowledged += book.acknowledged
   t.diagnostic(Object.entries(totals).map(([name, count]) => `${name} ${count}`).join(', '))
-  assert.deepEqual(problems, [])
+  assert.deepEqual(problems.slice(0, 20), [])
   assert.ok(totals.acknowledged > KILLS, 'there was something to lose')
 
   await t.test('and deleting data/sled loses nothing', { timeout: 60_000 }, async () => {
