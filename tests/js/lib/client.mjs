@@ -122,7 +122,7 @@ export class CowriteClient {
     /** @type {WebSocket | null} */
     this.socket = null
     this.doc.on('update', (update, origin) => {
-      if (origin !== this && this.connected) this.#sendSync((e) => sync.writeUpdate(e, update))
+      if (origin !== this && this.connected) this.sendUpdate(update)
     })
   }
 
@@ -164,6 +164,15 @@ export class CowriteClient {
         if (had.step1 && had.step2) resolve()
       })
     })
+  }
+
+  /**
+   * Send an update that the own document does not hold.
+   *
+   * @param {Uint8Array} update
+   */
+  sendUpdate(update) {
+    this.#sendSync((e) => sync.writeUpdate(e, update))
   }
 
   /** Vanish without a farewell. */
