@@ -1,0 +1,59 @@
+// On a phone the page fits, the text can be written and what matters is in sight.
+
+import assert from 'node:assert/strict'
+import { after, before, test } from 'node:test'
+import { agree, launch, visit } from '../lib/browser.mjs'
+import { Server } from '../lib/server.mjs'
+
+const PHONE = { viewport: { width: 390, height: 844 }, hasTouch: true, isMobile: true, deviceScaleFactor: 2 }
+
+/** @type {import('playwright-core').Browser} */
+let browser
+/** @type {Server} */
+let server
+before(async () => {
+  server = new Server(0)
+  ;[browser] = await Promise.all([launch(), server.start()])
+})
+after(async () => {
+  await browser?.close()
+  await server.dispose()
+})
+
+test('writing on a phone', { timeout: 60_000 }, async (t) => {
+  const long = 'https://example.org/a/very/long/address/that/has/no/place/to/break/and/goes/on/and/on/and/on'
+  const { id } = await server.create({ title: 'A title that is longer than a phone is wide', text: `# Hi\n\n${long}\n` })
+  const ann = await visit(t, browser, `${server.url}/d/${id}`, PHONE)
+  const bob = await visit(t, browser, `${server.url}/d/${id}`)
+  await ann.becomes('synced', 'saved', 20_000)
+  await fits(ann)
+
+  for (const name of ['pill', 'save', 'title']) {
+    const box = await ann.get(name).boundingBox()
+    assert.ok(box && box.x >= 0 && box.x + box.width <= 390 && box.y >= 0, `${name} is in sight`)
+  }
+  await ann.page.locator('.cm-content').tap()
+  await ann.typeAtEnd('from the bus')
+  assert.ok((await agree([ann, bob])).endsWith('from the bus'))
+  await fits(ann)
+})
+
+test('the home page on a phone', { timeout: 60_000 }, async (t) => {
+  const ann = await visit(t, browser, server.url, PHONE)
+  await ann.get('new-document').waitFor()
+  await fits(ann)
+  await ann.get('new-document').tap()
+  await ann.page.waitForURL(/\/d\//)
+  await ann.becomes('synced', 'saved', 20_000)
+})
+
+/**
+ * Nothing sticks out sideways.
+ *
+ * @param {import('../lib/browser.mjs').Person} person
+ */
+async function fits({ page }) {
+  const [content, window] = await page.evaluate(() => [document.documentElement.scrollWidth, innerWidth])
+  assert.ok(content <= window, `the page is ${content} wide in a window of ${window}`)
+  assert.equal(window, 390, 'and was not zoomed out to fit')
+}
