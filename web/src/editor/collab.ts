@@ -4,7 +4,7 @@
  * Both sides count in UTF-16 code units and every line break is one "\n", so offsets are the same on both sides and no
  * translation table is needed. The binding knows nothing of networks: it sees a document that changes.
  */
-import { Annotation, type ChangeSet, type ChangeSpec, EditorState, type Extension, Facet } from "@codemirror/state";
+import { Annotation, EditorState, type Extension, Facet, type Text, type Transaction } from "@codemirror/state";
 import { EditorView, ViewPlugin, type ViewUpdate } from "@codemirror/view";
 import type * as Y from "yjs";
 
@@ -56,9 +56,12 @@ const collabPlugin = ViewPlugin.fromClass(
       for (const transaction of update.transactions) {
         if (!transaction.docChanged || transaction.annotation(mirrored) === this.binding) continue;
         const { text } = this.binding;
-        const { changes, startState } = transaction;
-        // A transaction without its document cannot happen: a `Y.Text` made by `doc.getText` is always integrated.
-        text.doc?.transact(() => writeChanges(text, changes, startState), this.binding);
+        let exact = true;
+        text.doc?.transact(() => {
+          exact = writeChanges(text, transaction);
+        }, this.binding);
+        // A view cannot be changed while it updates.
+        if (!exact) queueMicrotask(() => this.reconcile());
       }
     }
 
@@ -70,8 +73,26 @@ const collabPlugin = ViewPlugin.fromClass(
       if (transaction.origin === this.binding) return;
       const changes = changesOf(event.delta as DeltaOp[]);
       if (changes.length === 0) return;
+      const { doc } = this.view.state;
+      const splits = changes.some(({ from, to }) => splitsPair(doc, from) || splitsPair(doc, to ?? from));
       this.view.dispatch({ changes, annotations: mirrored.of(this.binding) });
+      if (splits) this.reconcile();
     };
+
+    /**
+     * Makes the editor show what the text holds. Needed when somebody's edit cut a surrogate pair in two: Yjs then puts
+     * U+FFFD for either half, and tells nobody.
+     */
+    private reconcile() {
+      const shown = this.view.state.doc.toString();
+      const held = contentOf(this.binding.text);
+      if (shown === held) return;
+      const { start, end } = commonEnds(shown, held);
+      this.view.dispatch({
+        changes: { from: start, to: shown.length - end, insert: held.slice(start, held.length - end) },
+        annotations: mirrored.of(this.binding),
+      });
+    }
   },
 );
 
@@ -81,9 +102,15 @@ interface DeltaOp {
   retain?: number;
 }
 
+interface Change {
+  from: number;
+  to?: number;
+  insert?: string;
+}
+
 /** One Yjs delta as the changes of one editor transaction; positions are those of the document before it. */
-export function changesOf(delta: readonly DeltaOp[]): ChangeSpec[] {
-  const changes: { from: number; to?: number; insert?: string }[] = [];
+export function changesOf(delta: readonly DeltaOp[]): Change[] {
+  const changes: Change[] = [];
   let position = 0;
   for (const op of delta) {
     if (op.retain !== undefined) {
@@ -102,26 +129,45 @@ function inserted(insert: unknown): string {
   return typeof insert === "string" ? insert : EMBED;
 }
 
-/** Writes an editor transaction into the text, touching no more of it than really changed. */
-function writeChanges(text: Y.Text, changes: ChangeSet, before: EditorState) {
+/**
+ * Writes an editor transaction into the text, touching no more of it than really changed. Half a surrogate pair cannot be
+ * encoded as UTF-8, so none gets in: a change inside a pair becomes a change of the whole pair (one emoji for another may
+ * differ in the second half only), and a lone half becomes U+FFFD. False when the text is now not what the editor shows.
+ */
+function writeChanges(text: Y.Text, { changes, startState, newDoc }: Transaction): boolean {
+  const before = startState.doc;
+  let exact = true;
   let shift = 0;
-  changes.iterChanges((fromA, toA, _fromB, _toB, insert) => {
-    const old = before.doc.sliceString(fromA, toA);
-    const now = insert.sliceString(0);
+  changes.iterChanges((fromA, toA, fromB, toB) => {
+    const left = splitsPair(before, fromA) || splitsPair(newDoc, fromB) ? 1 : 0;
+    const right = splitsPair(before, toA) || splitsPair(newDoc, toB) ? 1 : 0;
+    const old = before.sliceString(fromA - left, toA + right);
+    const shown = newDoc.sliceString(fromB - left, toB + right);
+    const now = shown.replace(LONE_SURROGATE, "\uFFFD");
+    if (now !== shown) exact = false;
     const { start, end } = commonEnds(old, now);
     const removed = old.length - start - end;
     const added = now.slice(start, now.length - end);
-    const at = fromA + shift + start;
+    const at = fromA - left + shift + start;
     if (removed > 0) text.delete(at, removed);
     if (added.length > 0) text.insert(at, added);
     shift += now.length - old.length;
   });
+  return exact;
+}
+
+const LONE_SURROGATE = /[\ud800-\udbff](?![\udc00-\udfff])|(?<![\ud800-\udbff])[\udc00-\udfff]/g;
+
+/** Whether `at` is in the middle of a surrogate pair. */
+function splitsPair(doc: Text, at: number): boolean {
+  if (at <= 0 || at >= doc.length) return false;
+  const around = doc.sliceString(at - 1, at + 1);
+  return isHighSurrogate(around.charCodeAt(0)) && isLowSurrogate(around.charCodeAt(1));
 }
 
 /**
  * How many code units two strings share at their start and at their end. Peers' carets and concurrent edits inside what is
- * shared survive a replacement (a completed word, a re-indented line) because it is left alone. Never splits a surrogate
- * pair: half a pair cannot be encoded as UTF-8 and would come out as U+FFFD at the peers.
+ * shared survive a replacement (a completed word, a re-indented line) because it is left alone. Never splits a surrogate pair.
  */
 export function commonEnds(a: string, b: string): { start: number; end: number } {
   const most = Math.min(a.length, b.length);

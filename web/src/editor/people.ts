@@ -1,7 +1,7 @@
 /**
  * Who is here: turns awareness states, which any peer may fill with anything, into people that are safe to show.
  */
-import { inkOn, safeColor } from "./colors.ts";
+import { inkOn, safeColor } from "./colors";
 
 /** What this page publishes about its writer; the shape `y-codemirror.next` uses. */
 export interface UserState {

@@ -3,7 +3,7 @@
  * them: Yjs would, for one, create a root type for whatever name a position mentions.
  */
 import * as Y from "yjs";
-import { isRecord } from "./people.ts";
+import { isRecord } from "./people";
 
 export interface CursorState {
   anchor: unknown;
@@ -54,7 +54,8 @@ function parse(text: Y.Text, json: unknown): Y.RelativePosition | null {
   // Without an item it means the start or the end of a type; only of ours.
   if (item !== undefined && item !== null) return null;
   if (type !== undefined && type !== null) return null;
-  if (typeof tname !== "string" || text.doc?.share.get(tname) !== text) return null;
+  const named: unknown = typeof tname === "string" ? text.doc?.share.get(tname) : undefined;
+  if (named !== text) return null;
   return Y.createRelativePositionFromJSON({ tname, assoc: assoc ?? 0 });
 }
 

@@ -16,9 +16,9 @@ import {
   type ViewUpdate,
 } from "@codemirror/view";
 import type { Awareness } from "y-protocols/awareness";
-import { binding, mirrored } from "./collab.ts";
-import { type Person, personOf } from "./people.ts";
-import { cursorOf, type Offsets, toCursor, toOffsets } from "./positions.ts";
+import { binding, mirrored } from "./collab";
+import { type Person, personOf } from "./people";
+import { cursorOf, type Offsets, toCursor, toOffsets } from "./positions";
 
 export function presence(awareness: Awareness): Extension {
   return [awarenessFacet.of(awareness), peerField, presencePlugin, peerSelections, peerCarets];

@@ -19,12 +19,12 @@ import {
 } from "@codemirror/view";
 import type { Awareness } from "y-protocols/awareness";
 import type * as Y from "yjs";
-import { collab, contentOf } from "./collab.ts";
-import { markdownHighlight } from "./highlight.ts";
-import { markdown } from "./markdown.ts";
-import { peerOffset, pointOut, presence } from "./presence.ts";
-import { codeTheme, proseTheme, theme } from "./theme.ts";
-import { undoHistory } from "./undo.ts";
+import { collab, contentOf } from "./collab";
+import { markdownHighlight } from "./highlight";
+import { markdown } from "./markdown";
+import { peerOffset, pointOut, presence } from "./presence";
+import { codeTheme, proseTheme, theme } from "./theme";
+import { undoHistory } from "./undo";
 
 /** What a document is; fixed when it is created. */
 export type Kind = "markdown" | "text" | "code";

@@ -4,7 +4,7 @@
 import { EditorSelection, type Extension, Prec, type SelectionRange } from "@codemirror/state";
 import { type Command, EditorView, keymap, ViewPlugin, type ViewUpdate } from "@codemirror/view";
 import * as Y from "yjs";
-import { type Binding, binding, mirrored } from "./collab.ts";
+import { type Binding, binding, mirrored } from "./collab";
 
 /** Edits closer together than this are undone in one go. */
 const CAPTURE_MS = 500;
