@@ -1,0 +1,61 @@
+/**
+ * Who is here: turns awareness states, which any peer may fill with anything, into people that are safe to show.
+ */
+import { inkOn, safeColor } from "./colors";
+
+/** What this page publishes about its writer; the shape `y-codemirror.next` uses. */
+export interface UserState {
+  name: string;
+  color: string;
+  colorLight: string;
+}
+
+export interface Person {
+  client: number;
+  name: string;
+  /** `#rrggbb`, always. */
+  color: string;
+  /** Black or white, to be read on `color`. */
+  ink: string;
+}
+
+export const MAX_NAME_LENGTH = 40;
+const NAMELESS = "Anonymous";
+
+/** Controls, line breaks and the characters that turn the direction of the text around them. */
+// biome-ignore lint/suspicious/noControlCharactersInRegex: these are the characters to be removed
+const UNPRINTABLE = /[\u0000-\u001f\u007f-\u009f\u2028\u2029\u200e\u200f\u202a-\u202e\u2066-\u2069\u{e0000}-\u{e007f}]/gu;
+
+export function personOf(client: number, state: unknown): Person {
+  const user = isRecord(state) && isRecord(state.user) ? state.user : {};
+  const color = safeColor(user.color, client);
+  return { client, name: cleanName(user.name), color, ink: inkOn(color) };
+}
+
+/** One line of at most 40 characters; never empty. */
+export function cleanName(value: unknown): string {
+  if (typeof value !== "string") return NAMELESS;
+  // Cut before cleaning, so that a name of megabytes costs nothing; a character is at most a few code units.
+  const clean = value
+    .slice(0, MAX_NAME_LENGTH * 16)
+    .replace(UNPRINTABLE, "")
+    .replace(/\s+/g, " ")
+    .trim();
+  return Array.from(clean).slice(0, MAX_NAME_LENGTH).join("").trim() || NAMELESS;
+}
+
+/** Up to two letters for an avatar: "Guest 42" is "G4", "王小明" is "王". */
+export function initials(name: string): string {
+  const words = name.split(" ").filter(Boolean);
+  const first = Array.from(words[0] ?? "?")[0] ?? "?";
+  const last = words.length > 1 ? (Array.from(words[words.length - 1] ?? "")[0] ?? "") : "";
+  return (first + last).toLocaleUpperCase();
+}
+
+export function userState(name: string, color: string): UserState {
+  return { name, color, colorLight: `${color}33` };
+}
+
+export function isRecord(value: unknown): value is Record<string, unknown> {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}

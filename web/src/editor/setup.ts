@@ -1,0 +1,136 @@
+/**
+ * Puts an editor together: which extensions, in which order, for which kind of document.
+ */
+import { closeBrackets, closeBracketsKeymap } from "@codemirror/autocomplete";
+import { defaultKeymap, indentWithTab } from "@codemirror/commands";
+import { bracketMatching, indentOnInput, indentUnit } from "@codemirror/language";
+import { highlightSelectionMatches, search, searchKeymap } from "@codemirror/search";
+import { Compartment, EditorState, type Extension } from "@codemirror/state";
+import {
+  drawSelection,
+  dropCursor,
+  EditorView,
+  highlightActiveLine,
+  highlightActiveLineGutter,
+  keymap,
+  lineNumbers,
+  placeholder,
+  type ViewUpdate,
+} from "@codemirror/view";
+import type { Awareness } from "y-protocols/awareness";
+import type * as Y from "yjs";
+import { collab, contentOf } from "./collab";
+import { markdownHighlight } from "./highlight";
+import { markdown } from "./markdown";
+import { peerOffset, pointOut, presence } from "./presence";
+import { codeTheme, proseTheme, theme } from "./theme";
+import { undoHistory } from "./undo";
+
+/** What a document is; fixed when it is created. */
+export type Kind = "markdown" | "text" | "code";
+
+export interface EditorOptions {
+  parent: HTMLElement;
+  text: Y.Text;
+  awareness: Awareness;
+  kind: Kind;
+  readOnly: boolean;
+  /** What an empty document says. */
+  placeholder: string;
+  /** What a screen reader calls the editor. */
+  label: string;
+  /** Called after each update of the view. */
+  onUpdate?: (update: ViewUpdate) => void;
+}
+
+export interface Editor {
+  readonly view: EditorView;
+  setKind(kind: Kind): void;
+  setReadOnly(readOnly: boolean): void;
+  setPlaceholder(text: string): void;
+  /** Scrolls to a peer's caret and shows its name; false when the peer is nowhere in the text. */
+  jumpTo(client: number): boolean;
+  destroy(): void;
+}
+
+export function createEditor(options: EditorOptions): Editor {
+  const kind = new Compartment();
+  const access = new Compartment();
+  const hint = new Compartment();
+
+  const view = new EditorView({
+    parent: options.parent,
+    state: EditorState.create({
+      doc: contentOf(options.text),
+      extensions: [
+        // Undo comes before the binding: it looks at where the caret was before the text is written.
+        undoHistory(),
+        collab(options.text),
+        presence(options.awareness),
+        kind.of(forKind(options.kind)),
+        access.of(accessOf(options.readOnly)),
+        hint.of(placeholder(options.placeholder)),
+        EditorView.lineWrapping,
+        search({ top: true }),
+        highlightSelectionMatches({ minSelectionLength: 2 }),
+        dropCursor(),
+        keymap.of([...searchKeymap, ...defaultKeymap]),
+        EditorView.contentAttributes.of({ "aria-label": options.label, "aria-multiline": "true" }),
+        options.onUpdate ? EditorView.updateListener.of(options.onUpdate) : [],
+        theme,
+      ],
+    }),
+  });
+
+  return {
+    view,
+    setKind: (next) => view.dispatch({ effects: kind.reconfigure(forKind(next)) }),
+    setReadOnly: (readOnly) => view.dispatch({ effects: access.reconfigure(accessOf(readOnly)) }),
+    setPlaceholder: (text) => view.dispatch({ effects: hint.reconfigure(placeholder(text)) }),
+    jumpTo(client) {
+      const offset = peerOffset(view, client);
+      if (offset === null) return false;
+      view.dispatch({ effects: EditorView.scrollIntoView(offset, { y: "center" }) });
+      pointOut(view, client);
+      return true;
+    },
+    destroy: () => view.destroy(),
+  };
+}
+
+function accessOf(readOnly: boolean): Extension {
+  // Stays focusable, so that a reader can select, search and copy by keyboard.
+  return readOnly ? [EditorState.readOnly.of(true), EditorView.editable.of(false), focusable] : [];
+}
+
+const focusable = EditorView.contentAttributes.of({ tabindex: "0", "aria-readonly": "true" });
+
+function forKind(kind: Kind): Extension {
+  switch (kind) {
+    case "markdown":
+      return [markdown(), markdownHighlight, proseTheme, spellchecked];
+    case "text":
+      return [proseTheme, spellchecked];
+    case "code":
+      return [
+        lineNumbers(),
+        highlightActiveLine(),
+        highlightActiveLineGutter(),
+        // Several carets need drawing; prose keeps the browser's own, which phones and input methods know best.
+        EditorState.allowMultipleSelections.of(true),
+        drawSelection(),
+        bracketMatching(),
+        closeBrackets(),
+        indentOnInput(),
+        indentUnit.of("  "),
+        keymap.of([...closeBracketsKeymap, indentWithTab]),
+        codeTheme,
+      ];
+  }
+}
+
+const spellchecked = EditorView.contentAttributes.of({
+  spellcheck: "true",
+  autocorrect: "on",
+  autocapitalize: "sentences",
+});

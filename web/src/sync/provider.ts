@@ -1,0 +1,454 @@
+/**
+ * Keeps a Yjs document in step with a server: connects, syncs, comes back after a break, and knows what is saved.
+ *
+ * Three helpers know one thing each: `Socket` when a connection lives, `Saves` what is durable, `Presence` who is
+ * here. This module decides what follows from what they say.
+ */
+import { Awareness } from "y-protocols/awareness";
+import * as Y from "yjs";
+import { retryDelay, STABLE_AFTER_MS } from "./backoff";
+import { Emitter } from "./emitter";
+import { browser, type Environment, type Signal } from "./environment";
+import { Presence } from "./presence";
+import { decodeFrame, encodeMessage, type Hello, type Message, mayWrite, type Role } from "./protocol";
+import { type SaveState, Saves } from "./saves";
+import { Socket } from "./socket";
+import { type CloseInfo, type ConnectionState, refusal } from "./state";
+
+/** The exchange that follows the handshake may take this long at the first attempt … */
+const SYNC_TIMEOUT_MS = 10_000;
+
+/** … and twice as long after each failure, up to this: a large document on a slow line needs to get through once. */
+const SYNC_TIMEOUT_MAX_MS = 160_000;
+
+export interface ProviderOptions {
+  /** The document's address: `ws(s)://host/ws/ID`, possibly with a query. */
+  url: string;
+  /** Who is here. Without it the provider makes its own, and destroys it at the end. */
+  awareness?: Awareness;
+  /** The epoch of the copy that the document already holds; the server refuses a copy of another one. */
+  epoch?: string;
+  /** Changes that the document already holds and that are not known to be durable. */
+  unsavedAtStart?: number;
+  /** The world around the provider; the browser's page by default. */
+  environment?: Environment;
+}
+
+export interface ProviderEvents {
+  state: ConnectionState;
+  save: SaveState;
+  /** The server's greeting, once for each connection. */
+  hello: Hello;
+  /** The role, whenever it is another than before. */
+  role: Role;
+  /** The handshake is done. */
+  open: undefined;
+  /** A message from the server, before it is acted upon. */
+  message: Message;
+  close: CloseInfo;
+  error: ProviderError;
+}
+
+/** Something went wrong that a closed connection alone doesn't tell. Its message is a sentence for people. */
+export class ProviderError extends Error {
+  override name = "ProviderError";
+  constructor(
+    /**
+     * `url`: no WebSocket can be opened there. `malformed`: the server's message made no sense, and the connection is
+     * made anew. `presence`: somebody's awareness made no sense and was left out. `tooLarge`: a change exceeds
+     * the server's limit; it and what follows stay here, unsaved.
+     */
+    readonly kind: "url" | "malformed" | "presence" | "tooLarge",
+    message: string,
+    options?: ErrorOptions,
+  ) {
+    super(message, options);
+  }
+}
+
+/** What is true of one connection only. */
+interface Link {
+  socket: Socket;
+  /** Whether the server speaks `cowrite.v1`. */
+  extended: boolean;
+  /** The greeting, before which an extended server says nothing else. */
+  greeted: boolean;
+  /**
+   * Whether changes are sent as they are made. They wait for sync step 2, which carries all that were made before it:
+   * without those the server could not apply them.
+   */
+  flowing: boolean;
+}
+
+export class Provider {
+  readonly doc: Y.Doc;
+  readonly awareness: Awareness;
+  readonly #environment: Environment;
+  readonly #url: string;
+  readonly #ownsAwareness: boolean;
+  readonly #events = new Emitter<ProviderEvents>();
+  readonly #saves: Saves;
+  readonly #presence: Presence;
+  readonly #stopSignals: () => void;
+
+  #state: ConnectionState = { status: "offline", attempt: 0, retryAt: Number.POSITIVE_INFINITY, last: null };
+  #saveState: SaveState;
+  #hello: Hello | null = null;
+  #role: Role | null = null;
+  #epoch: string | null;
+  /** Whether somebody wants a connection, now or as soon as there can be one. */
+  #wanted = false;
+  #destroyed = false;
+  #link: Link | null = null;
+  /** Attempts since the last stable connection. */
+  #attempt = 0;
+  #pings = 0;
+  #cancelRetry: () => void = () => {};
+  #cancelStable: () => void = () => {};
+
+  constructor(doc: Y.Doc, options: ProviderOptions) {
+    this.doc = doc;
+    this.#environment = options.environment ?? browser;
+    this.#url = options.url;
+    this.#epoch = options.epoch ?? null;
+    this.#ownsAwareness = options.awareness === undefined;
+    this.awareness = options.awareness ?? new Awareness(doc);
+    this.#presence = new Presence(this.awareness, this.#environment, this);
+    this.#saves = new Saves(options.unsavedAtStart);
+    this.#saveState = this.#saves.state;
+    this.#stopSignals = this.#environment.onSignal(this.#onSignal);
+    doc.on("update", this.#onUpdate);
+  }
+
+  get state(): ConnectionState {
+    return this.#state;
+  }
+
+  get saveState(): SaveState {
+    return this.#saveState;
+  }
+
+  /** The last greeting; null before the first, and with a server that doesn't speak `cowrite.v1`. */
+  get hello(): Hello | null {
+    return this.#hello;
+  }
+
+  /** What this client may do, as far as it was told. */
+  get role(): Role | null {
+    return this.#role;
+  }
+
+  /** When the next attempt comes, in the environment's milliseconds; null when none is planned. */
+  get nextRetryAt(): number | null {
+    return this.#state.status === "offline" && Number.isFinite(this.#state.retryAt)
+      ? this.#state.retryAt
+      : null;
+  }
+
+  /** Returns the function that ends the subscription. */
+  on<Name extends keyof ProviderEvents>(
+    event: Name,
+    listener: (value: ProviderEvents[Name]) => void,
+  ): () => void {
+    return this.#events.on(event, listener);
+  }
+
+  /** Connects, and comes back after every break until `disconnect`, `destroy` or a refusal. */
+  connect(): void {
+    if (this.#wanted || this.#destroyed) return;
+    this.#wanted = true;
+    this.#attempt = 0;
+    this.#dial();
+  }
+
+  /** Ends the connection and plans no other. */
+  disconnect(): void {
+    this.#wanted = false;
+    this.#cancelRetry();
+    if (this.#link) this.#link.socket.close();
+    else if (this.nextRetryAt !== null && this.#state.status === "offline") {
+      this.#setState({ ...this.#state, retryAt: Number.POSITIVE_INFINITY });
+    }
+  }
+
+  /** Doesn't wait for the next attempt's time; also tries again after a refusal. Nothing happens while connected. */
+  retryNow(): void {
+    if (this.#state.status === "refused") this.connect();
+    else if (this.#state.status === "offline" && this.#wanted) this.#dial();
+  }
+
+  /** Says goodbye, disconnects and lets go of the document. */
+  destroy(): void {
+    if (this.#destroyed) return;
+    this.#destroyed = true;
+    this.#stopSignals();
+    this.doc.off("update", this.#onUpdate);
+    this.#presence.destroy();
+    this.disconnect();
+    if (this.#ownsAwareness) this.awareness.destroy();
+    this.#events.clear();
+  }
+
+  #dial(): void {
+    this.#cancelRetry();
+    this.#attempt += 1;
+    const patience = Math.min(SYNC_TIMEOUT_MAX_MS, SYNC_TIMEOUT_MS * 2 ** (this.#attempt - 1));
+    try {
+      const socket: Socket = new Socket(this.#environment, this.#address(), patience, {
+        opened: (extended) => this.#opened(socket, extended),
+        received: (frame) => this.#received(frame),
+        receivedText: () => this.#malformed(new TypeError("a text frame")),
+        probe: () => this.#probe(),
+        closed: (info) => this.#closed(info),
+      });
+      this.#link = { socket, extended: false, greeted: false, flowing: false };
+    } catch (error) {
+      this.#emitError("url", `No connection can be made to ${this.#url}.`, error);
+      this.#retryLater({ clean: false, code: 1006, reason: String(error) });
+      return;
+    }
+    this.#setState({ status: "connecting", attempt: this.#attempt });
+  }
+
+  #address(): string {
+    if (this.#epoch === null) return this.#url;
+    const separator = this.#url.includes("?") ? "&" : "?";
+    return `${this.#url}${separator}epoch=${encodeURIComponent(this.#epoch)}`;
+  }
+
+  #opened(socket: Socket, extended: boolean): void {
+    const link = this.#link;
+    if (!link) return;
+    link.extended = extended;
+    this.#saves.connected(extended);
+    this.#send({ type: "syncStep1", stateVector: Y.encodeStateVector(this.doc) });
+    this.#presence.connected({
+      get bufferedAmount() {
+        return socket.bufferedAmount;
+      },
+      sendAwareness: (update) => this.#send({ type: "awareness", update }),
+    });
+    this.#events.emit("open", undefined);
+    this.#savesChanged();
+  }
+
+  #received(frame: Uint8Array): void {
+    const link = this.#link;
+    try {
+      for (const message of decodeFrame(frame)) {
+        this.#events.emit("message", message);
+        // Any message, and any listener, may end the connection.
+        if (!link || link !== this.#link) return;
+        this.#act(link, message);
+      }
+    } catch (error) {
+      if (link === this.#link) this.#malformed(error);
+    }
+    this.#savesChanged();
+  }
+
+  #act(link: Link, message: Message): void {
+    if (link.extended && !link.greeted && message.type !== "hello") {
+      throw new TypeError(`${message.type} came before Hello`);
+    }
+    switch (message.type) {
+      case "hello":
+        this.#greeted(link, message.hello);
+        break;
+      case "syncStep1":
+        this.#giveMissing(link, message.stateVector);
+        break;
+      case "syncStep2":
+        Y.applyUpdate(this.doc, message.update, this);
+        this.#synced(link);
+        break;
+      case "update":
+        Y.applyUpdate(this.doc, message.update, this);
+        break;
+      case "awareness":
+        this.#meet(message.update);
+        break;
+      case "queryAwareness":
+        this.#presence.sendNow();
+        break;
+      case "permissionDenied":
+        link.socket.refuse(4403, message.reason);
+        break;
+      case "saved":
+        this.#saves.saved(message.upTo);
+        break;
+      case "role":
+        this.#roleChanged(link, message.role);
+        break;
+      case "storage":
+        this.#saves.storage(message.problem === "" ? "The server cannot save." : message.problem);
+        break;
+      case "ping":
+      case "pong":
+      case "unknown":
+        break;
+    }
+  }
+
+  #greeted(link: Link, hello: Hello): void {
+    if (this.#epoch !== null && this.#epoch !== hello.epoch) {
+      link.socket.refuse(4409, "");
+      return;
+    }
+    link.greeted = true;
+    this.#epoch = hello.epoch;
+    this.#hello = hello;
+    this.#events.emit("hello", hello);
+    this.#setRole(hello.role);
+  }
+
+  #roleChanged(link: Link, role: Role): void {
+    const couldWrite = this.#mayWrite();
+    this.#setRole(role);
+    if (couldWrite || !this.#mayWrite() || link !== this.#link) return;
+    // A reader isn't asked what it has (sync step 1). On a new connection it will be, as a writer.
+    link.socket.close("the role changed");
+    this.retryNow();
+  }
+
+  /** Sends all that the server lacks; from here on changes are sent as they are made. */
+  #giveMissing(link: Link, stateVector: Uint8Array): void {
+    if (!this.#mayWrite()) return;
+    link.flowing = true;
+    this.#give(link, { type: "syncStep2", update: Y.encodeStateAsUpdate(this.doc, stateVector) });
+  }
+
+  #onUpdate = (update: Uint8Array, origin: unknown): void => {
+    if (origin === this) return;
+    this.#saves.changed();
+    if (this.#link?.flowing && this.#mayWrite()) this.#give(this.#link, { type: "update", update });
+    this.#savesChanged();
+  };
+
+  /** Sends a message that carries changes, or explains why it can't be. */
+  #give(link: Link, message: Message): void {
+    const bytes = encodeMessage(message);
+    const limit = link.extended && this.#hello ? this.#hello.limits.message_bytes : Number.POSITIVE_INFINITY;
+    if (bytes.length <= limit) {
+      link.socket.send(bytes);
+      this.#saves.sent();
+      return;
+    }
+    // The server would close the connection for good. What is changed next may build on this change: nothing goes until
+    // another connection's sync step 2, which may have become smaller, fits.
+    link.flowing = false;
+    const reason = `A change is too large to be sent (${megabytes(bytes.length)}; the server takes ${megabytes(limit)}).`;
+    this.#saves.held(reason);
+    this.#emitError("tooLarge", reason);
+  }
+
+  #synced(link: Link): void {
+    // Whoever observes the document may have ended the connection.
+    if (link !== this.#link || this.#state.status === "synced") return;
+    link.socket.synced();
+    this.#cancelStable = this.#environment.after(STABLE_AFTER_MS, () => {
+      this.#attempt = 0;
+    });
+    this.#setState({ status: "synced" });
+  }
+
+  /** Somebody else's presence that cannot be read is no reason to leave. */
+  #meet(update: Uint8Array): void {
+    try {
+      this.#presence.receive(update);
+    } catch (error) {
+      this.#emitError("presence", "Somebody's presence could not be read.", error);
+    }
+  }
+
+  /** A stock server doesn't know Ping, but answers sync step 1 at any time. */
+  #probe(): void {
+    if (this.#link?.extended) this.#send({ type: "ping", token: ++this.#pings });
+    else this.#send({ type: "syncStep1", stateVector: Y.encodeStateVector(this.doc) });
+  }
+
+  #onSignal = (signal: Signal): void => {
+    if (signal === "offline") {
+      // It is about the network at large: a server on this computer may well be there.
+      this.#link?.socket.doubt();
+      return;
+    }
+    this.#link?.socket.wake();
+    if (this.#state.status === "offline") this.retryNow();
+  };
+
+  #malformed(error: unknown): void {
+    this.#emitError("malformed", "The server sent something that could not be read.", error);
+    this.#link?.socket.abandon("The server sent something that could not be read");
+  }
+
+  #closed(info: CloseInfo): void {
+    this.#link = null;
+    this.#cancelStable();
+    this.#saves.disconnected();
+    this.#presence.disconnected();
+    this.#events.emit("close", info);
+    const refused = this.#wanted ? refusal(info.code, info.reason) : null;
+    if (this.#link !== null) return; // A listener connected again.
+    if (refused) {
+      this.#wanted = false;
+      this.#setState(refused);
+    } else {
+      this.#retryLater(info);
+    }
+    this.#savesChanged();
+  }
+
+  #retryLater(last: CloseInfo): void {
+    const attempt = this.#attempt;
+    if (!this.#wanted) {
+      this.#setState({ status: "offline", attempt, retryAt: Number.POSITIVE_INFINITY, last });
+      return;
+    }
+    const delay = retryDelay(attempt, this.#environment.random());
+    this.#cancelRetry = this.#environment.after(delay, () => this.#dial());
+    this.#setState({ status: "offline", attempt, retryAt: this.#environment.now() + delay, last });
+  }
+
+  #send(message: Message): void {
+    this.#link?.socket.send(encodeMessage(message));
+  }
+
+  #mayWrite(): boolean {
+    return this.#role === null || mayWrite(this.#role);
+  }
+
+  #setRole(role: Role): void {
+    if (this.#role === role) return;
+    this.#role = role;
+    this.#events.emit("role", role);
+  }
+
+  #setState(state: ConnectionState): void {
+    this.#state = state;
+    this.#events.emit("state", state);
+  }
+
+  #savesChanged(): void {
+    const before = this.#saveState;
+    const after = this.#saves.state;
+    if (
+      before.unsaved === after.unsaved &&
+      before.status === after.status &&
+      before.storageProblem === after.storageProblem &&
+      before.acknowledges === after.acknowledges
+    ) {
+      return;
+    }
+    this.#saveState = after;
+    this.#events.emit("save", after);
+  }
+
+  #emitError(kind: ProviderError["kind"], message: string, cause?: unknown): void {
+    this.#events.emit("error", new ProviderError(kind, message, { cause }));
+  }
+}
+
+function megabytes(bytes: number): string {
+  return `${(bytes / 1024 / 1024).toFixed(1)} MB`;
+}

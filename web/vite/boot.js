@@ -1,0 +1,19 @@
+// Runs before the first paint; see boot.ts.
+(() => {
+  const root = document.documentElement;
+  const page = location.pathname.startsWith("/d/") ? "document" : "home";
+  root.dataset.page = page;
+  try {
+    const theme = localStorage.getItem("cowrite.theme");
+    if (theme === "light" || theme === "dark") root.dataset.theme = theme;
+  } catch {
+    // Storage may be forbidden; the system's theme it is.
+  }
+  const editor = document.currentScript?.dataset.editor;
+  if (page === "document" && editor) {
+    const link = document.createElement("link");
+    link.rel = "modulepreload";
+    link.href = editor;
+    document.head.append(link);
+  }
+})();
