@@ -23,9 +23,13 @@ pub enum CloseCode {
 }
 
 impl CloseCode {
-    /// The code on the wire.
-    pub fn number(self) -> u16 {
-        self as u16
+    /// The code on the wire. `cowrite`: whether the client knows our own codes. A stock `y-websocket` takes every code from
+    /// 4400 to 4499 for "never come back", so "come back and sync" is said to it in a standard way.
+    pub fn number(self, cowrite: bool) -> u16 {
+        match self {
+            CloseCode::Resync if !cowrite => CloseCode::Overloaded as u16,
+            code => code as u16,
+        }
     }
 }
 
@@ -54,6 +58,14 @@ impl Close {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_stock_client_is_never_told_to_stay_away_when_it_should_come_back() {
+        assert_eq!(CloseCode::Resync.number(true), 4408);
+        for code in [CloseCode::Resync, CloseCode::Internal, CloseCode::Restarting, CloseCode::Overloaded] {
+            assert!(!(4400..4500).contains(&code.number(false)), "{code:?}");
+        }
+    }
 
     #[test]
     fn a_long_reason_is_cut_between_characters() {

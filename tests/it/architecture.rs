@@ -38,7 +38,11 @@ const PARTS: &[Part] = &[
         may_import: &["document", "export", "ids", "import", "limits", "protocol", "store", "timestamp"],
         never: CONCRETE_STORES,
     },
-    Part { name: "server", may_import: &["config", "document", "http", "limits", "store"], never: &["yrs::"] },
+    Part {
+        name: "server",
+        may_import: &["config", "document", "http", "limits", "store"],
+        never: &["yrs::"],
+    },
 ];
 
 /// Decisions are pure even where their neighbours are not.
@@ -104,7 +108,8 @@ fn the_web_app_keeps_its_layers() {
         for file in walk(&root().join("web/src").join(folder)) {
             if file.extension().is_some_and(|e| e == "ts") && !file.to_string_lossy().contains(".test.") {
                 let text = fs::read_to_string(&file).expect("a source file");
-                let code: String = text.lines().filter(|line| !is_comment(line)).collect::<Vec<_>>().join("\n");
+                let code: String =
+                    text.lines().filter(|line| !is_comment(line)).collect::<Vec<_>>().join("\n");
                 wrong.extend(mentions(&file, &code, never));
             }
         }
@@ -150,8 +155,7 @@ fn imports(code: &str) -> BTreeSet<String> {
         let rest = &code[at + "crate::".len()..];
         let group = rest.strip_prefix('{').and_then(|rest| rest.split('}').next());
         for name in group.unwrap_or(rest).split(',').take(if group.is_some() { usize::MAX } else { 1 }) {
-            let name: String =
-                name.trim().chars().take_while(|c| c.is_alphanumeric() || *c == '_').collect();
+            let name: String = name.trim().chars().take_while(|c| c.is_alphanumeric() || *c == '_').collect();
             names.insert(name);
         }
     }

@@ -1,3 +1,5 @@
-//! Integration tests.
+//! Promises that need more than one part, a file each.
 
+mod architecture;
+mod documents;
 mod store;

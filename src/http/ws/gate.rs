@@ -12,24 +12,32 @@ use futures_util::{Stream, StreamExt};
 use crate::http::error::Problem;
 use crate::protocol::frame::{FrameError, Gate};
 
-/// What the gate found wrong, for whoever sees the stream end.
-pub(super) type Violation = Rc<Cell<Option<FrameError>>>;
+/// What the gate has seen, for the pump.
+#[derive(Default)]
+pub(super) struct Seen {
+    /// What it found wrong, for whoever sees the stream end.
+    pub(super) violation: Cell<Option<FrameError>>,
+    /// Whether bytes came since somebody last asked: a large message on a slow line is a sign of life long before
+    /// it is whole.
+    pub(super) bytes: Cell<bool>,
+}
 
 /// The same bytes, up to the first frame header that breaks a rule.
 pub(super) async fn gated(
     payload: web::Payload,
     request: &HttpRequest,
     message_bytes: usize,
-) -> Result<(web::Payload, Violation), Problem> {
-    let violation = Violation::default();
-    let seen = violation.clone();
+) -> Result<(web::Payload, Rc<Seen>), Problem> {
+    let seen = Rc::new(Seen::default());
+    let notes = seen.clone();
     let mut gate = Gate::new(message_bytes);
     let stream = payload.map(move |chunk| {
         let chunk = chunk?;
+        notes.bytes.set(true);
         match gate.feed(&chunk) {
             Ok(()) => Ok(chunk),
             Err(error) => {
-                seen.set(Some(error));
+                notes.violation.set(Some(error));
                 Err(PayloadError::Overflow)
             }
         }
@@ -39,5 +47,5 @@ pub(super) async fn gated(
     let payload = web::Payload::from_request(request, &mut boxed)
         .await
         .map_err(|error| Problem::bad_request(error.to_string()))?;
-    Ok((payload, violation))
+    Ok((payload, seen))
 }

@@ -40,7 +40,7 @@ pub async fn connect(
 ) -> Result<HttpResponse, Problem> {
     let id = DocId::parse(&id)?;
     let message_bytes = registry.options().message_bytes;
-    let (payload, violation) = gated(payload, &request, message_bytes).await?;
+    let (payload, seen) = gated(payload, &request, message_bytes).await?;
     let (response, socket, stream) = actix_ws::handle_with_protocols(&request, payload, &[COWRITE_V1])
         .map_err(|error| Problem::bad_request(format!("this address speaks WebSocket: {error}")))?;
     let stream = stream.max_frame_size(message_bytes).aggregate_continuations();
@@ -59,7 +59,8 @@ pub async fn connect(
         async move {
             tracing::info!(?peer, protocol, "connection opened");
             let opened = Instant::now();
-            let pump = Pump::new(socket, stream.max_continuation_size(message_bytes), violation);
+            let stream = stream.max_continuation_size(message_bytes);
+            let pump = Pump::new(socket, stream, seen, arrival.cowrite);
             let ended = serve(pump, &registry, &id, arrival, query.into_inner()).await;
             let seconds = opened.elapsed().as_secs_f64();
             tracing::info!(reason = %ended, seconds, "connection closed");

@@ -3,6 +3,7 @@
 
 use std::cell::RefCell;
 use std::fmt;
+use std::rc::Rc;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -11,7 +12,7 @@ use bytes::Bytes;
 use tokio::sync::Semaphore;
 use tokio::time::{sleep_until, timeout};
 
-use super::gate::Violation;
+use super::gate::Seen;
 use crate::document::{Attached, Permit};
 use crate::limits;
 use crate::protocol::close::Close;
@@ -29,7 +30,9 @@ const PUSH_FOR: Duration = Duration::from_millis(100);
 pub(super) struct Pump {
     socket: Session,
     stream: AggregatedMessageStream,
-    violation: Violation,
+    seen: Rc<Seen>,
+    /// Whether the client knows our own close codes.
+    cowrite: bool,
 }
 
 /// How a connection ended, for its line in the log.
@@ -47,7 +50,7 @@ impl fmt::Display for Ended {
             Ended::ByClient(Some(code)) => write!(f, "client closed with {code}"),
             Ended::ByClient(None) => write!(f, "client closed"),
             Ended::ByServer(close) => {
-                write!(f, "server closed with {}: {}", close.code.number(), close.reason)
+                write!(f, "server closed as {:?}: {}", close.code, close.reason)
             }
             Ended::Lost(how) => write!(f, "lost: {how}"),
         }
@@ -64,8 +67,13 @@ struct Vital {
 }
 
 impl Pump {
-    pub(super) fn new(socket: Session, stream: AggregatedMessageStream, violation: Violation) -> Pump {
-        Pump { socket, stream, violation }
+    pub(super) fn new(
+        socket: Session,
+        stream: AggregatedMessageStream,
+        seen: Rc<Seen>,
+        cowrite: bool,
+    ) -> Pump {
+        Pump { socket, stream, seen, cowrite }
     }
 
     /// Serve until either side has had enough.
@@ -74,9 +82,9 @@ impl Pump {
         let heart = Heartbeat::new(rhythm, Instant::now());
         let vital = RefCell::new(Vital { heart, probed: false, paused: false });
         let ended = {
-            let read = read(&mut self.stream, &self.violation, self.socket.clone(), &attached, &vital);
+            let read = read(&mut self.stream, &self.seen, self.socket.clone(), &attached, &vital);
             let write = write(self.socket.clone(), &attached, &vital);
-            let pulse = pulse(self.socket.clone(), &vital);
+            let pulse = pulse(self.socket.clone(), &self.seen, &vital);
             tokio::select! {
                 ended = read => ended,
                 ended = write => ended,
@@ -97,7 +105,7 @@ impl Pump {
     /// close code with them.
     pub(super) async fn close(mut self, close: Close) -> Ended {
         let reason = actix_ws::CloseReason {
-            code: close.code.number().into(),
+            code: close.code.number(self.cowrite).into(),
             description: Some(close.reason.clone()),
         };
         let farewell = async {
@@ -112,7 +120,7 @@ impl Pump {
 /// Hand everything the client says to the document.
 async fn read(
     stream: &mut AggregatedMessageStream,
-    violation: &Violation,
+    seen: &Seen,
     mut socket: Session,
     attached: &Attached,
     vital: &RefCell<Vital>,
@@ -143,7 +151,7 @@ async fn read(
                     "messages are binary, this one is text",
                 ));
             }
-            Some(Err(error)) => return broken(error, violation.get()),
+            Some(Err(error)) => return broken(error, seen.violation.get()),
             None => return Ended::Lost("the client went without a goodbye"),
         };
         if let Err(ended) = hand_over(frame, attached, &unsaved, vital).await {
@@ -213,14 +221,14 @@ async fn write(mut socket: Session, attached: &Attached, vital: &RefCell<Vital>)
 
 /// Break long silences, and notice when nobody is there any more. A loop of its own, because the one that writes stands
 /// still before a peer that does not read.
-async fn pulse(mut socket: Session, vital: &RefCell<Vital>) -> Ended {
+async fn pulse(mut socket: Session, seen: &Seen, vital: &RefCell<Vital>) -> Ended {
     loop {
         let wake_at = vital.borrow().heart.wake_at();
         sleep_until(wake_at.into()).await;
         let now = Instant::now();
         let beat = {
             let mut vital = vital.borrow_mut();
-            if vital.paused {
+            if vital.paused || seen.bytes.take() {
                 vital.heart.heard(now);
             }
             vital.heart.beat(now)

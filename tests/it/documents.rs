@@ -1,0 +1,204 @@
+//! Live documents: they come to life once, stay while they are wanted, and are put away without losing anything.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
+
+use bytes::Bytes;
+use cowrite::document::{Arrival, Attached, Options, Registry};
+use cowrite::ids::{DocId, DocNumber, Kind, Seq, SessionId};
+use cowrite::import;
+use cowrite::protocol::{CloseCode, Message, Role, message};
+use cowrite::store::{Append, Entry, Health, MemoryStore, Receipt, Store, StoreError, Stored};
+use tokio::time::{sleep, timeout};
+
+const PATIENCE: Duration = Duration::from_secs(5);
+
+fn notes() -> DocId {
+    DocId::parse("notes").unwrap()
+}
+
+/// Somebody new writes a text: their first update.
+fn initial_update(text: &str) -> Bytes {
+    import::initial_update(text).expect("the text is not empty")
+}
+
+fn arrival(registry: &Registry) -> Arrival {
+    Arrival {
+        connection: registry.next_connection(),
+        session: SessionId::random(),
+        role: Role::Editor,
+        cowrite: true,
+        message_bytes: 1000,
+    }
+}
+
+async fn attach(registry: &Registry) -> Attached {
+    registry.attach(&notes(), arrival(registry)).await.expect("a place in the document")
+}
+
+/// Read what the document says until one frame is the one.
+async fn hear(attached: &Attached, wanted: &Bytes) {
+    let search = async { while !attached.outgoing().next().await.frames.contains(wanted) {} };
+    timeout(PATIENCE, search).await.expect("the frame comes");
+}
+
+async fn closed(attached: &Attached) -> CloseCode {
+    let search = async {
+        loop {
+            if let Some(close) = attached.outgoing().next().await.close {
+                return close.code;
+            }
+        }
+    };
+    timeout(PATIENCE, search).await.expect("it is closed")
+}
+
+async fn until(what: &str, condition: impl Fn() -> bool) {
+    let wait = async {
+        while !condition() {
+            sleep(Duration::from_millis(5)).await;
+        }
+    };
+    timeout(PATIENCE, wait).await.unwrap_or_else(|_| panic!("waited in vain: {what}"));
+}
+
+fn short_lived() -> Options {
+    Options { idle_for: Duration::from_millis(30), ..Options::default() }
+}
+
+#[actix_web::test]
+async fn a_change_is_passed_on_and_acknowledged() {
+    let registry = Registry::new(Arc::new(MemoryStore::default()), Options::default());
+    let (ann, ben) = (attach(&registry).await, attach(&registry).await);
+    let update = initial_update("hello");
+    ann.deliver(Message::Update(update.clone()), None).await.unwrap();
+    hear(&ben, &message::update(&update)).await;
+    hear(&ann, &message::saved(0)).await;
+    assert_eq!(registry.live_documents(), 1, "both are in the same document");
+}
+
+#[actix_web::test]
+async fn an_idle_document_is_put_away_and_comes_back_whole() {
+    let registry = Registry::new(Arc::new(MemoryStore::default()), short_lived());
+    let ann = attach(&registry).await;
+    ann.deliver(Message::Update(initial_update("hello")), None).await.unwrap();
+    hear(&ann, &message::saved(0)).await;
+    let (_, before) = registry.export(&notes()).await.unwrap();
+    drop(ann);
+    until("the document is put away", || registry.live_documents() == 0).await;
+    let (_, after) = registry.export(&notes()).await.unwrap();
+    assert_eq!(before, after);
+}
+
+#[actix_web::test]
+async fn coming_and_going_never_meets_a_document_that_is_half_gone() {
+    let options = Options { idle_for: Duration::from_millis(1), ..Options::default() };
+    let registry = Registry::new(Arc::new(MemoryStore::default()), options);
+    for round in 0..100 {
+        let ann = attach(&registry).await;
+        ann.deliver(Message::Update(initial_update("x")), None).await.unwrap();
+        hear(&ann, &message::saved(0)).await;
+        drop(ann);
+        sleep(Duration::from_micros(round * 40)).await;
+    }
+    let (_, state) = registry.export(&notes()).await.unwrap();
+    let replica = cowrite::export::replay([state.as_ref()]).unwrap();
+    assert_eq!(cowrite::export::encode(&replica).len(), state.len());
+    let ann = attach(&registry).await;
+    ann.deliver(Message::Update(state), None).await.unwrap();
+    hear(&ann, &message::saved(0)).await; // all hundred are there: nothing of it was new
+}
+
+#[actix_web::test]
+async fn draining_closes_everybody_saves_and_refuses_newcomers() {
+    let store = Arc::new(MemoryStore::default());
+    let registry = Registry::new(store.clone(), Options::default());
+    let ann = attach(&registry).await;
+    ann.deliver(Message::Update(initial_update("hello")), None).await.unwrap();
+    timeout(PATIENCE, registry.drain()).await.expect("it comes to an end");
+    assert_eq!(closed(&ann).await, CloseCode::Restarting);
+    assert_eq!(registry.live_documents(), 0);
+    let refused = registry.attach(&notes(), arrival(&registry)).await;
+    assert_eq!(refused.err().map(|error| error.close().code), Some(CloseCode::Restarting));
+    let number = store.find(&notes()).unwrap().unwrap().number;
+    assert_eq!(store.load(number).unwrap().last_seq(), Seq(1));
+}
+
+#[actix_web::test]
+async fn a_deleted_document_sends_everybody_away_for_good() {
+    let registry = Registry::new(Arc::new(MemoryStore::default()), Options::default());
+    let ann = attach(&registry).await;
+    registry.delete(&notes()).await.unwrap();
+    assert_eq!(closed(&ann).await, CloseCode::Gone);
+    let again = registry.attach(&notes(), arrival(&registry)).await;
+    assert_eq!(again.err().map(|error| error.close().code), Some(CloseCode::Gone));
+}
+
+#[actix_web::test]
+async fn a_load_that_fails_overwrites_nothing_and_can_be_tried_again() {
+    let store = Arc::new(Unreadable::default());
+    let registry = Registry::new(store.clone(), short_lived());
+    let ann = attach(&registry).await;
+    ann.deliver(Message::Update(initial_update("precious")), None).await.unwrap();
+    hear(&ann, &message::saved(0)).await;
+    let (_, before) = registry.export(&notes()).await.unwrap();
+    drop(ann);
+    until("the document is put away", || registry.live_documents() == 0).await;
+
+    store.broken.store(true, Ordering::Relaxed);
+    let refused = registry.attach(&notes(), arrival(&registry)).await;
+    assert_eq!(refused.err().map(|error| error.close().code), Some(CloseCode::Internal));
+    store.broken.store(false, Ordering::Relaxed);
+    let (_, after) = registry.export(&notes()).await.unwrap();
+    assert_eq!(before, after);
+}
+
+/// A memory store whose reads can fail.
+#[derive(Default)]
+struct Unreadable {
+    inner: MemoryStore,
+    broken: AtomicBool,
+}
+
+impl Store for Unreadable {
+    fn find(&self, id: &DocId) -> Result<Option<Entry>, StoreError> {
+        self.inner.find(id)
+    }
+    fn list(&self) -> Result<Vec<Entry>, StoreError> {
+        self.inner.list()
+    }
+    fn create(
+        &self,
+        id: &DocId,
+        kind: Kind,
+        title: &str,
+        again: bool,
+    ) -> Result<(Entry, Receipt), StoreError> {
+        self.inner.create(id, kind, title, again)
+    }
+    fn rename(&self, id: &DocId, title: &str) -> Result<(Entry, Receipt), StoreError> {
+        self.inner.rename(id, title)
+    }
+    fn delete(&self, id: &DocId) -> Result<(Entry, Receipt), StoreError> {
+        self.inner.delete(id)
+    }
+    fn append(&self, append: Append) -> Result<(), StoreError> {
+        self.inner.append(append)
+    }
+    fn load(&self, document: DocNumber) -> Result<Stored, StoreError> {
+        match self.broken.load(Ordering::Relaxed) {
+            true => Err(StoreError::Damaged("a test says so".into())),
+            false => self.inner.load(document),
+        }
+    }
+    fn checkpoint(&self, document: DocNumber, seq: Seq, state: Bytes) -> Result<(), StoreError> {
+        self.inner.checkpoint(document, seq, state)
+    }
+    fn health(&self) -> Health {
+        self.inner.health()
+    }
+    fn close(&self) -> Result<(), StoreError> {
+        self.inner.close()
+    }
+}
