@@ -15,3 +15,4 @@ pub mod limits;
 pub mod protocol;
 pub mod store;
 pub mod timestamp;
+pub mod units;
