@@ -4,7 +4,6 @@
 mod flags;
 mod load;
 mod settings;
-mod units;
 
 use std::net::{Ipv4Addr, SocketAddr};
 use std::path::PathBuf;
@@ -13,7 +12,6 @@ use std::time::Duration;
 pub use flags::{DataFlags, Flags, ServeFlags};
 pub use load::{ConfigError, Errors, Loaded, Origin, load};
 pub use settings::{SETTINGS, Setting};
-pub use units::Size;
 
 use crate::limits;
 

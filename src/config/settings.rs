@@ -4,8 +4,8 @@
 use std::ops::RangeInclusive;
 use std::time::Duration;
 
-use super::units::{Size, parse_duration, parse_size, show_duration};
 use super::{Config, LogFormat};
+use crate::units::{Size, parse_duration, parse_size, show_duration};
 
 /// One thing an operator may choose.
 pub struct Setting {

@@ -51,7 +51,7 @@ impl Problem {
     }
 
     pub fn too_large(limit: usize) -> Problem {
-        let limit = crate::config::Size(limit as u64);
+        let limit = crate::units::Size(limit as u64);
         let detail = format!("An upload may have {limit} at most (upload_bytes). Nothing was made of it.");
         Problem::new(StatusCode::PAYLOAD_TOO_LARGE, "too-large", "The upload is too large", detail)
     }
