@@ -12,7 +12,10 @@ export interface ProviderOptions {
   awareness?: Awareness;
   /** The epoch of the copy that the document already holds; the server refuses a copy of another one. */
   epoch?: string;
-  /** Changes that the document already holds and that are not known to be durable. */
+  /**
+   * Changes that the document already holds and that are not known to be durable. By default a document that isn't
+   * empty counts as one such change; whoever knows better, a local store for one, says so.
+   */
   unsavedAtStart?: number;
   /** The world around the provider; the browser's page by default. */
   environment?: Environment;

@@ -25,10 +25,11 @@ const SYNC_TIMEOUT_MAX_MS = 160_000;
 /** What is true of one connection only. */
 interface Link {
   socket: Socket;
-  /** Whether the server speaks `cowrite.v1`. */
-  extended: boolean;
-  /** The greeting, before which an extended server says nothing else. */
-  greeted: boolean;
+  /**
+   * Whether the server speaks `cowrite.v1`; null until its first message, which then is Hello. The selected subprotocol
+   * does not tell: common WebSocket libraries select whatever is offered.
+   */
+  extended: boolean | null;
   /**
    * Whether changes are sent as they are made. They wait for sync step 2, which carries all that were made before it:
    * without those the server could not apply them.
@@ -70,7 +71,7 @@ export class Provider {
     this.#ownsAwareness = options.awareness === undefined;
     this.awareness = options.awareness ?? new Awareness(doc);
     this.#presence = new Presence(this.awareness, this.#environment, this);
-    this.#saves = new Saves(options.unsavedAtStart);
+    this.#saves = new Saves(options.unsavedAtStart ?? (doc.store.clients.size > 0 ? 1 : 0));
     this.#saveState = this.#saves.state;
     this.#stopSignals = this.#environment.onSignal(this.#onSignal);
     doc.on("update", this.#onUpdate);
@@ -151,13 +152,13 @@ export class Provider {
     const patience = Math.min(SYNC_TIMEOUT_MAX_MS, SYNC_TIMEOUT_MS * 2 ** (this.#attempt - 1));
     try {
       const socket: Socket = new Socket(this.#environment, this.#address(), patience, {
-        opened: (extended) => this.#opened(socket, extended),
+        opened: () => this.#opened(socket),
         received: (frame) => this.#received(frame),
         receivedText: () => this.#malformed(new TypeError("a text frame")),
         probe: () => this.#probe(),
         closed: (info) => this.#closed(info),
       });
-      this.#link = { socket, extended: false, greeted: false, flowing: false };
+      this.#link = { socket, extended: null, flowing: false };
     } catch (error) {
       this.#emitError("url", `No connection can be made to ${this.#url}.`, error);
       this.#retryLater({ clean: false, code: 1006, reason: String(error) });
@@ -172,20 +173,17 @@ export class Provider {
     return `${this.#url}${separator}epoch=${encodeURIComponent(this.#epoch)}`;
   }
 
-  #opened(socket: Socket, extended: boolean): void {
+  #opened(socket: Socket): void {
     const link = this.#link;
-    if (!link) return;
-    link.extended = extended;
-    this.#saves.connected(extended);
     this.#send({ type: "syncStep1", stateVector: Y.encodeStateVector(this.doc) });
+    this.#events.emit("open", undefined);
+    if (link !== this.#link) return;
     this.#presence.connected({
       get bufferedAmount() {
         return socket.bufferedAmount;
       },
       sendAwareness: (update) => this.#send({ type: "awareness", update }),
     });
-    this.#events.emit("open", undefined);
-    this.#savesChanged();
   }
 
   #received(frame: Uint8Array): void {
@@ -204,8 +202,9 @@ export class Provider {
   }
 
   #act(link: Link, message: Message): void {
-    if (link.extended && !link.greeted && message.type !== "hello") {
-      throw new TypeError(`${message.type} came before Hello`);
+    if (link.extended === null) {
+      link.extended = message.type === "hello";
+      this.#saves.connected(link.extended);
     }
     switch (message.type) {
       case "hello":
@@ -251,7 +250,6 @@ export class Provider {
       link.socket.refuse(4409, "");
       return;
     }
-    link.greeted = true;
     this.#epoch = hello.epoch;
     this.#hello = hello;
     this.#events.emit("hello", hello);
@@ -342,10 +340,7 @@ export class Provider {
     this.#link = null;
     this.#cancelStable();
     this.#saves.disconnected();
-    this.#presence.disconnected();
-    this.#events.emit("close", info);
     const refused = this.#wanted ? refusal(info.code, info.reason) : null;
-    if (this.#link !== null) return; // A listener connected again.
     if (refused) {
       this.#wanted = false;
       this.#setState(refused);
@@ -353,6 +348,8 @@ export class Provider {
       this.#retryLater(info);
     }
     this.#savesChanged();
+    this.#events.emit("close", info);
+    this.#presence.disconnected();
   }
 
   #retryLater(last: CloseInfo): void {

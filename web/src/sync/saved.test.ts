@@ -1,6 +1,7 @@
 /** "Saved" is said of what the server called durable, and of nothing else. */
 import { beforeEach, expect, test } from "vitest";
 import * as Y from "yjs";
+import { Provider } from "./provider";
 import { Server } from "./testing/server";
 import { World } from "./testing/world";
 import { Writer } from "./testing/writer";
@@ -31,6 +32,18 @@ test("a change is unsaved, then being saved, then saved", () => {
   server.save();
   world.advance(5);
   expect(writer.saving).toEqual([0, "saved"]);
+});
+
+test("what the document held before is not known to be saved, unless somebody knows", () => {
+  const doc = new Y.Doc();
+  doc.getText("content").insert(0, "from elsewhere");
+  const options = { url: "ws://host/ws/doc", environment: world };
+  expect(new Provider(doc, options).saveState).toMatchObject({ unsaved: 1, status: "unsaved" });
+  expect(new Provider(doc, { ...options, unsavedAtStart: 0 }).saveState).toMatchObject({ status: "saved" });
+  const provider = new Provider(doc, { ...options, unsavedAtStart: 7 });
+  provider.connect();
+  world.advance(20);
+  expect(provider.saveState).toMatchObject({ unsaved: 0, status: "saved" });
 });
 
 test("listeners hear of every step, once", () => {

@@ -7,7 +7,7 @@ import {
   removeAwarenessStates,
 } from "y-protocols/awareness";
 import * as Y from "yjs";
-import { type Hello, type Message, mayWrite, type Role, SUBPROTOCOL } from "../protocol";
+import { type Hello, type Message, mayWrite, type Role } from "../protocol";
 import type { FakeSocket, World } from "./world";
 
 interface Peer {
@@ -29,7 +29,7 @@ export class Server {
   epoch = "e1";
   role: Role = "editor";
   messageBytes = 8 * 1024 * 1024;
-  /** A stock Yjs server selects no subprotocol and says nothing beyond the standard messages. */
+  /** A stock Yjs server says nothing beyond the standard messages. */
   stock = false;
   /** While it doesn't, messages are applied and passed on, but not acknowledged. */
   saves = true;
@@ -88,7 +88,7 @@ export class Server {
     this.peers.add(peer);
     socket.onClosed = () => this.#gone(peer);
     socket.onSent = (message) => this.#carry(peer, () => this.#hear(peer, message));
-    socket.accept(this.stock ? "" : SUBPROTOCOL);
+    socket.accept();
     if (!this.stock) this.#tell(peer, { type: "hello", hello: this.#hello(peer) });
     if (mayWrite(peer.role)) {
       this.#tell(peer, { type: "syncStep1", stateVector: Y.encodeStateVector(this.doc) });

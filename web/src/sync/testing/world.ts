@@ -1,6 +1,6 @@
 /** A world for tests: time passes when told to, and sockets lead to whatever the test puts at their other end. */
 import type { Environment, Signal, WebSocketLike } from "../environment";
-import { decodeFrame, encodeMessage, type Message, SUBPROTOCOL } from "../protocol";
+import { decodeFrame, encodeMessage, type Message } from "../protocol";
 
 export class World implements Environment {
   /** Every socket that was opened, oldest first. */
@@ -81,7 +81,6 @@ export class World implements Environment {
 export class FakeSocket implements WebSocketLike {
   binaryType = "blob";
   bufferedAmount = 0;
-  protocol = "";
   onopen: WebSocketLike["onopen"] = null;
   onmessage: WebSocketLike["onmessage"] = null;
   onclose: WebSocketLike["onclose"] = null;
@@ -108,8 +107,7 @@ export class FakeSocket implements WebSocketLike {
     this.onClosed();
   }
 
-  accept(protocol = SUBPROTOCOL): void {
-    this.protocol = protocol;
+  accept(): void {
     this.onopen?.();
   }
 
