@@ -35,6 +35,8 @@ interface Link {
    * without those the server could not apply them.
    */
   flowing: boolean;
+  /** Whether the right to write was taken away on this connection. */
+  demoted: boolean;
 }
 
 export class Provider {
@@ -158,7 +160,7 @@ export class Provider {
         probe: () => this.#probe(),
         closed: (info) => this.#closed(info),
       });
-      this.#link = { socket, extended: null, flowing: false };
+      this.#link = { socket, extended: null, flowing: false, demoted: false };
     } catch (error) {
       this.#emitError("url", `No connection can be made to ${this.#url}.`, error);
       this.#retryLater({ clean: false, code: 1006, reason: String(error) });
@@ -259,6 +261,7 @@ export class Provider {
   #roleChanged(link: Link, role: Role): void {
     const couldWrite = this.#mayWrite();
     this.#setRole(role);
+    link.demoted ||= couldWrite && !this.#mayWrite();
     if (couldWrite || !this.#mayWrite() || link !== this.#link) return;
     // A reader isn't asked what it has (sync step 1). On a new connection it will be, as a writer.
     link.socket.close("the role changed");
@@ -337,10 +340,12 @@ export class Provider {
   }
 
   #closed(info: CloseInfo): void {
+    // A change that was on its way when the right to write ended is answered with a refusal, of writing and not of reading.
+    const mayRead = this.#link?.demoted && info.code === 4403;
     this.#link = null;
     this.#cancelStable();
     this.#saves.disconnected();
-    const refused = this.#wanted ? refusal(info.code, info.reason) : null;
+    const refused = this.#wanted && !mayRead ? refusal(info.code, info.reason) : null;
     if (refused) {
       this.#wanted = false;
       this.#setState(refused);

@@ -35,6 +35,21 @@ describe("being refused", () => {
     expect(world.sockets.length).toBe(1);
   });
 
+  test("who loses the right to write while writing comes back as a reader, and keeps the rest", () => {
+    synced();
+    server.role = "viewer";
+    server.broadcast({ type: "role", role: "viewer" });
+    world.advance(2);
+    writer.type("too late");
+    server.close(4403, "You may not write here.");
+    world.advance(2_000);
+    expect(writer.status).toBe("synced");
+    expect(writer.provider.role).toBe("viewer");
+    expect(writer.saving).toEqual([1, "unsaved"]);
+    server.close(4403, "You may not read here.");
+    expect(writer.status).toBe("refused");
+  });
+
   test.each([1000, 1001, 1006, 1011, 1012, 1013, 4408])("%i comes back", (code) => {
     synced();
     server.close(code);
