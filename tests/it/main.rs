@@ -2,4 +2,6 @@
 
 mod architecture;
 mod documents;
+mod fixtures;
+mod guard;
 mod store;

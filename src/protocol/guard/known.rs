@@ -1,0 +1,212 @@
+//! What a document contains, as far as judging updates needs it.
+
+use std::collections::HashMap;
+
+use smallvec::SmallVec;
+
+use super::parse::Parent;
+use super::ranges::Ranges;
+use super::read::Id;
+
+/// Deepest nesting of shared types. Deleting a type recurses into what it holds, in yrs and in Yjs.
+const TYPE_DEPTH: u16 = 256;
+
+/// Everything known about a document, client by client.
+#[derive(Debug, Default)]
+pub(super) struct Known {
+    index: HashMap<u64, u32>,
+    clients: Vec<Client>,
+    pub places: Places,
+}
+
+/// One client's part.
+#[derive(Debug, Default)]
+pub(super) struct Client {
+    /// First clock not contained.
+    pub clock: u32,
+    /// Where its elements live: each run reaches up to the next one's clock. In a text that is one run.
+    runs: SmallVec<[(u32, Place); 1]>,
+    /// Clocks of the items that hold a shared type.
+    types: Vec<u32>,
+    /// Clocks that arrived without their content, which may have been anything.
+    pub gone: Ranges,
+    /// Clocks that are known to be deleted, those above included.
+    pub deleted: Ranges,
+}
+
+/// A client's state to go back to.
+#[derive(Debug)]
+pub(super) struct Mark {
+    clock: u32,
+    runs: usize,
+    types: usize,
+    gone: (usize, u32),
+}
+
+impl Client {
+    /// Where an element lives. [`Place::NOWHERE`] also for what is not known.
+    pub fn place(&self, clock: u32) -> Place {
+        if clock >= self.clock {
+            return Place::NOWHERE;
+        }
+        match self.runs.last() {
+            Some(run) if run.0 <= clock => run.1,
+            _ => match self.runs.partition_point(|run| run.0 <= clock) {
+                0 => Place::NOWHERE,
+                at => self.runs[at - 1].1,
+            },
+        }
+    }
+
+    /// Take in elements that follow the last known one.
+    pub fn extend(&mut self, end: u32, place: Place) {
+        if self.runs.last().is_none_or(|run| run.1 != place) {
+            self.runs.push((self.clock, place));
+        }
+        self.clock = end;
+    }
+
+    pub fn add_type(&mut self, clock: u32) {
+        self.types.push(clock);
+    }
+
+    pub fn holds_type(&self, clock: u32) -> bool {
+        self.types.binary_search(&clock).is_ok()
+    }
+
+    pub fn mark(&self) -> Mark {
+        Mark { clock: self.clock, runs: self.runs.len(), types: self.types.len(), gone: self.gone.mark() }
+    }
+
+    fn reset(&mut self, mark: &Mark) {
+        self.clock = mark.clock;
+        self.runs.truncate(mark.runs);
+        self.types.truncate(mark.types);
+        self.gone.reset(mark.gone);
+    }
+}
+
+impl Known {
+    /// A client's slot, made when there is none.
+    pub fn slot(&mut self, client: u64) -> u32 {
+        *self.index.entry(client).or_insert_with(|| {
+            self.clients.push(Client::default());
+            (self.clients.len() - 1) as u32
+        })
+    }
+
+    pub fn at(&mut self, slot: u32) -> &mut Client {
+        &mut self.clients[slot as usize]
+    }
+
+    pub fn client(&self, client: u64) -> Option<&Client> {
+        self.index.get(&client).map(|&slot| &self.clients[slot as usize])
+    }
+
+    pub fn clock(&self, client: u64) -> u32 {
+        self.client(client).map_or(0, |client| client.clock)
+    }
+
+    pub fn place(&self, id: Id) -> Place {
+        self.client(id.client).map_or(Place::NOWHERE, |client| client.place(id.clock))
+    }
+
+    /// The place that an explicit parent names, or why there is none.
+    pub fn place_in(&mut self, parent: Parent<'_>) -> Result<Place, &'static str> {
+        match parent {
+            Parent::Neighbours => Ok(Place::NOWHERE),
+            Parent::Root(name, key) => Ok(self.places.intern(Type::Root(name.into()), key, 0)),
+            Parent::Type(id, key) => {
+                let Some(client) = self.client(id.client) else { return Err(NO_PARENT) };
+                if client.holds_type(id.clock) {
+                    let depth = self.places.depth(client.place(id.clock)) + 1;
+                    if depth > TYPE_DEPTH {
+                        return Err("shared types are nested too deeply");
+                    }
+                    Ok(self.places.intern(Type::Item(id), key, depth))
+                } else if client.gone.contains(id.clock) {
+                    Ok(Place::NOWHERE)
+                } else {
+                    Err(NO_PARENT)
+                }
+            }
+        }
+    }
+
+    /// A state to come back to. Slots made after it are forgotten, those before go back to their own marks.
+    pub fn mark(&self) -> (usize, u32) {
+        (self.clients.len(), self.places.count())
+    }
+
+    pub fn reset<'m>(
+        &mut self,
+        (clients, places): (usize, u32),
+        marks: impl Iterator<Item = (u32, &'m Mark)>,
+    ) {
+        for (slot, mark) in marks {
+            self.clients[slot as usize].reset(mark);
+        }
+        if self.clients.len() > clients {
+            self.clients.truncate(clients);
+            self.index.retain(|_, slot| (*slot as usize) < clients);
+        }
+        self.places.truncate(places);
+    }
+}
+
+const NO_PARENT: &str = "a parent is not a shared type";
+
+/// A list or one key of a map: what has to be the same for elements to be neighbours.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Place(u32);
+
+impl Place {
+    /// The place of what has none (any more): garbage, and what was put beside or into it.
+    pub const NOWHERE: Place = Place(0);
+}
+
+/// A shared type: one of the document's own or one that an item holds.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+enum Type {
+    Root(Box<str>),
+    Item(Id),
+}
+
+/// All places of a document, numbered from 1.
+#[derive(Debug, Default)]
+pub(super) struct Places {
+    numbers: HashMap<(Type, Option<Box<str>>), u32>,
+    /// By number less one: whether it is a map's key, and how deep its type is nested.
+    facts: Vec<(bool, u16)>,
+}
+
+impl Places {
+    fn intern(&mut self, parent: Type, key: Option<&str>, depth: u16) -> Place {
+        let next = self.count() + 1;
+        let number = *self.numbers.entry((parent, key.map(Into::into))).or_insert(next);
+        if number == next {
+            self.facts.push((key.is_some(), depth));
+        }
+        Place(number)
+    }
+
+    fn count(&self) -> u32 {
+        self.facts.len() as u32
+    }
+
+    fn truncate(&mut self, count: u32) {
+        if self.count() > count {
+            self.facts.truncate(count as usize);
+            self.numbers.retain(|_, number| *number <= count);
+        }
+    }
+
+    /// Whether this is a map's key, where each element replaces the one before.
+    pub fn is_key(&self, place: Place) -> bool {
+        place != Place::NOWHERE && self.facts[place.0 as usize - 1].0
+    }
+
+    fn depth(&self, place: Place) -> u16 {
+        if place == Place::NOWHERE { 0 } else { self.facts[place.0 as usize - 1].1 }
+    }
+}

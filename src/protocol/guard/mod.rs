@@ -1,0 +1,114 @@
+//! Judging updates before yrs sees them, and before peers do.
+//!
+//! Bytes that Yjs cannot produce make yrs 0.28.1 panic, abort or read freed memory, some of them only at the next
+//! encode, and make Yjs throw in every peer. So each update is read here first, against what the document contains.
+//! There are three answers: it can be applied now; it came *early*, for something that it builds on is missing; or no
+//! Yjs has written it. What a [`Guard`] accepts, yrs applies completely: nothing stays pending inside it.
+//!
+//! This is pure: bytes in, a verdict out. It refuses to know what the text says, who wrote it and whether they may.
+//!
+//! - [`read`]: numbers, strings and values, every length held against the bytes left
+//! - [`parse`]: the grammar of structs and delete sets
+//! - [`known`] and [`ranges`]: what the document contains
+//! - [`order`]: whether all that an update builds on is there, in an order in which it can be integrated
+//! - [`coalesce`]: long runs of tiny items, made short
+
+mod coalesce;
+mod known;
+mod order;
+mod parse;
+mod ranges;
+mod read;
+
+use bytes::Bytes;
+
+use crate::ids::ClientId;
+use known::Known;
+use order::Outcome;
+use parse::Outline;
+
+/// What a document contains, as far as judging updates needs it: clocks by client, where elements live, which of them
+/// are shared types and which are deleted. It grows with the document's clients and deletions, not with its text.
+#[derive(Debug, Default)]
+pub struct Guard {
+    known: Known,
+}
+
+/// The judgement of one update.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Verdict {
+    /// It can be applied now, completely.
+    Accept(Accepted),
+    /// It builds on something that is missing. Hold it and try again once more has come.
+    Early,
+    /// It can never be applied.
+    Malformed(Malformed),
+}
+
+/// An update that can be applied now.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Accepted {
+    /// What to apply, journal and broadcast: the client's own bytes, shared and not copied, unless they held long runs
+    /// of tiny items, which are coalesced.
+    pub update: Bytes,
+    /// False when the document already contains all of it, as with empty and repeated updates: then there is nothing to
+    /// apply, journal or broadcast.
+    pub novel: bool,
+    /// Structs and deleted ranges in it, so that a costly update can run where it stalls nobody.
+    pub blocks: usize,
+}
+
+/// Why bytes are no update that this server takes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("{reason} (at byte {offset} of an update)")]
+pub struct Malformed {
+    /// Where in the update it came out.
+    pub offset: usize,
+    /// What is wrong, in words that hold nothing of the document.
+    pub reason: &'static str,
+}
+
+impl Guard {
+    /// The guard of an empty document.
+    pub fn new() -> Guard {
+        Guard::default()
+    }
+
+    /// Judge an update in Yjs' v1 encoding. What an accepted update adds counts as contained from then on, so the caller
+    /// applies accepted updates, all of them and in order.
+    pub fn admit(&mut self, update: &Bytes) -> Verdict {
+        match self.judge(update) {
+            Ok(Some(accepted)) => Verdict::Accept(accepted),
+            Ok(None) => Verdict::Early,
+            Err(malformed) => Verdict::Malformed(malformed),
+        }
+    }
+
+    fn judge(&mut self, update: &Bytes) -> Result<Option<Accepted>, Malformed> {
+        let mut outline = Outline::read(update)?;
+        let novel = match order::take_in(&mut self.known, update, &mut outline)? {
+            Outcome::Early => return Ok(None),
+            Outcome::Complete { novel } => novel,
+        };
+        let blocks = outline.blocks;
+        Ok(Some(match novel.then(|| coalesce::coalesce(&self.known, update, &outline)).flatten() {
+            Some((update, fewer)) => Accepted { update, novel, blocks: blocks - fewer },
+            None => Accepted { update: update.clone(), novel, blocks },
+        }))
+    }
+
+    /// Learn what a snapshot or a journalled update of our own holds. It was accepted once, so it is whole and in order
+    /// and is applied as it is: anything else means that the storage gave back other bytes than it was given.
+    pub fn recall(&mut self, stored: &[u8]) -> Result<(), Malformed> {
+        let mut outline = Outline::read(stored)?;
+        match order::take_in(&mut self.known, stored, &mut outline)? {
+            Outcome::Complete { .. } => Ok(()),
+            Outcome::Early => Err(Malformed { offset: stored.len(), reason: "stored changes are missing" }),
+        }
+    }
+
+    /// First clock not contained for that client.
+    pub fn clock(&self, client: ClientId) -> u32 {
+        self.known.clock(client.0)
+    }
+}

@@ -1,0 +1,255 @@
+//! Reading lib0's primitives from bytes that anybody may have sent: every length is held against the bytes left.
+
+use yrs::Any;
+
+use super::Malformed;
+
+/// Deepest nesting of values and of JSON. Real documents stay below ten; parsers recurse, so there must be an end.
+pub(super) const VALUE_DEPTH: usize = 48;
+
+/// Clocks stay below this, so that yrs may subtract them as `i32`.
+pub(super) const CLOCK_END: u64 = 1 << 31;
+
+/// Client ids are integers that a JavaScript number holds exactly.
+const CLIENT_END: u64 = 1 << 53;
+
+/// The result of reading something.
+pub(super) type Read<T> = Result<T, Malformed>;
+
+/// The id of one element: a client and its clock.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub(super) struct Id {
+    pub client: u64,
+    pub clock: u32,
+}
+
+/// A place in the bytes of an update. It moves forward only.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Reader<'a> {
+    bytes: &'a [u8],
+    at: usize,
+}
+
+impl<'a> Reader<'a> {
+    pub fn new(bytes: &'a [u8]) -> Reader<'a> {
+        Reader { bytes, at: 0 }
+    }
+
+    /// The same bytes from another offset, one that a reader of them has been at.
+    pub fn at(bytes: &'a [u8], offset: usize) -> Reader<'a> {
+        Reader { bytes, at: offset }
+    }
+
+    /// How many bytes have been read.
+    pub fn offset(&self) -> usize {
+        self.at
+    }
+
+    fn left(&self) -> usize {
+        self.bytes.len() - self.at
+    }
+
+    /// A refusal of what was just read.
+    pub fn refuse<T>(&self, reason: &'static str) -> Read<T> {
+        Err(Malformed { offset: self.at, reason })
+    }
+
+    pub fn end(&self) -> Read<()> {
+        if self.left() == 0 { Ok(()) } else { self.refuse("bytes after the end of the update") }
+    }
+
+    pub fn byte(&mut self) -> Read<u8> {
+        match self.bytes.get(self.at) {
+            Some(&byte) => {
+                self.at += 1;
+                Ok(byte)
+            }
+            None => self.refuse("the update ends early"),
+        }
+    }
+
+    fn take(&mut self, len: usize) -> Read<&'a [u8]> {
+        if len > self.left() {
+            return self.refuse("a length reaches past the end");
+        }
+        let taken = &self.bytes[self.at..self.at + len];
+        self.at += len;
+        Ok(taken)
+    }
+
+    /// A varUint below `end`, in its shortest form. lib0 writes no other, and readers disagree about what longer
+    /// ones mean: yrs lets the high bits wrap around onto the low ones.
+    #[inline]
+    fn var_below(&mut self, end: u64) -> Read<u64> {
+        let first = self.byte()?;
+        if first < 0x80 {
+            return if u64::from(first) < end {
+                Ok(first.into())
+            } else {
+                self.refuse("a number is too large")
+            };
+        }
+        let mut value = u64::from(first & 0x7f);
+        for shift in (7..63).step_by(7) {
+            let byte = self.byte()?;
+            value |= u64::from(byte & 0x7f) << shift;
+            if byte < 0x80 {
+                return match (byte, value < end) {
+                    (0, _) => self.refuse("a number is longer than it needs to be"),
+                    (_, false) => self.refuse("a number is too large"),
+                    _ => Ok(value),
+                };
+            }
+        }
+        self.refuse("a number is too large")
+    }
+
+    pub fn client(&mut self) -> Read<u64> {
+        self.var_below(CLIENT_END)
+    }
+
+    pub fn clock(&mut self) -> Read<u32> {
+        Ok(self.var_below(CLOCK_END)? as u32)
+    }
+
+    /// The length of a struct or a range: at least one.
+    pub fn len(&mut self) -> Read<u32> {
+        match self.clock()? {
+            0 => self.refuse("nothing has no place in an update"),
+            len => Ok(len),
+        }
+    }
+
+    pub fn id(&mut self) -> Read<Id> {
+        Ok(Id { client: self.client()?, clock: self.clock()? })
+    }
+
+    /// How many things follow, each of them at least `min_bytes` long.
+    pub fn count(&mut self, min_bytes: usize) -> Read<usize> {
+        let count = self.clock()? as usize;
+        if count > self.left() / min_bytes {
+            return self.refuse("a count is larger than the bytes left allow");
+        }
+        Ok(count)
+    }
+
+    pub fn flag(&mut self) -> Read<bool> {
+        match self.byte()? {
+            0 => Ok(false),
+            1 => Ok(true),
+            _ => self.refuse("a flag is neither 0 nor 1"),
+        }
+    }
+
+    pub fn buffer(&mut self) -> Read<&'a [u8]> {
+        let len = self.clock()? as usize;
+        self.take(len)
+    }
+
+    pub fn string(&mut self) -> Read<&'a str> {
+        let bytes = self.buffer()?;
+        std::str::from_utf8(bytes).or_else(|_| self.refuse("a string is not UTF-8"))
+    }
+
+    /// A string that holds JSON. The judge is the parser that reads it next, yrs'.
+    pub fn json(&mut self) -> Read<()> {
+        let text = self.string()?;
+        if matches!(text, "true" | "false" | "null") {
+            return Ok(());
+        }
+        if json_depth(text) > VALUE_DEPTH {
+            return self.refuse("JSON is nested too deeply");
+        }
+        match Any::from_json(text) {
+            Ok(_) => Ok(()),
+            Err(_) => self.refuse("a string is not JSON"),
+        }
+    }
+
+    /// A lib0 "any" value.
+    pub fn any(&mut self, depth: usize) -> Read<()> {
+        if depth > VALUE_DEPTH {
+            return self.refuse("a value is nested too deeply");
+        }
+        match self.byte()? {
+            127 | 126 | 121 | 120 => {}
+            125 => self.var_int()?,
+            124 => drop(self.take(4)?),
+            123 | 122 => drop(self.take(8)?),
+            119 => drop(self.string()?),
+            118 => {
+                for _ in 0..self.count(2)? {
+                    self.string()?;
+                    self.any(depth + 1)?;
+                }
+            }
+            117 => {
+                for _ in 0..self.count(1)? {
+                    self.any(depth + 1)?;
+                }
+            }
+            116 => drop(self.buffer()?),
+            _ => return self.refuse("a value of an unknown type"),
+        }
+        Ok(())
+    }
+
+    /// A signed varInt: the first byte holds a sign and six bits. Eight bytes hold all that JavaScript can.
+    fn var_int(&mut self) -> Read<()> {
+        for _ in 0..8 {
+            if self.byte()? < 0x80 {
+                return Ok(());
+            }
+        }
+        self.refuse("a number is too large")
+    }
+}
+
+/// Deepest bracket of a JSON text, strings left out.
+fn json_depth(text: &str) -> usize {
+    let (mut depth, mut deepest, mut quoted, mut escaped) = (0usize, 0, false, false);
+    for byte in text.bytes() {
+        match byte {
+            _ if escaped => escaped = false,
+            b'\\' if quoted => escaped = true,
+            b'"' => quoted = !quoted,
+            b'[' | b'{' if !quoted => {
+                depth += 1;
+                deepest = deepest.max(depth);
+            }
+            b']' | b'}' if !quoted => depth = depth.saturating_sub(1),
+            _ => {}
+        }
+    }
+    deepest
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn numbers_have_one_form() {
+        assert_eq!(Reader::new(&[0x80, 0x01]).clock(), Ok(128));
+        assert_eq!(Reader::new(&[0xff, 0xff, 0xff, 0xff, 0x07]).clock(), Ok((CLOCK_END - 1) as u32));
+        for bad in [&[0x80, 0x00][..], &[0x80, 0x80, 0x80, 0x80, 0x08], &[0xff; 12], &[0x80], &[]] {
+            assert!(Reader::new(bad).clock().is_err(), "{bad:?}");
+        }
+        let largest = [0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0x0f];
+        assert_eq!(Reader::new(&largest).client(), Ok(CLIENT_END - 1));
+    }
+
+    #[test]
+    fn counts_are_bounded_by_the_bytes_left() {
+        assert_eq!(Reader::new(&[2, 0, 0, 0, 0]).count(2), Ok(2));
+        assert!(Reader::new(&[3, 0, 0, 0, 0]).count(2).is_err());
+    }
+
+    #[test]
+    fn nesting_has_an_end() {
+        let nested = |depth| [[117, 1].repeat(depth), vec![126]].concat();
+        assert!(Reader::new(&nested(VALUE_DEPTH)).any(0).is_ok());
+        assert!(Reader::new(&nested(VALUE_DEPTH + 1)).any(0).is_err());
+        assert_eq!(json_depth(r#"{"[[[\"[": [1, {}]}"#), 3);
+    }
+}

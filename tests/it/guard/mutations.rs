@@ -1,0 +1,200 @@
+//! Hostile updates by the hundred thousand: whatever the guard accepts, yrs applies, encodes and reads without harm.
+//!
+//! A crash inside yrs may take the whole process, so the test is to be alive at the end. The seed of every world is
+//! printed before it starts: run one again with `COWRITE_SEED`, and more of them with `COWRITE_MUTATIONS`.
+
+use bytes::Bytes;
+use cowrite::ids::ClientId;
+use cowrite::protocol::guard::Verdict;
+use rand::seq::IndexedRandom;
+use rand::{Rng, SeedableRng, rngs::StdRng};
+
+use super::live::Live;
+use super::wire::{Content, Id, Parent, Struct, Wire};
+use crate::fixtures::updates;
+
+/// Inputs to one document before another begins.
+const INPUTS_PER_WORLD: u64 = 250;
+
+/// Clients that made-up updates speak for: few, so that they meet.
+const CLIENTS: [u64; 4] = [1, 2, 3, 1 << 40];
+
+#[test]
+fn hostile_updates_do_no_harm() {
+    let variable = |name: &str| std::env::var(name).ok().and_then(|value| value.parse().ok());
+    let inputs: u64 = variable("COWRITE_MUTATIONS").unwrap_or(200_000);
+    let first: u64 = variable("COWRITE_SEED").unwrap_or(1);
+    let corpus = corpus();
+    let mut tally = Tally::default();
+    for seed in first..first + inputs.div_ceil(INPUTS_PER_WORLD) {
+        if seed % 100 == 1 || seed == first {
+            println!("COWRITE_SEED={seed} and the worlds after it; so far {tally:?}");
+        }
+        world(seed, &corpus, &mut tally);
+    }
+    println!("{tally:?}");
+    assert!(tally.novel > inputs / 50 && tally.early > 0 && tally.malformed > inputs / 10, "{tally:?}");
+}
+
+#[derive(Debug, Default)]
+struct Tally {
+    novel: u64,
+    known: u64,
+    early: u64,
+    malformed: u64,
+}
+
+/// Recorded updates, document by document, small ones: a long one takes long to mutate into something new.
+fn corpus() -> Vec<Vec<Bytes>> {
+    let small = |case: &crate::fixtures::Case| -> Vec<Bytes> {
+        case.updates.iter().map(|sent| sent.bytes()).filter(|bytes| bytes.len() < 2_000).collect()
+    };
+    updates().iter().map(small).filter(|updates| !updates.is_empty()).collect()
+}
+
+fn world(seed: u64, corpus: &[Vec<Bytes>], tally: &mut Tally) {
+    let mut random = StdRng::seed_from_u64(seed);
+    let mut live = Live::new();
+    let document = corpus.choose(&mut random).expect("there are recordings");
+    let made_up = random.random_bool(0.5);
+    if !made_up {
+        document[..random.random_range(0..=document.len())].iter().for_each(|update| drop(live.send(update)));
+    }
+    let mut sent: Vec<Bytes> = document.clone();
+    let mut types: Vec<Id> = Vec::new();
+    for i in 0..INPUTS_PER_WORLD {
+        let update = match random.random_range(0..10) {
+            0 => sent.choose(&mut random).expect("something was sent").clone(),
+            1..7 if made_up => make_up(&mut random, &live, &mut types),
+            _ => mutate(&mut random, &sent),
+        };
+        match live.send(&update) {
+            Verdict::Accept(accepted) if accepted.novel => {
+                tally.novel += 1;
+                sent.push(update);
+                live.text();
+                if i % 8 == 0 {
+                    look_at(&live);
+                }
+            }
+            Verdict::Accept(_) => tally.known += 1,
+            Verdict::Early => tally.early += 1,
+            Verdict::Malformed(_) => tally.malformed += 1,
+        }
+    }
+    look_at(&live);
+}
+
+/// What the server does with a document: agree with its guard, encode it, load it again, read it. The order of what
+/// is read is not compared: made-up neighbours need not agree on one.
+fn look_at(live: &Live) {
+    live.check();
+    let restarted = live.restarted();
+    restarted.check();
+    restarted.text();
+}
+
+/// Bytes that were an update once.
+fn mutate(random: &mut StdRng, sent: &[Bytes]) -> Bytes {
+    let mut bytes = sent.choose(random).expect("something was sent").to_vec();
+    for _ in 0..random.random_range(1..4) {
+        let at = random.random_range(0..bytes.len().max(1)).min(bytes.len().saturating_sub(1));
+        let end = (at + random.random_range(1..16)).min(bytes.len());
+        match random.random_range(0..8) {
+            _ if bytes.is_empty() => bytes.push(random.random()),
+            0 => bytes[at] ^= 1 << random.random_range(0..8),
+            1 => {
+                bytes[at] = *[0, 1, 2, 4, 10, 0x7f, 0x80, 0xff, 0x84, 0xc4].choose(random).expect("not empty")
+            }
+            2 => bytes[at] = bytes[at].wrapping_add(1),
+            3 => bytes[at] = bytes[at].wrapping_sub(1),
+            4 => drop(bytes.splice(at..at, bytes[at..end].to_vec())),
+            5 => drop(bytes.drain(at..end)),
+            6 => {
+                let other = sent.choose(random).expect("something was sent");
+                let from = random.random_range(0..other.len());
+                let part = other[from..(from + 16).min(other.len())].to_vec();
+                drop(bytes.splice(at..end, part));
+            }
+            _ => {
+                let from = random.random_range(0..bytes.len());
+                bytes[at] = bytes[from];
+            }
+        }
+    }
+    bytes.into()
+}
+
+/// An update whose grammar is right and whose sense is not, built from what the document contains.
+fn make_up(random: &mut StdRng, live: &Live, types: &mut Vec<Id>) -> Bytes {
+    let mut clocks = CLIENTS.map(|client| live.guard.clock(ClientId(client)));
+    let mut wire = Wire::new();
+    for (i, client) in CLIENTS.into_iter().enumerate() {
+        if random.random_bool(0.6) {
+            continue;
+        }
+        let back = random.random_range(0..4) * u32::from(random.random_bool(0.2));
+        let start = clocks[i].saturating_sub(back);
+        let mut structs = Vec::new();
+        let mut clock = start;
+        for _ in 0..random.random_range(1..6) {
+            let next = make_up_struct(random, &clocks, (client, clock), types);
+            clock += next.len();
+            structs.push(next);
+            clocks[i] = clocks[i].max(clock);
+        }
+        wire = wire.section(client, start, structs);
+    }
+    for (i, client) in CLIENTS.into_iter().enumerate() {
+        if random.random_bool(0.7) || clocks[i] == 0 {
+            continue;
+        }
+        let (mut ranges, mut at) = (Vec::new(), random.random_range(0..clocks[i]));
+        while at < clocks[i] && ranges.len() < 4 {
+            let len = random.random_range(1..=(clocks[i] - at).min(6));
+            ranges.push((at, len));
+            at += len + random.random_range(0..5);
+        }
+        wire = wire.delete(client, ranges);
+    }
+    wire.bytes()
+}
+
+fn make_up_struct(random: &mut StdRng, clocks: &[u32; 4], id: Id, types: &mut Vec<Id>) -> Struct {
+    match random.random_range(0..40) {
+        0 => return Struct::Gc(random.random_range(1..4)),
+        1 => return Struct::Skip(random.random_range(1..3)),
+        _ => {}
+    }
+    let element = |random: &mut StdRng| -> Option<Id> {
+        let i = random.random_range(0..CLIENTS.len());
+        (clocks[i] > 0).then(|| (CLIENTS[i], random.random_range(0..clocks[i])))
+    };
+    let previous = id.1.checked_sub(1).map(|clock| (id.0, clock));
+    let origin = match random.random_range(0..10) {
+        0..4 => previous,
+        4..7 => element(random),
+        _ => None,
+    };
+    let right = if random.random_bool(0.2) { element(random) } else { None };
+    let parent = match (types.choose(random), random.random_range(0..10)) {
+        (Some(&id), 0..6) => Parent::Type(id),
+        (_, 6) => Parent::Type(element(random).unwrap_or((1, 0))),
+        (_, 7) => Parent::Root("meta".into()),
+        _ => Parent::Root("content".into()),
+    };
+    let key = random.random_bool(0.4).then(|| ["", "k", "key"][random.random_range(0..3)].to_owned());
+    let content = match random.random_range(0..16) {
+        0 => Content::Deleted(random.random_range(1..4)),
+        1 => Content::Binary(vec![1, 2]),
+        2..6 => Content::Text(["a", "é", "😀", "hello", "a😀b"][random.random_range(0..5)].into()),
+        6 => Content::Embed("{\"a\":[1]}".into()),
+        7 | 8 => Content::Format("bold".into(), ["true", "null"][random.random_range(0..2)].into()),
+        9..13 => {
+            types.push(id);
+            Content::Type(*[0, 1, 2, 3, 4, 6].choose(random).expect("not empty"))
+        }
+        _ => Content::Any(random.random_range(1..4)),
+    };
+    Struct::Item { origin, right, parent, key, content }
+}
