@@ -10,6 +10,8 @@ mod journal;
 mod lock;
 mod memory;
 mod schema;
+#[cfg(test)]
+mod simulated;
 mod snapshots;
 
 use std::sync::Arc;

@@ -1,0 +1,198 @@
+//! Files that are not what was written.
+
+use std::fs;
+use std::path::Path;
+
+use rand::rngs::StdRng;
+use rand::{Rng, SeedableRng};
+
+use super::{JournalStore, Model, id, open, roomy, segments, story, text};
+use crate::store::simulated::SimulatedDisk;
+use crate::store::{Store, StoreError};
+
+/// A journal whose last run ended in a crash: no seal, nothing after the last batch.
+fn crashed(dir: &Path) -> (SimulatedDisk, Vec<(usize, Model)>) {
+    let disk = SimulatedDisk::new();
+    let store = open(&disk, dir, roomy()).unwrap();
+    let mut model = Model::default();
+    let mut durable = Vec::new();
+    let mut reached = |model: &Model| durable.push((segments(&disk)[0].1, model.clone()));
+    reached(&model);
+    model.create(&store, "a").unwrap();
+    reached(&model);
+    model.create(&store, "b").unwrap();
+    reached(&model);
+    for (name, letters) in [("a", "xyz"), ("b", "q"), ("b", "rs"), ("a", "!")] {
+        model.write(&store, name, letters).unwrap();
+        reached(&model);
+    }
+    model.checkpoint(&store, "b").unwrap();
+    model.write(&store, "b", "t").unwrap();
+    reached(&model);
+    let crashed = disk.fork();
+    (crashed, durable)
+}
+
+/// Cut at every byte, up to the last whole batch everything is there.
+#[test]
+fn a_torn_tail_costs_what_was_never_acknowledged() {
+    let dir = tempfile::tempdir().unwrap();
+    let (disk, durable) = crashed(dir.path());
+    let (path, len) = segments(&disk)[0].clone();
+    for cut in 0..=len {
+        for filled in [false, true] {
+            let disk = disk.fork();
+            disk.edit(&path, |bytes| {
+                bytes.truncate(cut);
+                bytes.resize(if filled { len } else { cut }, 0);
+            });
+            let reached = durable.iter().rev().find(|(len, _)| *len <= cut);
+            let mut model = reached.map_or_else(Model::default, |(_, model)| model.clone());
+            let all = durable.last().unwrap().1.docs.clone();
+            for (name, doc) in all {
+                let known = model.docs.entry(name).or_insert_with(|| super::Expected {
+                    created: false,
+                    title: String::new(),
+                    durable: 0,
+                    ..doc.clone()
+                });
+                known.text = doc.text;
+            }
+            model.check(&open(&disk, dir.path(), roomy()).expect("a torn tail opens"));
+            model.check(&open(&disk, dir.path(), roomy()).expect("and opens again"));
+        }
+    }
+}
+
+/// Flip a bit in every byte. A document is then what was written, a beginning of it, damaged or missing, and if it is
+/// less than what was acknowledged no more than that one document suffers.
+#[test]
+fn a_flipped_bit_costs_one_document_at_most() {
+    let dir = tempfile::tempdir().unwrap();
+    let mut rng = StdRng::seed_from_u64(3);
+    let disk = SimulatedDisk::new();
+    let mut model = Model::default();
+    for _ in 0..2 {
+        let store = open(&disk, dir.path(), roomy()).unwrap();
+        story(&mut model, &store);
+    }
+    for (path, len) in segments(&disk) {
+        for at in 0..len {
+            let disk = disk.fork();
+            let bit = 1 << rng.random_range(0..8);
+            disk.edit(&path, |bytes| bytes[at] ^= bit);
+            let store = open(&disk, dir.path(), roomy()).expect("damage opens");
+            let mut suffering = 0;
+            for (id, doc) in &model.docs {
+                let Some(entry) = store.find(id).unwrap() else {
+                    suffering += 1;
+                    continue;
+                };
+                if entry.deleted_ms.is_some() {
+                    assert!(doc.deleted);
+                    continue;
+                }
+                match text(&store, doc.number) {
+                    Ok(text) if text == doc.text && !doc.deleted => {}
+                    Ok(text) => {
+                        assert!(doc.text.starts_with(&text), "byte {at}: {text:?} of {:?}", doc.text);
+                        suffering += 1;
+                    }
+                    Err(StoreError::Damaged(_)) => suffering += 1,
+                    Err(error) => panic!("byte {at}: {error}"),
+                }
+            }
+            assert!(suffering <= 1, "byte {at} of {} costs {suffering} documents", path.display());
+        }
+    }
+}
+
+/// A lost change in the middle is told, and so is a lost end.
+#[test]
+fn a_document_with_a_lost_change_is_damaged_and_others_are_not() {
+    let dir = tempfile::tempdir().unwrap();
+    for letter in ["x", "y", "z"] {
+        let disk = SimulatedDisk::new();
+        let mut model = Model::default();
+        let store = open(&disk, dir.path(), roomy()).unwrap();
+        model.create(&store, "a").unwrap();
+        model.create(&store, "b").unwrap();
+        for letter in ["x", "y", "z"] {
+            model.write(&store, "a", &format!("<{letter}")).unwrap();
+            model.write(&store, "b", "q").unwrap();
+        }
+        drop(store);
+        let (path, _) = segments(&disk)[0].clone();
+        disk.edit(&path, |bytes| {
+            let at = bytes.windows(4).position(|w| w == [b'a', b'n', b'n', letter.as_bytes()[0]]).unwrap();
+            bytes[at + 3] ^= 1;
+        });
+        let store = open(&disk, dir.path(), roomy()).unwrap();
+        let a = &model.docs[&id("a")];
+        assert!(matches!(store.load(a.number), Err(StoreError::Damaged(_))), "{letter} is lost");
+        assert_eq!(text(&store, model.docs[&id("b")].number).unwrap(), "qqq");
+    }
+}
+
+/// Whatever happens to sled's files, all is there.
+#[test]
+fn sled_can_be_damaged_anywhere() {
+    let dir = tempfile::tempdir().unwrap();
+    let mut rng = StdRng::seed_from_u64(5);
+    let mut model = Model::default();
+    for _ in 0..3 {
+        let store = JournalStore::open(dir.path(), roomy()).unwrap();
+        story(&mut model, &store);
+        if model.docs[&id("b")].text.len() > 15 {
+            continue;
+        }
+        model.write(&store, "a", &"long ".repeat(500)).unwrap();
+        model.checkpoint(&store, "a").unwrap();
+        model.checkpoint(&store, "b").unwrap();
+    }
+    let pristine = tempfile::tempdir().unwrap();
+    copy(dir.path(), pristine.path());
+    for round in 0..60 {
+        let _ = fs::remove_dir_all(dir.path());
+        copy(pristine.path(), dir.path());
+        let mut names: Vec<_> =
+            fs::read_dir(dir.path().join("sled")).unwrap().map(|e| e.unwrap().path()).collect();
+        names.retain(|path| path.is_file());
+        names.sort();
+        let path = &names[round % names.len()];
+        let mut bytes = fs::read(path).unwrap();
+        let used = bytes.iter().rposition(|&b| b != 0).unwrap_or(0) + 1;
+        match round % 5 {
+            0 => bytes.truncate(rng.random_range(0..used)),
+            1 => bytes[..used].fill(0xff),
+            2 => fs::write(path.with_file_name("snap.00000000000001.generating"), "unfinished").unwrap(),
+            _ => (0..round).for_each(|_| bytes[rng.random_range(0..used)] ^= 1 << rng.random_range(0..8)),
+        }
+        fs::write(path, bytes).unwrap();
+        println!("round {round}: {}", path.display());
+        for _ in 0..2 {
+            let store = JournalStore::open(dir.path(), roomy()).expect("it opens without sled's help");
+            let mut model = model.clone();
+            model.check(&store);
+            model.write(&store, "a", "more").unwrap();
+            model.checkpoint(&store, "a").unwrap();
+            model.check(&store);
+            drop(store);
+            let _ = fs::remove_dir_all(dir.path().join("journal"));
+            copy(&pristine.path().join("journal"), &dir.path().join("journal"));
+        }
+    }
+}
+
+fn copy(from: &Path, to: &Path) {
+    fs::create_dir_all(to).unwrap();
+    for entry in fs::read_dir(from).unwrap() {
+        let entry = entry.unwrap();
+        let target = to.join(entry.file_name());
+        if entry.path().is_dir() {
+            copy(&entry.path(), &target)
+        } else {
+            drop(fs::copy(entry.path(), target).unwrap())
+        }
+    }
+}

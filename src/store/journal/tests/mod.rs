@@ -1,0 +1,200 @@
+//! What the journal keeps when its disk does not.
+
+mod damage;
+mod faults;
+mod releases;
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Condvar, Mutex};
+use std::time::Duration;
+
+use bytes::Bytes;
+
+use super::{JournalStore, OpenError, Options};
+use crate::ids::{DocId, DocNumber, Kind, Seq};
+use crate::store::simulated::SimulatedDisk;
+use crate::store::{Append, Change, Listener, Receipt, Store, StoreError};
+
+/// Small segments, so that a short story fills several.
+pub fn small() -> Options {
+    Options { segment_bytes: 600, journal_bytes: 1_200, journal_segments: 5, journal_age: None }
+}
+
+/// Everything is kept.
+pub fn roomy() -> Options {
+    Options::default()
+}
+
+/// A store on a simulated disk, without sled. Only its lock is a real file.
+pub fn open(disk: &SimulatedDisk, dir: &Path, options: Options) -> Result<JournalStore, OpenError> {
+    JournalStore::open_with(Arc::new(disk.clone()), dir, options, false)
+}
+
+pub fn segments(disk: &SimulatedDisk) -> Vec<(PathBuf, usize)> {
+    disk.files().into_iter().filter(|(path, _)| path.extension().is_some_and(|e| e == "cwj")).collect()
+}
+
+/// The fate of one append.
+#[derive(Default)]
+pub struct Fate {
+    told: Mutex<Option<Result<Seq, ()>>>,
+    news: Condvar,
+}
+
+impl Listener for Fate {
+    fn durable(&self, seq: Seq) {
+        *self.told.lock().unwrap() = Some(Ok(seq));
+        self.news.notify_all();
+    }
+
+    fn failed(&self, _: &StoreError) {
+        *self.told.lock().unwrap() = Some(Err(()));
+        self.news.notify_all();
+    }
+}
+
+impl Fate {
+    pub fn wait(&self) -> Result<Seq, ()> {
+        let told = self.told.lock().unwrap();
+        let (told, late) =
+            self.news.wait_timeout_while(told, Duration::from_secs(20), |t| t.is_none()).unwrap();
+        assert!(!late.timed_out(), "an append was never answered");
+        told.expect("it was told")
+    }
+}
+
+/// What a user was told, per document: whether it was made, its text, and how much of that is durable. Changes
+/// append a letter each; a document's state is its text.
+#[derive(Debug, Clone, Default)]
+pub struct Model {
+    pub docs: BTreeMap<DocId, Expected>,
+}
+
+#[derive(Debug, Clone)]
+pub struct Expected {
+    pub number: DocNumber,
+    pub created: bool,
+    pub deleted: bool,
+    pub title: String,
+    pub text: String,
+    pub durable: usize,
+}
+
+pub fn id(text: &str) -> DocId {
+    DocId::parse(text).unwrap()
+}
+
+fn answered<T>((value, receipt): (T, Receipt)) -> Result<T, StoreError> {
+    receipt.blocking_recv().expect("every receipt is answered").map(|()| value)
+}
+
+impl Model {
+    pub fn create(&mut self, store: &dyn Store, name: &str) -> Result<(), StoreError> {
+        let (entry, receipt) = store.create(&id(name), Kind::Text, "", false)?;
+        let expected = Expected {
+            number: entry.number,
+            created: false,
+            deleted: false,
+            title: String::new(),
+            text: String::new(),
+            durable: 0,
+        };
+        self.docs.insert(id(name), expected);
+        answered((entry, receipt))?;
+        self.docs.get_mut(&id(name)).unwrap().created = true;
+        Ok(())
+    }
+
+    pub fn rename(&mut self, store: &dyn Store, name: &str, title: &str) -> Result<(), StoreError> {
+        answered(store.rename(&id(name), title)?)?;
+        self.docs.get_mut(&id(name)).unwrap().title = title.to_owned();
+        Ok(())
+    }
+
+    pub fn delete(&mut self, store: &dyn Store, name: &str) -> Result<(), StoreError> {
+        answered(store.delete(&id(name))?)?;
+        self.docs.get_mut(&id(name)).unwrap().deleted = true;
+        Ok(())
+    }
+
+    /// Write letters, each its own change, and wait for the disk.
+    pub fn write(&mut self, store: &dyn Store, name: &str, letters: &str) -> Result<(), StoreError> {
+        let doc = self.docs.get_mut(&id(name)).unwrap();
+        let change =
+            |letter: char| Change { at_ms: 1, author: "ann".into(), update: Bytes::from(letter.to_string()) };
+        let fate = Arc::new(Fate::default());
+        let first = Seq(doc.text.len() as u64 + 1);
+        let changes = letters.chars().map(change).collect();
+        store.append(Append { document: doc.number, first, changes, listener: fate.clone() })?;
+        doc.text.push_str(letters);
+        match fate.wait() {
+            Ok(seq) => doc.durable = seq.0 as usize,
+            Err(()) => return Err(StoreError::ReadOnly("told so".into())),
+        }
+        Ok(())
+    }
+
+    pub fn checkpoint(&self, store: &dyn Store, name: &str) -> Result<(), StoreError> {
+        let doc = &self.docs[&id(name)];
+        let state = Bytes::from(doc.text[..doc.durable].to_owned());
+        store.checkpoint(doc.number, Seq(doc.durable as u64), state)
+    }
+
+    /// Nothing that was acknowledged is missing and nothing is there that was never written. What is there becomes
+    /// what is expected from now on.
+    pub fn check(&mut self, store: &dyn Store) {
+        self.docs.retain(|id, doc| {
+            let Some(entry) = store.find(id).unwrap() else {
+                assert!(!doc.created && doc.durable == 0, "{id} is gone: {doc:?}");
+                return false;
+            };
+            assert_eq!(entry.number, doc.number, "{id}");
+            doc.created = true;
+            assert!(entry.deleted_ms.is_some() || !doc.deleted, "{id} is alive again");
+            doc.deleted = entry.deleted_ms.is_some();
+            if doc.deleted {
+                return true;
+            }
+            let text = text(store, doc.number).unwrap();
+            assert!(doc.text.starts_with(&text), "{id} has {text:?}, written was {:?}", doc.text);
+            assert!(text.len() >= doc.durable, "{id} lost acknowledged text: {text:?} of {doc:?}");
+            assert!(entry.title.len() >= doc.title.len(), "{id} lost its title");
+            (doc.durable, doc.title) = (text.len(), entry.title);
+            doc.text = text;
+            true
+        });
+        let alive = self.docs.values().filter(|doc| !doc.deleted).count();
+        assert_eq!(store.list().unwrap().len(), alive, "a document appeared");
+    }
+}
+
+/// A document's text: its state and the changes after it.
+pub fn text(store: &dyn Store, document: DocNumber) -> Result<String, StoreError> {
+    let stored = store.load(document)?;
+    let mut bytes = stored.snapshot.map(|state| state.to_vec()).unwrap_or_default();
+    assert_eq!(bytes.len() as u64, stored.snapshot_seq.0);
+    stored.tail.iter().for_each(|change| bytes.extend_from_slice(&change.update));
+    Ok(String::from_utf8(bytes).expect("letters were written"))
+}
+
+/// A short life with everything in it. It goes on after failures, as users do.
+pub fn story(model: &mut Model, store: &dyn Store) {
+    let _ = model.create(store, "a");
+    let _ = model.create(store, "b");
+    for round in 0..6 {
+        for (name, letters) in [("a", "xyz"), ("b", "q")] {
+            if model.docs.get(&id(name)).is_some_and(|doc| doc.created) {
+                let _ = model.write(store, name, letters);
+            }
+        }
+        if round == 2 && model.docs.contains_key(&id("a")) {
+            let _ = model.checkpoint(store, "a");
+            let _ = model.rename(store, "a", "T");
+        }
+    }
+    let _ = model.create(store, "c");
+    if model.docs.contains_key(&id("c")) {
+        let _ = model.delete(store, "c");
+    }
+}

@@ -1,0 +1,76 @@
+//! Old segments go, documents stay.
+
+use super::{JournalStore, Model, Options, id, open, segments, small};
+use crate::store::simulated::SimulatedDisk;
+use std::time::{Duration, Instant};
+
+/// Wait for the keeper, who works in his own time.
+fn eventually(what: &str, mut holds: impl FnMut() -> bool) {
+    let begun = Instant::now();
+    while !holds() {
+        assert!(begun.elapsed() < Duration::from_secs(10), "never: {what}");
+        std::thread::sleep(Duration::from_millis(2));
+    }
+}
+
+#[test]
+fn the_journal_stays_small_and_whole() {
+    let dir = tempfile::tempdir().unwrap();
+    let disk = SimulatedDisk::new();
+    let mut model = Model::default();
+    let store = open(&disk, dir.path(), small()).unwrap();
+    model.create(&store, "quiet").unwrap();
+    model.write(&store, "quiet", "untouched").unwrap();
+    model.create(&store, "gone").unwrap();
+    model.write(&store, "gone", "secret").unwrap();
+    model.delete(&store, "gone").unwrap();
+    model.create(&store, "busy").unwrap();
+    for round in 0..200 {
+        model.write(&store, "busy", "abcdefgh").unwrap();
+        if round % 10 == 0 {
+            model.checkpoint(&store, "busy").unwrap();
+            model.rename(&store, "quiet", &"t".repeat(round)).unwrap();
+        }
+    }
+    eventually("few segments", || segments(&disk).len() <= small().journal_segments + 1);
+    model.check(&store);
+    drop(store);
+    assert!(!segments(&disk)[0].0.ends_with("00000000000000000001.cwj"), "the first segment was released");
+    let store = open(&disk, dir.path(), small()).unwrap();
+    model.check(&store);
+    assert!(model.docs[&id("gone")].deleted);
+}
+
+/// With sled, states are copied from there; without it afterwards, they are in the journal.
+#[test]
+fn what_was_released_does_not_need_sled() {
+    let dir = tempfile::tempdir().unwrap();
+    let options =
+        Options { segment_bytes: 20_000, journal_bytes: 40_000, journal_segments: 4, journal_age: None };
+    let mut model = Model::default();
+    for round in 0..6 {
+        let store = JournalStore::open(dir.path(), options.clone()).unwrap();
+        if round == 0 {
+            model.create(&store, "quiet").unwrap();
+            model.write(&store, "quiet", "untouched").unwrap();
+            model.checkpoint(&store, "quiet").unwrap();
+            model.create(&store, "busy").unwrap();
+        }
+        model.check(&store);
+        for n in 0..30 {
+            model.write(&store, "busy", "abcdefghijklmnopqrstuvwxyz").unwrap();
+            if n % 10 == 5 {
+                model.checkpoint(&store, "busy").unwrap();
+            }
+        }
+        drop(store);
+        if round % 2 == 1 {
+            std::fs::remove_dir_all(dir.path().join("sled")).unwrap();
+        }
+    }
+    let store = JournalStore::open(dir.path(), options).unwrap();
+    model.check(&store);
+    let first = dir.path().join("journal/00000000000000000001.cwj");
+    eventually("the first segment is released", || !first.exists());
+    model.check(&store);
+}
