@@ -31,7 +31,11 @@ export class ApiError extends Error {
 
 const BASE = "/api/v1/documents";
 
-export async function createDocument(spec: { kind: Kind; title?: string; text?: string }): Promise<DocumentInfo> {
+export async function createDocument(spec: {
+  kind: Kind;
+  title?: string;
+  text?: string;
+}): Promise<DocumentInfo> {
   return toInfo(await request(BASE, json("POST", spec)));
 }
 

@@ -43,11 +43,6 @@ export function fileName(title: string, extension: string): string {
   return `${base || "Untitled"}.${extension}`;
 }
 
-/** The title of an uploaded file: its name without the ending. */
-export function titleOfFile(name: string): string {
-  return name.replace(/\.[^.]{1,8}$/, "").trim() || name;
-}
-
 export function shownTitle(title: string): string {
   return title.trim() || "Untitled";
 }

@@ -12,7 +12,9 @@ class Identity {
     const [name, color] = [recall("name"), recall("color")];
     const number = 10 + Math.floor(Math.random() * 90);
     this.name = name ? cleanName(name) : `Guest ${number}`;
-    this.color = (PALETTE as readonly string[]).includes(color ?? "") ? (color as string) : paletteColor(number);
+    this.color = (PALETTE as readonly string[]).includes(color ?? "")
+      ? (color as string)
+      : paletteColor(number);
     this.keep();
   }
 

@@ -38,6 +38,9 @@ function isRecent(value: unknown): value is RecentDocument {
   if (typeof value !== "object" || value === null) return false;
   const { id, title, kind, opened } = value as Record<string, unknown>;
   return (
-    typeof id === "string" && typeof title === "string" && typeof opened === "number" && parseKind(kind) === kind
+    typeof id === "string" &&
+    typeof title === "string" &&
+    typeof opened === "number" &&
+    parseKind(kind) === kind
   );
 }

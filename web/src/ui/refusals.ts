@@ -38,7 +38,7 @@ export function refusalOf(code: number, reason: string): Refusal {
         title: "The document was replaced",
         happened:
           "It was deleted and made again, or taken back to an earlier version, while this page held an older copy. The two were not mixed.",
-        advice: `Reload to see the document as it is now. Before that: ${SALVAGE.charAt(0).toLowerCase()}${SALVAGE.slice(1)}`,
+        advice: `${SALVAGE} Then reload to see the document as it is now.`,
         retry: false,
       };
     case 4413:
