@@ -25,8 +25,6 @@ export type Signal = "online" | "offline" | "visible";
 export interface WebSocketLike {
   binaryType: string;
   readonly bufferedAmount: number;
-  /** The subprotocol the server selected; empty for none. */
-  readonly protocol: string;
   onopen: (() => void) | null;
   onmessage: ((event: { data: unknown }) => void) | null;
   onclose: ((event: { wasClean: boolean; code: number; reason: string }) => void) | null;

@@ -7,7 +7,7 @@
 import * as decoding from "lib0/decoding";
 import * as encoding from "lib0/encoding";
 
-/** The WebSocket subprotocol of the messages from 100 on. A server that doesn't select it is a stock Yjs server. */
+/** The WebSocket subprotocol that asks for the messages from 100 on. A server that says Hello speaks it. */
 export const SUBPROTOCOL = "cowrite.v1";
 
 /** What a connection may do with a document; src/protocol/role.rs is its twin. */

@@ -9,6 +9,7 @@ import * as Y from "yjs";
 import { retryDelay, STABLE_AFTER_MS } from "./backoff";
 import { Emitter } from "./emitter";
 import { browser, type Environment, type Signal } from "./environment";
+import { ProviderError, type ProviderEvents, type ProviderOptions } from "./options";
 import { Presence } from "./presence";
 import { decodeFrame, encodeMessage, type Hello, type Message, mayWrite, type Role } from "./protocol";
 import { type SaveState, Saves } from "./saves";
@@ -21,63 +22,21 @@ const SYNC_TIMEOUT_MS = 10_000;
 /** … and twice as long after each failure, up to this: a large document on a slow line needs to get through once. */
 const SYNC_TIMEOUT_MAX_MS = 160_000;
 
-export interface ProviderOptions {
-  /** The document's address: `ws(s)://host/ws/ID`, possibly with a query. */
-  url: string;
-  /** Who is here. Without it the provider makes its own, and destroys it at the end. */
-  awareness?: Awareness;
-  /** The epoch of the copy that the document already holds; the server refuses a copy of another one. */
-  epoch?: string;
-  /** Changes that the document already holds and that are not known to be durable. */
-  unsavedAtStart?: number;
-  /** The world around the provider; the browser's page by default. */
-  environment?: Environment;
-}
-
-export interface ProviderEvents {
-  state: ConnectionState;
-  save: SaveState;
-  /** The server's greeting, once for each connection. */
-  hello: Hello;
-  /** The role, whenever it is another than before. */
-  role: Role;
-  /** The handshake is done. */
-  open: undefined;
-  /** A message from the server, before it is acted upon. */
-  message: Message;
-  close: CloseInfo;
-  error: ProviderError;
-}
-
-/** Something went wrong that a closed connection alone doesn't tell. Its message is a sentence for people. */
-export class ProviderError extends Error {
-  override name = "ProviderError";
-  constructor(
-    /**
-     * `url`: no WebSocket can be opened there. `malformed`: the server's message made no sense, and the connection is
-     * made anew. `presence`: somebody's awareness made no sense and was left out. `tooLarge`: a change exceeds
-     * the server's limit; it and what follows stay here, unsaved.
-     */
-    readonly kind: "url" | "malformed" | "presence" | "tooLarge",
-    message: string,
-    options?: ErrorOptions,
-  ) {
-    super(message, options);
-  }
-}
-
 /** What is true of one connection only. */
 interface Link {
   socket: Socket;
-  /** Whether the server speaks `cowrite.v1`. */
-  extended: boolean;
-  /** The greeting, before which an extended server says nothing else. */
-  greeted: boolean;
+  /**
+   * Whether the server speaks `cowrite.v1`; null until its first message, which then is Hello. The selected subprotocol
+   * does not tell: common WebSocket libraries select whatever is offered.
+   */
+  extended: boolean | null;
   /**
    * Whether changes are sent as they are made. They wait for sync step 2, which carries all that were made before it:
    * without those the server could not apply them.
    */
   flowing: boolean;
+  /** Whether the right to write was taken away on this connection. */
+  demoted: boolean;
 }
 
 export class Provider {
@@ -114,7 +73,7 @@ export class Provider {
     this.#ownsAwareness = options.awareness === undefined;
     this.awareness = options.awareness ?? new Awareness(doc);
     this.#presence = new Presence(this.awareness, this.#environment, this);
-    this.#saves = new Saves(options.unsavedAtStart);
+    this.#saves = new Saves(options.unsavedAtStart ?? (doc.store.clients.size > 0 ? 1 : 0));
     this.#saveState = this.#saves.state;
     this.#stopSignals = this.#environment.onSignal(this.#onSignal);
     doc.on("update", this.#onUpdate);
@@ -195,13 +154,13 @@ export class Provider {
     const patience = Math.min(SYNC_TIMEOUT_MAX_MS, SYNC_TIMEOUT_MS * 2 ** (this.#attempt - 1));
     try {
       const socket: Socket = new Socket(this.#environment, this.#address(), patience, {
-        opened: (extended) => this.#opened(socket, extended),
+        opened: () => this.#opened(socket),
         received: (frame) => this.#received(frame),
         receivedText: () => this.#malformed(new TypeError("a text frame")),
         probe: () => this.#probe(),
         closed: (info) => this.#closed(info),
       });
-      this.#link = { socket, extended: false, greeted: false, flowing: false };
+      this.#link = { socket, extended: null, flowing: false, demoted: false };
     } catch (error) {
       this.#emitError("url", `No connection can be made to ${this.#url}.`, error);
       this.#retryLater({ clean: false, code: 1006, reason: String(error) });
@@ -216,20 +175,17 @@ export class Provider {
     return `${this.#url}${separator}epoch=${encodeURIComponent(this.#epoch)}`;
   }
 
-  #opened(socket: Socket, extended: boolean): void {
+  #opened(socket: Socket): void {
     const link = this.#link;
-    if (!link) return;
-    link.extended = extended;
-    this.#saves.connected(extended);
     this.#send({ type: "syncStep1", stateVector: Y.encodeStateVector(this.doc) });
+    this.#events.emit("open", undefined);
+    if (link !== this.#link) return;
     this.#presence.connected({
       get bufferedAmount() {
         return socket.bufferedAmount;
       },
       sendAwareness: (update) => this.#send({ type: "awareness", update }),
     });
-    this.#events.emit("open", undefined);
-    this.#savesChanged();
   }
 
   #received(frame: Uint8Array): void {
@@ -248,8 +204,9 @@ export class Provider {
   }
 
   #act(link: Link, message: Message): void {
-    if (link.extended && !link.greeted && message.type !== "hello") {
-      throw new TypeError(`${message.type} came before Hello`);
+    if (link.extended === null) {
+      link.extended = message.type === "hello";
+      this.#saves.connected(link.extended);
     }
     switch (message.type) {
       case "hello":
@@ -295,7 +252,6 @@ export class Provider {
       link.socket.refuse(4409, "");
       return;
     }
-    link.greeted = true;
     this.#epoch = hello.epoch;
     this.#hello = hello;
     this.#events.emit("hello", hello);
@@ -305,6 +261,7 @@ export class Provider {
   #roleChanged(link: Link, role: Role): void {
     const couldWrite = this.#mayWrite();
     this.#setRole(role);
+    link.demoted ||= couldWrite && !this.#mayWrite();
     if (couldWrite || !this.#mayWrite() || link !== this.#link) return;
     // A reader isn't asked what it has (sync step 1). On a new connection it will be, as a writer.
     link.socket.close("the role changed");
@@ -383,13 +340,12 @@ export class Provider {
   }
 
   #closed(info: CloseInfo): void {
+    // A change that was on its way when the right to write ended is answered with a refusal, of writing and not of reading.
+    const mayRead = this.#link?.demoted && info.code === 4403;
     this.#link = null;
     this.#cancelStable();
     this.#saves.disconnected();
-    this.#presence.disconnected();
-    this.#events.emit("close", info);
-    const refused = this.#wanted ? refusal(info.code, info.reason) : null;
-    if (this.#link !== null) return; // A listener connected again.
+    const refused = this.#wanted && !mayRead ? refusal(info.code, info.reason) : null;
     if (refused) {
       this.#wanted = false;
       this.#setState(refused);
@@ -397,6 +353,8 @@ export class Provider {
       this.#retryLater(info);
     }
     this.#savesChanged();
+    this.#events.emit("close", info);
+    this.#presence.disconnected();
   }
 
   #retryLater(last: CloseInfo): void {

@@ -46,7 +46,7 @@ export class Saves {
     this.#made += 1;
   }
 
-  /** A connection opened: messages count from 0, and what the last one said about storage is void. */
+  /** A server answers: messages count from 0, and what the last one said about storage is void. */
   connected(acknowledges: boolean): void {
     this.disconnected();
     this.#acknowledges = acknowledges;

@@ -24,8 +24,8 @@ const NORMAL_CLOSURE = 1000;
 const ABNORMAL_CLOSURE = 1006;
 
 export interface SocketListener {
-  /** The handshake is done; whether the server speaks `cowrite.v1`. */
-  opened(extended: boolean): void;
+  /** The handshake is done. */
+  opened(): void;
   received(frame: Uint8Array): void;
   /** The server sent a text frame, which the protocol does not have. */
   receivedText(): void;
@@ -130,7 +130,7 @@ export class Socket {
     this.#cancelTimer();
     this.#cancelTimer = this.#check(this.#syncTimeout);
     this.#heard();
-    this.#listener.opened(this.#webSocket.protocol === SUBPROTOCOL);
+    this.#listener.opened();
   }
 
   #received(data: unknown): void {
