@@ -185,7 +185,12 @@ describe("the binding", () => {
       else if (what < 8) who.type(at, alphabet[next(alphabet.length)] ?? "", Math.min(next(6), length - at));
       else if (what < 9) (next(2) ? undo : redo)(who.view);
       else if (at + 2 < length) {
-        who.view.dispatch({ changes: [{ from: at, insert: "[" }, { from: at + 2, insert: "]" }] });
+        who.view.dispatch({
+          changes: [
+            { from: at, insert: "[" },
+            { from: at + 2, insert: "]" },
+          ],
+        });
       }
       if (next(4) === 0) exchange(a, b);
       // Half a surrogate pair is put right a moment later.

@@ -4,7 +4,14 @@
  * Both sides count in UTF-16 code units and every line break is one "\n", so offsets are the same on both sides and no
  * translation table is needed. The binding knows nothing of networks: it sees a document that changes.
  */
-import { Annotation, EditorState, type Extension, Facet, type Text, type Transaction } from "@codemirror/state";
+import {
+  Annotation,
+  EditorState,
+  type Extension,
+  Facet,
+  type Text,
+  type Transaction,
+} from "@codemirror/state";
 import { EditorView, ViewPlugin, type ViewUpdate } from "@codemirror/view";
 import type * as Y from "yjs";
 

@@ -1,7 +1,16 @@
 /** The editor: everything the user interface may use of it. */
-export { contrast, inkOn, PALETTE, paletteColor } from "./colors";
+
 export { contentOf } from "./collab";
-export { cleanName, initials, MAX_NAME_LENGTH, type Person, personOf, userState } from "./people";
+export { contrast, inkOn, PALETTE, paletteColor } from "./colors";
+export {
+  cleanName,
+  initials,
+  MAX_NAME_LENGTH,
+  type Person,
+  personOf,
+  type UserState,
+  userState,
+} from "./people";
 export { MarkdownPreview } from "./preview";
 export { scrollTogether } from "./scroll";
 export { createEditor, type Editor, type EditorOptions, type Kind } from "./setup";

@@ -23,8 +23,7 @@ export const MAX_NAME_LENGTH = 40;
 const NAMELESS = "Anonymous";
 
 /** Controls, line breaks and the characters that turn the direction of the text around them. */
-// biome-ignore lint/suspicious/noControlCharactersInRegex: these are the characters to be removed
-const UNPRINTABLE = /[\u0000-\u001f\u007f-\u009f\u2028\u2029\u200e\u200f\u202a-\u202e\u2066-\u2069\u{e0000}-\u{e007f}]/gu;
+const UNPRINTABLE = /[\p{Cc}\u2028\u2029\u200e\u200f\u202a-\u202e\u2066-\u2069\u{e0000}-\u{e007f}]/gu;
 
 export function personOf(client: number, state: unknown): Person {
   const user = isRecord(state) && isRecord(state.user) ? state.user : {};
@@ -38,15 +37,17 @@ export function cleanName(value: unknown): string {
   // Cut before cleaning, so that a name of megabytes costs nothing; a character is at most a few code units.
   const clean = value
     .slice(0, MAX_NAME_LENGTH * 16)
-    .replace(UNPRINTABLE, "")
     .replace(/\s+/g, " ")
+    .replace(UNPRINTABLE, "")
     .trim();
   return Array.from(clean).slice(0, MAX_NAME_LENGTH).join("").trim() || NAMELESS;
 }
 
-/** Up to two letters for an avatar: "Guest 42" is "G4", "王小明" is "王". */
+/** Up to two letters for an avatar: "Ada King" is "AK", "王小明" is "王"; guests are told apart by number, "42". */
 export function initials(name: string): string {
   const words = name.split(" ").filter(Boolean);
+  const number = /^\d{1,3}$/.exec(words[words.length - 1] ?? "");
+  if (number) return number[0];
   const first = Array.from(words[0] ?? "?")[0] ?? "?";
   const last = words.length > 1 ? (Array.from(words[words.length - 1] ?? "")[0] ?? "") : "";
   return (first + last).toLocaleUpperCase();

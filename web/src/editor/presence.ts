@@ -49,7 +49,10 @@ const awarenessFacet = Facet.define<Awareness, Awareness | null>({
 });
 
 /** What awareness reported since the last frame. */
-export const movePeers = StateEffect.define<{ moved: readonly Omit<Peer, "moves">[]; gone: readonly number[] }>();
+export const movePeers = StateEffect.define<{
+  moved: readonly Omit<Peer, "moves">[];
+  gone: readonly number[];
+}>();
 
 export const peerField = StateField.define<Peers>({
   create: () => new Map(),

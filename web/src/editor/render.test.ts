@@ -34,7 +34,10 @@ describe("the preview", () => {
     ["3. a\n4. b", '<ol start="3"><li>a</li><li>b</li></ol>'],
     ["- a\n  - b", "<ul><li>a<ul><li>b</li></ul></li></ul>"],
     ["---", "<hr>"],
-    ["```rust\nfn main() {}\n\n// <b>\n```", '<pre data-language="rust"><code>fn main() {}\n\n// &lt;b&gt;</code></pre>'],
+    [
+      "```rust\nfn main() {}\n\n// <b>\n```",
+      '<pre data-language="rust"><code>fn main() {}\n\n// &lt;b&gt;</code></pre>',
+    ],
     ["    indented\n    code", "<pre><code>indented\ncode</code></pre>"],
     ["> ```\n> a\n> b\n> ```", "<blockquote><pre><code>a\nb</code></pre></blockquote>"],
     ["[a *b*](https://x.org/ 'T')", `<p><a href="https://x.org/" ${LINK}>a <em>b</em></a></p>`],
@@ -51,13 +54,19 @@ describe("the preview", () => {
 
   test("tables, with empty cells and alignment", () => {
     const host = shown("| a | b | c |\n|:--|:-:|--:|\n| 1 |  | *3* |\n| x \\| y |");
-    const rows = [...host.querySelectorAll("tr")].map((row) => [...row.children].map((cell) => cell.innerHTML));
+    const rows = [...host.querySelectorAll("tr")].map((row) =>
+      [...row.children].map((cell) => cell.innerHTML),
+    );
     expect(rows).toEqual([
       ["a", "b", "c"],
       ["1", "", "<em>3</em>"],
       ["x | y", "", ""],
     ]);
-    expect([...host.querySelectorAll("th")].map((cell) => cell.className)).toEqual(["left", "center", "right"]);
+    expect([...host.querySelectorAll("th")].map((cell) => cell.className)).toEqual([
+      "left",
+      "center",
+      "right",
+    ]);
   });
 
   test("tasks", () => {
@@ -69,7 +78,9 @@ describe("the preview", () => {
   });
 
   test("images from safe places only", () => {
-    const host = shown("![A *cat*](https://x.org/cat.png) ![b](http://x.org/b.png) ![c](data:image/svg+xml;base64,AA)");
+    const host = shown(
+      "![A *cat*](https://x.org/cat.png) ![b](http://x.org/b.png) ![c](data:image/svg+xml;base64,AA)",
+    );
     const images = [...host.querySelectorAll("img")];
     expect(images.map((image) => [image.getAttribute("src"), image.getAttribute("alt")])).toEqual([
       ["https://x.org/cat.png", "A *cat*"],
@@ -99,7 +110,7 @@ describe("nothing of the writer's becomes code", () => {
     "[x](//x.org)",
     "[x](blob:https://x.org/1)",
     "![x](javascript:alert(1))",
-    "![\" onerror=alert(1) x=\"](https://x.org/\"onerror=alert(1))",
+    '![" onerror=alert(1) x="](https://x.org/"onerror=alert(1))',
     "<javascript:alert(1)>",
     "[x]: javascript:alert(1)\n\n[x]",
     '[a](https://x.org/"onmouseover="alert(1))',
@@ -131,7 +142,13 @@ describe("nothing of the writer's becomes code", () => {
   });
 
   test("absurd nesting is shown, not crashed on", () => {
-    for (const source of [">".repeat(5000), "[".repeat(5000), "*".repeat(5000), "- ".repeat(3000), "![".repeat(3000)]) {
+    for (const source of [
+      ">".repeat(5000),
+      "[".repeat(5000),
+      "*".repeat(5000),
+      "- ".repeat(3000),
+      "![".repeat(3000),
+    ]) {
       expect(shown(`${source}x`).textContent).toContain("x");
     }
   });
@@ -181,7 +198,22 @@ describe("updating the preview", () => {
   });
 
   test("any series of edits ends where a fresh rendering would", () => {
-    const pieces = ["# ", "\n", "\n\n", "- ", "> ", "```\n", "*", "**", "word ", "[a]", "[a]: https://x.org/\n", "|", "<b>", "    "];
+    const pieces = [
+      "# ",
+      "\n",
+      "\n\n",
+      "- ",
+      "> ",
+      "```\n",
+      "*",
+      "**",
+      "word ",
+      "[a]",
+      "[a]: https://x.org/\n",
+      "|",
+      "<b>",
+      "    ",
+    ];
     for (let seed = 1; seed <= 20; seed++) {
       let state = seed * 7919;
       const next = (below: number) => {
@@ -204,7 +236,11 @@ describe("updating the preview", () => {
 describe("bold and italic", () => {
   function after(doc: string, anchor: number, head: number, mark: "*" | "**") {
     const view = new EditorView({
-      state: EditorState.create({ doc, selection: EditorSelection.single(anchor, head), extensions: markdown() }),
+      state: EditorState.create({
+        doc,
+        selection: EditorSelection.single(anchor, head),
+        extensions: markdown(),
+      }),
     });
     toggleMark(mark)(view);
     const { from, to } = view.state.selection.main;

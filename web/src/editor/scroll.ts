@@ -40,7 +40,9 @@ export function scrollTogether(view: EditorView, pane: HTMLElement, preview: Mar
   function alignSource() {
     const position = Math.min(preview.positionAt(pane.scrollTop), view.state.doc.length);
     const effect =
-      pane.scrollTop === 0 ? EditorView.scrollIntoView(0) : EditorView.scrollIntoView(position, { y: "start" });
+      pane.scrollTop === 0
+        ? EditorView.scrollIntoView(0)
+        : EditorView.scrollIntoView(position, { y: "start" });
     view.dispatch({ effects: effect });
   }
 

@@ -4,7 +4,7 @@
 import { closeBrackets, closeBracketsKeymap } from "@codemirror/autocomplete";
 import { defaultKeymap, indentWithTab } from "@codemirror/commands";
 import { bracketMatching, indentOnInput, indentUnit } from "@codemirror/language";
-import { highlightSelectionMatches, search, searchKeymap } from "@codemirror/search";
+import { search, searchKeymap } from "@codemirror/search";
 import { Compartment, EditorState, type Extension } from "@codemirror/state";
 import {
   drawSelection,
@@ -72,7 +72,7 @@ export function createEditor(options: EditorOptions): Editor {
         hint.of(placeholder(options.placeholder)),
         EditorView.lineWrapping,
         search({ top: true }),
-        highlightSelectionMatches({ minSelectionLength: 2 }),
+        EditorState.phrases.of(SEARCH_LABELS),
         dropCursor(),
         keymap.of([...searchKeymap, ...defaultKeymap]),
         EditorView.contentAttributes.of({ "aria-label": options.label, "aria-multiline": "true" }),
@@ -97,6 +97,18 @@ export function createEditor(options: EditorOptions): Editor {
     destroy: () => view.destroy(),
   };
 }
+
+/** The search panel's words, as the rest of the page writes its buttons. */
+const SEARCH_LABELS = {
+  next: "Next",
+  previous: "Previous",
+  all: "Select all",
+  "match case": "Match case",
+  regexp: "Pattern",
+  "by word": "Whole words",
+  replace: "Replace",
+  "replace all": "Replace all",
+};
 
 function accessOf(readOnly: boolean): Extension {
   // Stays focusable, so that a reader can select, search and copy by keyboard.

@@ -2,7 +2,12 @@
 import { EditorView } from "@codemirror/view";
 
 export const theme = EditorView.theme({
-  "&": { height: "100%", color: "var(--ink)", backgroundColor: "transparent", fontSize: "var(--editor-size)" },
+  "&": {
+    height: "100%",
+    color: "var(--ink)",
+    backgroundColor: "transparent",
+    fontSize: "var(--editor-size)",
+  },
   "&.cm-focused": { outline: "none" },
   ".cm-scroller": { fontFamily: "inherit", lineHeight: "1.7", overflowX: "auto", scrollPaddingBlock: "4rem" },
   ".cm-content": { padding: "2rem 0 40vh", caretColor: "var(--accent)" },
@@ -14,7 +19,7 @@ export const theme = EditorView.theme({
     backgroundColor: "var(--selection)",
   },
   ".cm-placeholder": { color: "var(--ink-3)" },
-  ".cm-gutters": { backgroundColor: "transparent", color: "var(--ink-3)", border: "none", fontSize: "0.9em" },
+  ".cm-gutters": { backgroundColor: "transparent", color: "var(--ink-3)", border: "none" },
   ".cm-lineNumbers .cm-gutterElement": { padding: "0 1rem 0 1rem", minWidth: "3rem" },
   ".cm-activeLine": { backgroundColor: "var(--line-active)" },
   ".cm-activeLineGutter": { backgroundColor: "transparent", color: "var(--ink)" },
@@ -24,13 +29,11 @@ export const theme = EditorView.theme({
   },
   ".cm-nonmatchingBracket, &.cm-focused .cm-nonmatchingBracket": { backgroundColor: "transparent" },
 
-  ".cm-code-line": { backgroundColor: "var(--code)", padding: "0 1rem", margin: "0 -1rem", fontFamily: "var(--mono)" },
+  ".cm-code-line": { backgroundColor: "var(--code)", fontFamily: "var(--mono)" },
   ".cm-table-line": { fontFamily: "var(--mono)", fontSize: "0.88em" },
-  ".cm-quote-line": { boxShadow: "inset 3px 0 0 var(--line-strong)", paddingLeft: "1.1rem" },
 
   ".cm-searchMatch": { backgroundColor: "var(--match)", borderRadius: "2px" },
   ".cm-searchMatch.cm-searchMatch-selected": { backgroundColor: "var(--match-current)" },
-  ".cm-selectionMatch": { backgroundColor: "transparent" },
   ".cm-panels": { backgroundColor: "var(--surface)", color: "var(--ink)", fontSize: "0.875rem" },
   ".cm-panels-top": { borderBottom: "1px solid var(--line)" },
   ".cm-panel.cm-search": {
@@ -82,7 +85,12 @@ export const theme = EditorView.theme({
 
   ".cm-peer-carets, .cm-peer-selections": { pointerEvents: "none" },
   ".cm-peer-selection": { backgroundColor: "color-mix(in srgb, var(--peer) 22%, transparent)" },
-  ".cm-peer-caret": { width: "2px", marginLeft: "-1px", backgroundColor: "var(--peer-line)", borderRadius: "1px" },
+  ".cm-peer-caret": {
+    width: "2px",
+    marginLeft: "-1px",
+    backgroundColor: "var(--peer-line)",
+    borderRadius: "1px",
+  },
   ".cm-peer-caret::before": {
     content: "''",
     position: "absolute",
@@ -111,7 +119,11 @@ export const theme = EditorView.theme({
     lineHeight: "1.35",
     opacity: "0",
   },
-  ".cm-peer-below .cm-peer-name": { bottom: "auto", top: "calc(100% - 1px)", borderRadius: "1px 5px 5px 5px" },
+  ".cm-peer-below .cm-peer-name": {
+    bottom: "auto",
+    top: "calc(100% - 1px)",
+    borderRadius: "1px 5px 5px 5px",
+  },
   ".cm-peer-leftwards .cm-peer-name": { left: "auto", right: "-2px", borderRadius: "5px 5px 1px 5px" },
   ".cm-peer-moved-a .cm-peer-name": { animation: "cm-peer-name-a 2.6s ease" },
   ".cm-peer-moved-b .cm-peer-name": { animation: "cm-peer-name-b 2.6s ease" },
@@ -127,8 +139,13 @@ export const proseTheme = EditorView.theme({
     width: "100%",
     minWidth: "0",
     margin: "0 auto",
-    paddingInline: "var(--gutter)",
     boxSizing: "border-box",
+  },
+  // The lines have the gutter, not the content around them: selections are drawn as wide as the text of a line.
+  ".cm-line": { padding: "0 var(--gutter)" },
+  ".cm-quote-line": {
+    paddingLeft: "calc(var(--gutter) + 1.1rem)",
+    background: "linear-gradient(var(--line-strong) 0 0) var(--gutter) 0 / 3px 100% no-repeat",
   },
 });
 

@@ -1,0 +1,155 @@
+/**
+ * An open document as state for the page to render: the provider's events, the title, who is here. It never syncs; the
+ * provider does, whatever this page shows.
+ */
+import { Awareness } from "y-protocols/awareness";
+import * as Y from "yjs";
+import { contentOf, type Kind, type Person, personOf, type UserState } from "../editor";
+import { type ConnectionState, type Hello, mayWrite, Provider, type Role, type SaveState } from "../sync";
+import { messageOf, renameDocument } from "./api";
+import { secondsUntil } from "./format";
+import { notices } from "./notices.svelte";
+import { parseKind, recentDocuments, rememberDocument } from "./recent";
+
+/** People come and go in bursts (a reconnect brings everybody at once); the page needs to know this often. */
+const PEOPLE_INTERVAL_MS = 100;
+
+export class OpenDocument {
+  readonly doc = new Y.Doc();
+  readonly text = this.doc.getText("content");
+  private readonly meta = this.doc.getMap("meta");
+  readonly awareness = new Awareness(this.doc);
+  private readonly provider: Provider;
+  private readonly stop: (() => void)[] = [];
+  private peopleTimer: ReturnType<typeof setTimeout> | undefined;
+
+  connection: ConnectionState = $state.raw({ status: "connecting", attempt: 1 });
+  save: SaveState = $state.raw({ unsaved: 0, storageProblem: null, status: "saved", acknowledges: null });
+  hello: Hello | null = $state.raw(null);
+  role: Role | null = $state(null);
+  title = $state("");
+  kind: Kind = $state("markdown");
+  /** The others. */
+  people: readonly Person[] = $state.raw([]);
+  /** Whether the server's copy has been here once; before that, an empty page does not mean an empty document. */
+  loaded = $state(false);
+  private now = $state(Date.now());
+
+  readonly online = $derived(this.connection.status === "synced");
+  readonly refused = $derived(this.connection.status === "refused" ? this.connection : null);
+  readonly readOnly = $derived(this.refused !== null || (this.role !== null && !mayWrite(this.role)));
+  /** Whether leaving now would lose something. */
+  readonly unsaved = $derived(this.save.unsaved > 0 || this.save.status !== "saved");
+  /** Seconds until the next attempt; null when there is none to wait for. */
+  readonly retryIn = $derived(
+    this.connection.status === "offline" ? secondsUntil(this.connection.retryAt, this.now) : null,
+  );
+
+  constructor(readonly id: string) {
+    const known = recentDocuments().find((document) => document.id === id);
+    if (known) {
+      this.title = known.title;
+      this.kind = known.kind;
+    }
+    const scheme = location.protocol === "https:" ? "wss:" : "ws:";
+    this.provider = new Provider(this.doc, {
+      url: `${scheme}//${location.host}/ws/${id}`,
+      awareness: this.awareness,
+    });
+    this.connection = this.provider.state;
+    this.save = this.provider.saveState;
+    this.subscribe();
+    this.provider.connect();
+  }
+
+  private subscribe() {
+    const { provider } = this;
+    this.stop.push(
+      provider.on("state", (state) => {
+        this.now = Date.now();
+        this.connection = state;
+        if (state.status === "synced") this.loaded = true;
+      }),
+      provider.on("save", (save) => (this.save = save)),
+      provider.on("role", (role) => (this.role = role)),
+      provider.on("hello", (hello) => {
+        this.hello = hello;
+        this.kind = parseKind(hello.kind);
+        this.setTitle(hello.title);
+      }),
+      provider.on("error", (error) => {
+        if (error.kind === "tooLarge") notices.problem(error.message);
+      }),
+    );
+    const onMeta = (event: Y.YMapEvent<unknown>) => {
+      const title = this.meta.get("title");
+      // Hello tells the title as the catalogue has it; what arrives with the first sync may be older than that.
+      if (event.keysChanged.has("title") && this.online && typeof title === "string") this.setTitle(title);
+    };
+    this.meta.observe(onMeta);
+    this.stop.push(() => this.meta.unobserve(onMeta));
+
+    const onAwareness = () => {
+      this.peopleTimer ??= setTimeout(() => {
+        this.peopleTimer = undefined;
+        this.meet();
+      }, PEOPLE_INTERVAL_MS);
+    };
+    this.awareness.on("change", onAwareness);
+    this.stop.push(() => this.awareness.off("change", onAwareness));
+
+    const clock = setInterval(() => {
+      if (this.connection.status === "offline") this.now = Date.now();
+    }, 500);
+    this.stop.push(() => clearInterval(clock));
+  }
+
+  destroy() {
+    for (const stop of this.stop) stop();
+    clearTimeout(this.peopleTimer);
+    this.provider.destroy();
+    this.awareness.destroy();
+    this.doc.destroy();
+  }
+
+  retryNow() {
+    this.provider.retryNow();
+  }
+
+  introduce(user: UserState) {
+    this.awareness.setLocalStateField("user", user);
+  }
+
+  /** Renames the document for everybody: in the catalogue first, then for those who have it open. */
+  async rename(title: string): Promise<void> {
+    const [before, next] = [this.title, title.trim()];
+    if (next === before) return;
+    this.setTitle(next);
+    try {
+      await renameDocument(this.id, next);
+      this.meta.set("title", next);
+    } catch (error) {
+      this.setTitle(before);
+      notices.problem(`The title could not be changed. ${messageOf(error)}`);
+    }
+  }
+
+  /** The text as this page has it, synced or not. */
+  content(): string {
+    return contentOf(this.text);
+  }
+
+  private setTitle(title: string) {
+    this.title = title.replace(/\s+/g, " ").slice(0, 300);
+    rememberDocument({ id: this.id, title: this.title, kind: this.kind, opened: Date.now() });
+  }
+
+  private meet() {
+    const people = [...this.awareness.getStates()]
+      .filter(([client]) => client !== this.awareness.clientID)
+      .map(([client, state]) => personOf(client, state))
+      .sort((a, b) => a.client - b.client);
+    // A caret that moved changes nothing here.
+    if (JSON.stringify(people) !== JSON.stringify(this.people)) this.people = people;
+  }
+}

@@ -1,0 +1,48 @@
+/** Values as people read them. Pure: the present is an argument. */
+
+const STEPS: readonly [Intl.RelativeTimeFormatUnit, number][] = [
+  ["year", 365 * 86_400_000],
+  ["month", 30 * 86_400_000],
+  ["week", 7 * 86_400_000],
+  ["day", 86_400_000],
+  ["hour", 3_600_000],
+  ["minute", 60_000],
+];
+
+/** "5 minutes ago", in the reader's language; a moment ago is "now". */
+export function relativeTime(then_ms: number, now_ms: number, locale?: string): string {
+  const format = new Intl.RelativeTimeFormat(locale, { numeric: "auto" });
+  // A clock a little ahead of ours is no reason to speak of the future.
+  const past_ms = Math.max(0, now_ms - then_ms);
+  for (const [unit, size_ms] of STEPS) {
+    if (past_ms >= size_ms) return format.format(-Math.floor(past_ms / size_ms), unit);
+  }
+  return format.format(0, "second");
+}
+
+/** "1 change not yet saved". */
+export function unsavedChanges(count: number): string {
+  return count === 1 ? "1 change not yet saved" : `${count.toLocaleString()} changes not yet saved`;
+}
+
+/** Whole seconds until a moment, never negative, never endless. */
+export function secondsUntil(at_ms: number, now_ms: number): number | null {
+  return Number.isFinite(at_ms) ? Math.max(0, Math.ceil((at_ms - now_ms) / 1000)) : null;
+}
+
+/** A file name for a title, on any system. */
+export function fileName(title: string, extension: string): string {
+  const base = title
+    // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters have no place in file names
+    .replace(/[\u0000-\u001f\u007f"*/:<>?\\|]+/g, " ")
+    .replace(/\s+/g, " ")
+    .trim()
+    .replace(/^\.+/, "")
+    .slice(0, 80)
+    .trim();
+  return `${base || "Untitled"}.${extension}`;
+}
+
+export function shownTitle(title: string): string {
+  return title.trim() || "Untitled";
+}
