@@ -33,8 +33,8 @@ We open the quay on **Saturday at noon**. What is settled stands here, the rest 
 `
 
 const SHOTS = /** @type {const} */ ([
-  { name: 'desktop-light', colorScheme: 'light', viewport: { width: 1200, height: 760 } },
-  { name: 'desktop-dark', colorScheme: 'dark', viewport: { width: 1200, height: 760 } },
+  { name: 'desktop-light', colorScheme: 'light', viewport: { width: 1280, height: 760 } },
+  { name: 'desktop-dark', colorScheme: 'dark', viewport: { width: 1280, height: 760 } },
   { name: 'phone-light', colorScheme: 'light', viewport: { width: 390, height: 844 }, isMobile: true, hasTouch: true },
   { name: 'phone-dark', colorScheme: 'dark', viewport: { width: 390, height: 844 }, isMobile: true, hasTouch: true },
 ])
@@ -46,9 +46,10 @@ try {
   mkdirSync(FOLDER, { recursive: true })
   for (const { name, ...look } of SHOTS) {
     const { id } = await server.create({ title: 'Harbour festival', text: TEXT })
-    const heron = await visitAs('Blue Heron', id, look)
-    const fox = await visitAs('Quiet Fox', id, { viewport: { width: 1200, height: 760 } })
-    await heron.typeAtEnd('The band plays until midnight, ')
+    const heron = await visitAs('Blue Heron', '#2b63c6', id, look)
+    const fox = await visitAs('Quiet Fox', '#b3412b', id, {})
+    if (!('isMobile' in look)) await heron.get('view-split').click()
+    await heron.typeAtEnd('The band plays until midnight.')
     await heron.page.evaluate(() => document.querySelector('.cm-scroller')?.scrollTo(0, 0))
     await fox.goToLine(8)
     await fox.type(', 12 of them', 40)
@@ -67,12 +68,16 @@ try {
 
 /**
  * @param {string} name
+ * @param {string} color one of the app's own
  * @param {string} id
  * @param {import('playwright-core').BrowserContextOptions} look
  */
-async function visitAs(name, id, look) {
+async function visitAs(name, color, id, look) {
   const context = await browser.newContext(look)
-  await context.addInitScript((name) => localStorage.setItem('cowrite.name', name), name)
+  await context.addInitScript((who) => Object.assign(localStorage, who), {
+    'cowrite.name': name,
+    'cowrite.color': color,
+  })
   const person = new Person(await context.newPage())
   await person.page.goto(`${server.url}/d/${id}`)
   await person.becomes('synced', 'saved', 20_000)

@@ -39,8 +39,9 @@ test('writing on a phone', { timeout: 60_000 }, async (t) => {
 })
 
 test('the home page on a phone', { timeout: 60_000 }, async (t) => {
+  await server.create({ title: 'Minutes of the meeting about the title that is longer than a phone is wide' })
   const ann = await visit(t, browser, server.url, PHONE)
-  await ann.get('new-document').waitFor()
+  await ann.page.getByText('Minutes of the meeting').waitFor()
   await fits(ann)
   await ann.get('new-document').tap()
   await ann.page.waitForURL(/\/d\//)

@@ -212,7 +212,7 @@ test('connecting to an unknown id creates the document', deadline, async (t) => 
   await until('it is exported', async () => (await server.export('made-by-coming')) === 'here')
 })
 
-for (const id of ['a%20b', 'a'.repeat(129), '%2e%2e', 'caf%C3%A9', 'a%00b']) {
+for (const id of ['a%20b', 'a'.repeat(129), 'caf%C3%A9', 'a%00b']) {
   test(`a malformed id is a plain 400 before the upgrade: ${id.slice(0, 20)}`, deadline, async () => {
     const socket = new WebSocket(`${server.wsUrl}/${id}`)
     socket.on('error', () => {})
