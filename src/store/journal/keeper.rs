@@ -50,7 +50,9 @@ impl Shelf {
 
     /// Save the index as it is now.
     pub fn save(&mut self, shared: &Shared, snapshots: &Snapshots) -> Result<(), SnapshotError> {
+        snapshots.has_room()?;
         let mut save = Save::default();
+        let mut stateless = Vec::new();
         {
             let mut state = shared.state();
             if state.index.dirty() == 0 && state.durable == self.watermark {
@@ -58,9 +60,13 @@ impl Shelf {
             }
             save.watermark = state.durable;
             for number in state.index.take_dirty() {
-                let old = self.saved.remove(&number).map_or(0, |(hash, _)| hash);
-                self.digest = self.digest.wrapping_sub(old);
-                let Some(doc) = state.index.doc(number) else {
+                let (old_hash, old_state) = self.saved.remove(&number).unwrap_or_default();
+                self.digest = self.digest.wrapping_sub(old_hash);
+                let doc = state.index.doc(number);
+                if old_state.is_some() && doc.is_none_or(|doc| doc.snapshot.is_none()) {
+                    stateless.push(number);
+                }
+                let Some(doc) = doc else {
                     save.removed.push(number);
                     continue;
                 };
@@ -74,7 +80,8 @@ impl Shelf {
         save.digest = self.digest;
         snapshots.save(&save)?;
         self.watermark = save.watermark;
-        save.removed.iter().try_for_each(|&number| snapshots.forget(number))
+        // Only now does the saved index not name them any more.
+        stateless.into_iter().try_for_each(|number| snapshots.forget(number))
     }
 }
 

@@ -23,6 +23,7 @@ mod state;
 mod tests;
 mod writer;
 
+use std::io;
 use std::path::Path;
 use std::sync::mpsc;
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
@@ -41,7 +42,7 @@ use crate::ids::{DocId, DocNumber, Kind, Seq};
 use crate::store::catalogue::{self, now_ms};
 use crate::store::files::{Disk, Files};
 use crate::store::lock::Lock;
-use crate::store::snapshots::Snapshots;
+use crate::store::snapshots::{SnapshotError, Snapshots};
 use crate::store::{Append, Entry, Health, Receipt, Store, StoreError, Stored};
 
 pub use self::open::OpenError;
@@ -242,9 +243,16 @@ impl Store for JournalStore {
         };
         if let Some(snapshots) = shared.snapshots() {
             let keep: Vec<Seq> = shelf.named(document).into_iter().chain([current]).collect();
-            if let Ok(snapshot) = snapshots.put(document, seq, &state, &keep) {
-                shared.state().index.update(document).set_snapshot(snapshot);
-                return Ok(());
+            match snapshots.has_room().and_then(|()| snapshots.put(document, seq, &state, &keep)) {
+                Ok(snapshot) => {
+                    shared.state().index.update(document).set_snapshot(snapshot);
+                    return Ok(());
+                }
+                Err(SnapshotError::Full) => {
+                    let error = Arc::new(io::ErrorKind::StorageFull.into());
+                    return Err(StoreError::Io { action: "keeping a snapshot".into(), error });
+                }
+                Err(_) => {}
             }
         }
         // Without sled, states go where the changes are.
