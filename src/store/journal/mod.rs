@@ -55,7 +55,8 @@ pub struct Options {
     /// The oldest segments are released once the journal is larger than this, in bytes, and larger than twice what is
     /// alive in it. What is released is history: each document's state stays.
     pub journal_bytes: u64,
-    /// … or once there are more segments than this: each restart begins one.
+    /// … or once there are more segments than this, not counting those that what is alive would fill twice over: each
+    /// restart begins one.
     pub journal_segments: usize,
     /// … or once they are older than this. Never, by default.
     pub journal_age: Option<Duration>,
