@@ -29,6 +29,9 @@ const CHUNK_BYTES: usize = 32 * 1024;
 /// Memory that sled may use for its cache. States are read once, when a document comes to life.
 const CACHE_BYTES: u64 = 16 * 1024 * 1024;
 
+/// sled hangs when the disk is full, so it is given nothing once less than this is free, in bytes.
+const RESERVE_BYTES: u64 = 64 * 1024 * 1024;
+
 /// The number under which the watermark is kept among the documents, whose own numbers begin at 1.
 const WATERMARK: DocNumber = DocNumber(0);
 
@@ -41,6 +44,9 @@ pub enum SnapshotError {
     Io(#[from] std::io::Error),
     #[error("sled panicked: {0}")]
     Panic(String),
+    /// For now: nothing is wrong with sled.
+    #[error("the disk is nearly full")]
+    Full,
     #[error("sled failed before and is left alone until the next start")]
     Abandoned,
 }
@@ -80,6 +86,16 @@ impl Snapshots {
             let (documents, states) = (db.open_tree("documents")?, db.open_tree("states")?);
             Ok(Snapshots { dir: dir.to_owned(), db, documents, states, abandoned: AtomicBool::new(false) })
         })
+    }
+
+    /// Whether there is room to write. To be asked first: a write that finds none may never return.
+    pub fn has_room(&self) -> Result<(), SnapshotError> {
+        let disk = rustix::fs::statvfs(&self.dir).map_err(std::io::Error::from)?;
+        if disk.f_bavail.saturating_mul(disk.f_frsize) < RESERVE_BYTES {
+            Err(SnapshotError::Full)
+        } else {
+            Ok(())
+        }
     }
 
     /// The index as it was saved, its watermark and digest. `None` when it is not there as a whole.
@@ -250,4 +266,62 @@ fn state_key(number: DocNumber, seq: Seq, chunk: usize) -> Vec<u8> {
 
 fn number_at(bytes: &[u8]) -> DocNumber {
     DocNumber(u64::from_be_bytes(bytes[..8].try_into().expect("eight bytes")))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::store::journal::format::Place;
+
+    fn saved(documents: &[(u64, Doc)]) -> Save {
+        let documents: Vec<_> = documents.iter().map(|(n, doc)| (DocNumber(*n), doc.encode())).collect();
+        let digest =
+            documents.iter().fold(0, |sum: u64, (n, bytes)| sum.wrapping_add(fingerprint(*n, bytes)));
+        Save { documents, digest, watermark: Position { segment: 4, offset: 99 }, ..Save::default() }
+    }
+
+    /// A line that takes more than one chunk.
+    fn long() -> Doc {
+        let mut doc = Doc::default();
+        let place = |offset| Place { segment: 1, offset, len: 9 };
+        doc.tail = (1..10_000).map(|seq| (Seq(seq), place(u64::MAX - seq))).collect();
+        doc
+    }
+
+    #[test]
+    fn an_index_comes_back_whole_or_not_at_all() {
+        let dir = tempfile::tempdir().unwrap();
+        let snapshots = Snapshots::open(dir.path()).unwrap();
+        assert!(snapshots.index().unwrap().is_none());
+        let docs = [(1, Doc::default()), (2, long()), (3, Doc::default())];
+        snapshots.save(&saved(&docs)).unwrap();
+        drop(snapshots);
+
+        let snapshots = Snapshots::open(dir.path()).unwrap();
+        let (index, watermark, _) = snapshots.index().unwrap().expect("it was saved");
+        assert_eq!(watermark, Position { segment: 4, offset: 99 });
+        assert!(docs.iter().all(|(n, doc)| index.doc(DocNumber(*n)) == Some(doc)));
+        // A whole line is gone; what is left is intact and yet not the index.
+        snapshots.documents.remove([3_u64.to_be_bytes().as_slice(), &[0; 4]].concat()).unwrap();
+        assert!(snapshots.index().unwrap().is_none());
+    }
+
+    #[test]
+    fn an_old_state_stays_as_long_as_it_is_named() {
+        let dir = tempfile::tempdir().unwrap();
+        let snapshots = Snapshots::open(dir.path()).unwrap();
+        let number = DocNumber(7);
+        let large = vec![1; 3 * CHUNK_BYTES + 5];
+        let first = snapshots.put(number, Seq(1), &large, &[]).unwrap();
+        let second = snapshots.put(number, Seq(2), b"small", &[Seq(1)]).unwrap();
+        assert_eq!(snapshots.get(number, first).unwrap().unwrap(), large);
+        assert_eq!(snapshots.get(number, second).unwrap().unwrap(), "small");
+        let third = snapshots.put(number, Seq(3), b"", &[Seq(2)]).unwrap();
+        assert_eq!(snapshots.get(number, first).unwrap(), None);
+        assert!(snapshots.get(number, second).unwrap().is_some());
+        assert_eq!(snapshots.get(number, third).unwrap().unwrap(), "");
+        assert_eq!(snapshots.get(number, Snapshot { crc: 1, ..second }).unwrap(), None);
+        snapshots.forget(number).unwrap();
+        assert_eq!(snapshots.states.len(), 0);
+    }
 }

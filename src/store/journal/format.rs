@@ -288,3 +288,41 @@ fn u32_at(bytes: &[u8], at: usize) -> u32 {
 fn u64_at(bytes: &[u8], at: usize) -> u64 {
     u64::from_le_bytes(bytes[at..at + 8].try_into().expect("eight bytes"))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn numbers_come_back() {
+        let numbers = [0, 1, 127, 128, 300, u64::from(u32::MAX), u64::MAX - 1, u64::MAX];
+        let mut bytes = Vec::new();
+        put_numbers(&mut bytes, &numbers);
+        let mut rest = &bytes[..];
+        assert_eq!(take_numbers::<8>(&mut rest), Some(numbers));
+        assert!(rest.is_empty());
+        assert_eq!(take_numbers::<1>(&mut &[0xff; 12][..]), None);
+        assert_eq!(take_numbers::<2>(&mut &bytes[..1]), None);
+    }
+
+    #[test]
+    fn a_record_counts_only_where_it_was_written() {
+        let record = Record::Change {
+            document: DocNumber(3),
+            seq: Seq(9),
+            at_ms: 1,
+            author: "ann",
+            update: b"update",
+        };
+        let mut batch = Batch::new(5, 1_000, Vec::new());
+        batch.push(&record);
+        let bytes = batch.finish();
+        assert_eq!(BatchHeader::decode(&bytes, 5, 1_000), Some(BatchHeader { body_len: 22, records: 1 }));
+        assert_eq!(BatchHeader::decode(&bytes, 6, 1_000), None);
+        let framed_at = |segment, offset| framed(&bytes[BATCH_HEADER..], segment, offset);
+        let place = framed_at(5, 1_000 + BATCH_HEADER as u64).expect("it was written there");
+        assert_eq!(Record::decode(&bytes[BATCH_HEADER + FRAME..][..place.len as usize]), Some(record));
+        assert_eq!(framed_at(5, 1_000), None);
+        assert_eq!(framed_at(4, 1_000 + BATCH_HEADER as u64), None);
+    }
+}

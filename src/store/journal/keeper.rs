@@ -50,7 +50,9 @@ impl Shelf {
 
     /// Save the index as it is now.
     pub fn save(&mut self, shared: &Shared, snapshots: &Snapshots) -> Result<(), SnapshotError> {
+        snapshots.has_room()?;
         let mut save = Save::default();
+        let mut stateless = Vec::new();
         {
             let mut state = shared.state();
             if state.index.dirty() == 0 && state.durable == self.watermark {
@@ -58,9 +60,13 @@ impl Shelf {
             }
             save.watermark = state.durable;
             for number in state.index.take_dirty() {
-                let old = self.saved.remove(&number).map_or(0, |(hash, _)| hash);
-                self.digest = self.digest.wrapping_sub(old);
-                let Some(doc) = state.index.doc(number) else {
+                let (old_hash, old_state) = self.saved.remove(&number).unwrap_or_default();
+                self.digest = self.digest.wrapping_sub(old_hash);
+                let doc = state.index.doc(number);
+                if old_state.is_some() && doc.is_none_or(|doc| doc.snapshot.is_none()) {
+                    stateless.push(number);
+                }
+                let Some(doc) = doc else {
                     save.removed.push(number);
                     continue;
                 };
@@ -74,7 +80,8 @@ impl Shelf {
         save.digest = self.digest;
         snapshots.save(&save)?;
         self.watermark = save.watermark;
-        save.removed.iter().try_for_each(|&number| snapshots.forget(number))
+        // Only now does the saved index not name them any more.
+        stateless.into_iter().try_for_each(|number| snapshots.forget(number))
     }
 }
 
@@ -98,18 +105,22 @@ impl Keeper {
     fn run(self) {
         loop {
             let nudge = self.nudges.recv_timeout(SAVE_EVERY);
+            let orphaned = matches!(nudge, Err(mpsc::RecvTimeoutError::Disconnected));
+            // One look answers all that came while the last one took place.
+            let nudges: Vec<_> = nudge.into_iter().chain(self.nudges.try_iter()).collect();
+            let stop = orphaned || matches!(nudges.last(), Some(Nudge::Stop));
             // sled hangs on a full disk, so it is not asked for anything once the journal has failed.
             if self.shared.queue().health() == Health::Writable {
                 self.save();
-                if matches!(nudge, Ok(Nudge::Look))
+                if !stop
+                    && !nudges.is_empty()
                     && let Err(error) = self.release()
                 {
                     tracing::warn!(%error, "old segments of the journal could not be released");
                 }
             }
-            match nudge {
-                Ok(Nudge::Look) | Err(mpsc::RecvTimeoutError::Timeout) => {}
-                Ok(Nudge::Stop) | Err(mpsc::RecvTimeoutError::Disconnected) => return,
+            if stop {
+                return;
             }
         }
     }
@@ -173,17 +184,20 @@ impl Keeper {
         let mut segments = self.shared.segments.all();
         segments.pop(); // the one that is written
         let mut bytes: u64 = segments.iter().map(|segment| segment.len).sum();
-        // What is alive would only be copied round and round.
+        // What is alive needs its space; below that it would only be copied round and round. Two segments in a row
+        // hold more than one segment's bytes, or the second would not have been begun.
         let live: u64 = self.shared.state().index.docs().map(|(_, doc)| doc.live_bytes()).sum();
         let most = self.options.journal_bytes.max(2 * live);
-        let mut count = segments.len();
+        let most_segments =
+            self.options.journal_segments as u64 + 2 * live / self.options.segment_bytes.max(1) + 1;
+        let mut count = segments.len() as u64;
         let now = now_ms();
         let mut surplus = None;
         for segment in segments {
             let old = self.options.journal_age.zip(segment.header).is_some_and(|(age, header)| {
                 u128::from(now.saturating_sub(header.created_ms)) > age.as_millis()
             });
-            if bytes <= most && count <= self.options.journal_segments && !old {
+            if bytes <= most && count <= most_segments && !old {
                 break;
             }
             bytes -= segment.len;

@@ -23,6 +23,7 @@ mod state;
 mod tests;
 mod writer;
 
+use std::io;
 use std::path::Path;
 use std::sync::mpsc;
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
@@ -41,7 +42,7 @@ use crate::ids::{DocId, DocNumber, Kind, Seq};
 use crate::store::catalogue::{self, now_ms};
 use crate::store::files::{Disk, Files};
 use crate::store::lock::Lock;
-use crate::store::snapshots::Snapshots;
+use crate::store::snapshots::{SnapshotError, Snapshots};
 use crate::store::{Append, Entry, Health, Receipt, Store, StoreError, Stored};
 
 pub use self::open::OpenError;
@@ -54,7 +55,8 @@ pub struct Options {
     /// The oldest segments are released once the journal is larger than this, in bytes, and larger than twice what is
     /// alive in it. What is released is history: each document's state stays.
     pub journal_bytes: u64,
-    /// … or once there are more segments than this: each restart begins one.
+    /// … or once there are more segments than this, not counting those that what is alive would fill twice over: each
+    /// restart begins one.
     pub journal_segments: usize,
     /// … or once they are older than this. Never, by default.
     pub journal_age: Option<Duration>,
@@ -242,9 +244,16 @@ impl Store for JournalStore {
         };
         if let Some(snapshots) = shared.snapshots() {
             let keep: Vec<Seq> = shelf.named(document).into_iter().chain([current]).collect();
-            if let Ok(snapshot) = snapshots.put(document, seq, &state, &keep) {
-                shared.state().index.update(document).set_snapshot(snapshot);
-                return Ok(());
+            match snapshots.has_room().and_then(|()| snapshots.put(document, seq, &state, &keep)) {
+                Ok(snapshot) => {
+                    shared.state().index.update(document).set_snapshot(snapshot);
+                    return Ok(());
+                }
+                Err(SnapshotError::Full) => {
+                    let error = Arc::new(io::ErrorKind::StorageFull.into());
+                    return Err(StoreError::Io { action: "keeping a snapshot".into(), error });
+                }
+                Err(_) => {}
             }
         }
         // Without sled, states go where the changes are.
