@@ -36,6 +36,16 @@ pub const EARLY_BYTES: usize = MESSAGE_BYTES;
 /// How long early updates are held before the connection is asked to resync (4408).
 pub const EARLY_FOR: Duration = Duration::from_secs(5);
 
+/// Clients whose changes one update may bring. An old document has thousands; yrs hashes a client id by its own bits, so
+/// ids that are chosen to collide cost the square of their number.
+pub const UPDATE_CLIENTS: usize = 65_536;
+
+/// Deepest nesting of shared types: deleting one recurses into what it holds, here and in every browser.
+pub const TYPE_DEPTH: u16 = 256;
+
+/// Deepest nesting of values and of JSON in an update. Real documents stay below ten, and parsers recurse.
+pub const VALUE_DEPTH: usize = 48;
+
 /// Awareness clients one connection may speak for.
 pub const AWARENESS_CLIENTS: usize = 8;
 

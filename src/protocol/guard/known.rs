@@ -7,9 +7,7 @@ use smallvec::SmallVec;
 use super::parse::Parent;
 use super::ranges::Ranges;
 use super::read::Id;
-
-/// Deepest nesting of shared types. Deleting a type recurses into what it holds, in yrs and in Yjs.
-const TYPE_DEPTH: u16 = 256;
+use crate::limits::TYPE_DEPTH;
 
 /// Everything known about a document, client by client.
 #[derive(Debug, Default)]
@@ -133,24 +131,22 @@ impl Known {
         }
     }
 
-    /// A state to come back to. Slots made after it are forgotten, those before go back to their own marks.
-    pub fn mark(&self) -> (usize, u32) {
-        (self.clients.len(), self.places.count())
+    /// How many clients there are: slots from this on are new to whoever asks now.
+    pub fn slots(&self) -> u32 {
+        self.clients.len() as u32
     }
 
-    pub fn reset<'m>(
-        &mut self,
-        (clients, places): (usize, u32),
-        marks: impl Iterator<Item = (u32, &'m Mark)>,
-    ) {
-        for (slot, mark) in marks {
-            self.clients[slot as usize].reset(mark);
+    /// Take back what was added since clients were marked: clients in slots from `first_new` on go altogether.
+    pub fn undo<'m>(&mut self, first_new: u32, clients: impl Iterator<Item = (u64, u32, &'m Mark)>) {
+        for (client, slot, mark) in clients {
+            if slot < first_new {
+                self.at(slot).reset(mark);
+            } else {
+                self.index.remove(&client);
+            }
         }
-        if self.clients.len() > clients {
-            self.clients.truncate(clients);
-            self.index.retain(|_, slot| (*slot as usize) < clients);
-        }
-        self.places.truncate(places);
+        self.clients.truncate(first_new as usize);
+        self.places.undo();
     }
 }
 
@@ -178,26 +174,31 @@ pub(super) struct Places {
     numbers: HashMap<(Type, Option<Box<str>>), u32>,
     /// By number less one: whether it is a map's key, and how deep its type is nested.
     facts: Vec<(bool, u16)>,
+    /// Those that came up since the last [`Places::keep`], to be taken back if their update is not accepted.
+    fresh: Vec<(Type, Option<Box<str>>)>,
 }
 
 impl Places {
     fn intern(&mut self, parent: Type, key: Option<&str>, depth: u16) -> Place {
-        let next = self.count() + 1;
-        let number = *self.numbers.entry((parent, key.map(Into::into))).or_insert(next);
-        if number == next {
-            self.facts.push((key.is_some(), depth));
+        let place = (parent, key.map(Into::into));
+        if let Some(&number) = self.numbers.get(&place) {
+            return Place(number);
         }
+        self.facts.push((key.is_some(), depth));
+        let number = self.facts.len() as u32;
+        self.fresh.push(place.clone());
+        self.numbers.insert(place, number);
         Place(number)
     }
 
-    fn count(&self) -> u32 {
-        self.facts.len() as u32
+    pub fn keep(&mut self) {
+        self.fresh.clear();
     }
 
-    fn truncate(&mut self, count: u32) {
-        if self.count() > count {
-            self.facts.truncate(count as usize);
-            self.numbers.retain(|_, number| *number <= count);
+    fn undo(&mut self) {
+        self.facts.truncate(self.facts.len() - self.fresh.len());
+        for place in self.fresh.drain(..) {
+            self.numbers.remove(&place);
         }
     }
 

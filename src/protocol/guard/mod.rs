@@ -11,10 +11,10 @@
 //! - [`parse`]: the grammar of structs and delete sets
 //! - [`known`] and [`ranges`]: what the document contains
 //! - [`order`]: whether all that an update builds on is there, in an order in which it can be integrated
-//! - [`coalesce`]: long runs of tiny items, made short
+//! - [`normalise`]: updates that are right and yet would hurt yrs, written anew
 
-mod coalesce;
 mod known;
+mod normalise;
 mod order;
 mod parse;
 mod ranges;
@@ -23,6 +23,7 @@ mod read;
 use bytes::Bytes;
 
 use crate::ids::ClientId;
+use crate::limits::UPDATE_CLIENTS;
 use known::Known;
 use order::Outcome;
 use parse::Outline;
@@ -49,7 +50,7 @@ pub enum Verdict {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Accepted {
     /// What to apply, journal and broadcast: the client's own bytes, shared and not copied, unless they held long runs
-    /// of tiny items, which are coalesced.
+    /// of tiny items or hundreds of clients, which yrs would choke on.
     pub update: Bytes,
     /// False when the document already contains all of it, as with empty and repeated updates: then there is nothing to
     /// apply, journal or broadcast.
@@ -86,23 +87,29 @@ impl Guard {
 
     fn judge(&mut self, update: &Bytes) -> Result<Option<Accepted>, Malformed> {
         let mut outline = Outline::read(update)?;
-        let novel = match order::take_in(&mut self.known, update, &mut outline)? {
-            Outcome::Early => return Ok(None),
-            Outcome::Complete { novel } => novel,
-        };
-        let blocks = outline.blocks;
-        Ok(Some(match novel.then(|| coalesce::coalesce(&self.known, update, &outline)).flatten() {
-            Some((update, fewer)) => Accepted { update, novel, blocks: blocks - fewer },
-            None => Accepted { update: update.clone(), novel, blocks },
-        }))
+        if outline.sections.len() > UPDATE_CLIENTS {
+            return Err(Malformed { offset: 0, reason: "more clients than one update may bring" });
+        }
+        Ok(match order::take_in(&mut self.known, update, &mut outline)? {
+            Outcome::Early => None,
+            Outcome::Complete { novel: false } => Some(Accepted::as_sent(update, &outline, false)),
+            Outcome::Complete { novel: true } => Some(self.normalised(update, &outline)),
+        })
     }
 
-    /// Learn what a snapshot or a journalled update of our own holds. It was accepted once, so it is whole and in order
-    /// and is applied as it is: anything else means that the storage gave back other bytes than it was given.
-    pub fn recall(&mut self, stored: &[u8]) -> Result<(), Malformed> {
+    fn normalised(&self, update: &Bytes, outline: &Outline) -> Accepted {
+        match normalise::normalise(&self.known, update, outline) {
+            Some((update, structs)) => Accepted { update, novel: true, blocks: structs + outline.ranges },
+            None => Accepted::as_sent(update, outline, true),
+        }
+    }
+
+    /// Learn what a snapshot or a journalled update of our own holds, and what to apply of it. It was accepted once, so
+    /// it is whole: an error means that the storage gave back other bytes than it was given.
+    pub fn recall(&mut self, stored: &Bytes) -> Result<Bytes, Malformed> {
         let mut outline = Outline::read(stored)?;
         match order::take_in(&mut self.known, stored, &mut outline)? {
-            Outcome::Complete { .. } => Ok(()),
+            Outcome::Complete { .. } => Ok(self.normalised(stored, &outline).update),
             Outcome::Early => Err(Malformed { offset: stored.len(), reason: "stored changes are missing" }),
         }
     }
@@ -110,5 +117,11 @@ impl Guard {
     /// First clock not contained for that client.
     pub fn clock(&self, client: ClientId) -> u32 {
         self.known.clock(client.0)
+    }
+}
+
+impl Accepted {
+    fn as_sent(update: &Bytes, outline: &Outline, novel: bool) -> Accepted {
+        Accepted { update: update.clone(), novel, blocks: outline.structs + outline.ranges }
     }
 }

@@ -18,7 +18,8 @@ pub(super) struct Attempt<'a> {
     known: &'a mut Known,
     bytes: &'a [u8],
     outline: &'a Outline,
-    mark: (usize, u32),
+    /// Slots from here on are new with this update.
+    first_new: u32,
     cursors: SmallVec<[Cursor<'a>; 1]>,
     /// Sections that are being read, each waiting for the one above it to pass a clock.
     stack: SmallVec<[(usize, u32); 1]>,
@@ -64,7 +65,7 @@ pub(super) fn take_in(known: &mut Known, bytes: &[u8], outline: &mut Outline) ->
 
 impl<'a> Attempt<'a> {
     fn new(known: &'a mut Known, bytes: &'a [u8], outline: &'a mut Outline) -> Attempt<'a> {
-        let mark = known.mark();
+        let first_new = known.slots();
         let cursor = |section: &mut Section| {
             let slot = known.slot(section.client);
             section.known = known.at(slot).clock;
@@ -83,7 +84,7 @@ impl<'a> Attempt<'a> {
             known,
             bytes,
             outline,
-            mark,
+            first_new,
             cursors,
             stack: SmallVec::new(),
             early: false,
@@ -231,9 +232,13 @@ impl<'a> Attempt<'a> {
         if !matches!(item.parent, Parent::Neighbours) {
             return self.known.place_in(item.parent).or_else(|reason| self.refuse(section, reason));
         }
-        let left = item.origin.map_or(Place::NOWHERE, |id| self.known.place(id));
-        let right = item.right_origin.map_or(Place::NOWHERE, |id| self.known.place(id));
-        match (left, right) {
+        let (own, slot) = (self.outline.sections[section].client, self.cursors[section].slot);
+        let mut place = |id: Option<Id>| match id {
+            None => Place::NOWHERE,
+            Some(id) if id.client == own => self.known.at(slot).place(id.clock),
+            Some(id) => self.known.place(id),
+        };
+        match (place(item.origin), place(item.right_origin)) {
             (Place::NOWHERE, right) => Ok(right),
             (left, Place::NOWHERE) => Ok(left),
             (left, right) if left == right => Ok(left),
@@ -262,6 +267,7 @@ impl<'a> Attempt<'a> {
 
     /// Keep what was taken in and note what is deleted. True when any of it is news.
     fn commit(self) -> bool {
+        self.known.places.keep();
         let mut novel = false;
         for (cursor, section) in self.cursors.iter().zip(&self.outline.sections) {
             let client = self.known.at(cursor.slot);
@@ -280,6 +286,10 @@ impl<'a> Attempt<'a> {
     }
 
     fn undo(self) {
-        self.known.reset(self.mark, self.cursors.iter().map(|cursor| (cursor.slot, &cursor.mark)));
+        let clients = self.outline.sections.iter().zip(&self.cursors);
+        self.known.undo(
+            self.first_new,
+            clients.map(|(section, cursor)| (section.client, cursor.slot, &cursor.mark)),
+        );
     }
 }

@@ -67,13 +67,17 @@ const ORIGIN: u8 = 0x80;
 const RIGHT_ORIGIN: u8 = 0x40;
 const PARENT_SUB: u8 = 0x20;
 const CONTENT: u8 = 0x1f;
+const SKIP: u8 = 10;
 
 impl<'a> Struct<'a> {
+    /// A hole of one clock, as bytes.
+    pub const HOLE: [u8; 2] = [SKIP, 1];
+
     pub fn read(r: &mut Reader<'a>) -> Read<Struct<'a>> {
         let info = r.byte()?;
         match info {
             0 => Ok(Struct { len: r.len()?, body: Body::Gc }),
-            10 => Ok(Struct { len: r.len()?, body: Body::Skip }),
+            SKIP => Ok(Struct { len: r.len()?, body: Body::Skip }),
             _ => {
                 let origin = if info & ORIGIN != 0 { Some(r.id()?) } else { None };
                 let right_origin = if info & RIGHT_ORIGIN != 0 { Some(r.id()?) } else { None };
@@ -189,8 +193,9 @@ pub(super) struct Outline {
     pub sections: SmallVec<[Section; 1]>,
     /// By client, descending.
     pub deletions: SmallVec<[Deletions; 1]>,
-    /// Structs and deleted ranges.
-    pub blocks: usize,
+    pub structs: usize,
+    /// Deleted ranges.
+    pub ranges: usize,
     /// Structs that continue the one before, so that one could be made of the two.
     pub joinable: usize,
     /// Where the delete set begins.
@@ -208,7 +213,7 @@ impl Outline {
         outline.delete_set = r.offset();
         for _ in 0..r.count(2)? {
             let deletions = read_deletions(&mut r)?;
-            outline.blocks += deletions.ranges as usize;
+            outline.ranges += deletions.ranges as usize;
             outline.deletions.push(deletions);
         }
         r.end()?;
@@ -233,9 +238,12 @@ impl Outline {
                 self.joinable += 1;
             }
             end = advance(r, end, next.len)?;
+            if u64::from(end) + 1 == CLOCK_END && !matches!(next.body, Body::Skip) {
+                return r.refuse("a clock leaves no room for a hole");
+            }
             last = Some(next);
         }
-        self.blocks += structs;
+        self.structs += structs;
         Ok(Section { client, start, end, structs: structs as u32, offset, known: 0 })
     }
 

@@ -3,9 +3,7 @@
 use yrs::Any;
 
 use super::Malformed;
-
-/// Deepest nesting of values and of JSON. Real documents stay below ten; parsers recurse, so there must be an end.
-pub(super) const VALUE_DEPTH: usize = 48;
+use crate::limits::VALUE_DEPTH;
 
 /// Clocks stay below this, so that yrs may subtract them as `i32`.
 pub(super) const CLOCK_END: u64 = 1 << 31;

@@ -179,3 +179,26 @@ fn runs_of_tiny_items_are_coalesced_where_that_changes_nothing() {
     live.check();
     assert_eq!(live.restarted().text(), live.text());
 }
+
+#[test]
+fn thousands_of_clients_do_not_exhaust_the_stack() {
+    let after = |client: u64| Struct::text(client.checked_sub(1).map(|before| (before, 0)), "x");
+    let chain = (0..3_000).rev().fold(Wire::new(), |wire, client| wire.section(client, 0, [after(client)]));
+    let small_stack = std::thread::Builder::new().stack_size(256 * 1024);
+    let apply = move || {
+        let mut live = Live::new();
+        let update = accepted(&mut live, chain).update;
+        assert_eq!(live.text().len(), 3_000);
+        // What was written anew is an update like any other.
+        assert!(matches!(live.send(&update), Verdict::Accept(accepted) if !accepted.novel));
+        assert_eq!(Live::new().guard.recall(&update).as_ref(), Ok(&update));
+        live.restarted().check();
+    };
+    small_stack.spawn(apply).expect("a thread starts").join().expect("yrs does not recurse");
+}
+
+#[test]
+fn an_update_brings_only_so_many_clients() {
+    let crowd = (0..70_000).rev().fold(Wire::new(), |wire, client| wire.section(client, 0, [Struct::Gc(1)]));
+    assert_eq!(refused(&mut Live::new(), crowd), "more clients than one update may bring");
+}

@@ -2,7 +2,7 @@
 
 use bytes::Bytes;
 use cowrite::ids::ClientId;
-use cowrite::protocol::guard::{Accepted, Guard, Verdict};
+use cowrite::protocol::guard::{Guard, Verdict};
 use yrs::updates::decoder::Decode;
 use yrs::{Doc, GetString, OffsetKind, Options, ReadTxn, StateVector, Transact, Update};
 
@@ -23,13 +23,13 @@ impl Live {
         if let Verdict::Accept(accepted) = &verdict
             && accepted.novel
         {
-            self.apply(accepted);
+            self.apply(&accepted.update);
         }
         verdict
     }
 
-    pub fn apply(&self, accepted: &Accepted) {
-        let update = Update::decode_v1(&accepted.update).expect("yrs decodes what the guard accepts");
+    pub fn apply(&self, update: &Bytes) {
+        let update = Update::decode_v1(update).expect("yrs decodes what the guard accepts");
         self.doc.transact_mut().apply_update(update).expect("yrs applies what the guard accepts");
     }
 
@@ -52,9 +52,9 @@ impl Live {
 
     /// The same document from its snapshot, as after a restart.
     pub fn restarted(&self) -> Live {
-        let (mut next, snapshot) = (Live::new(), self.snapshot());
-        next.guard.recall(&snapshot).expect("a guard takes back what it accepted");
-        next.apply(&Accepted { update: snapshot, novel: true, blocks: 0 });
+        let mut next = Live::new();
+        let snapshot = next.guard.recall(&self.snapshot()).expect("a guard takes back what it accepted");
+        next.apply(&snapshot);
         next
     }
 }

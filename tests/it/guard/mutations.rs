@@ -137,8 +137,12 @@ fn make_up(random: &mut StdRng, live: &Live, types: &mut Vec<Id>) -> Bytes {
         let start = clocks[i].saturating_sub(back);
         let mut structs = Vec::new();
         let mut clock = start;
-        for _ in 0..random.random_range(1..6) {
-            let next = make_up_struct(random, &clocks, (client, clock), types);
+        let typing = random.random_bool(0.05);
+        for _ in 0..if typing { 60 } else { random.random_range(1..6) } {
+            let next = match clock.checked_sub(1) {
+                Some(before) if typing && random.random_bool(0.97) => Struct::text((client, before), "t"),
+                _ => make_up_struct(random, &clocks, (client, clock), types),
+            };
             clock += next.len();
             structs.push(next);
             clocks[i] = clocks[i].max(clock);
