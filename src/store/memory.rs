@@ -221,3 +221,48 @@ impl Store for MemoryStore {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::store::{Change, Listener};
+
+    #[derive(Default)]
+    struct Ear(Mutex<Vec<Result<Seq, String>>>);
+
+    impl Listener for Ear {
+        fn durable(&self, seq: Seq) {
+            self.0.lock().unwrap().push(Ok(seq));
+        }
+
+        fn failed(&self, error: &StoreError) {
+            self.0.lock().unwrap().push(Err(error.to_string()));
+        }
+    }
+
+    #[test]
+    fn a_held_store_says_nothing_until_it_is_released_or_fails() {
+        let store = MemoryStore::new();
+        let ear = Arc::new(Ear::default());
+        let heard = || std::mem::take(&mut *ear.0.lock().unwrap());
+        let (entry, _) = store.create(&DocId::random(), Kind::Text, "", false).unwrap();
+        let append = |seq| {
+            let changes = vec![Change { at_ms: 1, author: "ann".into(), update: Bytes::new() }];
+            store.append(Append { document: entry.number, first: Seq(seq), changes, listener: ear.clone() })
+        };
+        store.hold();
+        append(1).unwrap();
+        assert!(heard().is_empty() && store.load(entry.number).unwrap().tail.is_empty());
+        store.release();
+        append(2).unwrap();
+        assert_eq!(heard(), [Ok(Seq(1)), Ok(Seq(2))]);
+
+        store.hold();
+        append(3).unwrap();
+        store.fail("the disk is full");
+        assert!(append(4).is_err());
+        assert_eq!(heard(), [Err("storage is read-only: the disk is full".to_owned())]);
+        assert_eq!(store.health(), Health::ReadOnly("the disk is full".into()));
+        assert_eq!(store.load(entry.number).unwrap().last_seq(), Seq(2));
+    }
+}

@@ -151,7 +151,8 @@ pub trait Store: Send + Sync + 'static {
     /// deleted document are taken: a session that has not yet heard of the deletion does no harm.
     fn append(&self, append: Append) -> Result<(), StoreError>;
 
-    /// The last snapshot and the changes after it, those that were appended but are not yet durable not included.
+    /// The last snapshot and the changes after it. Waits for changes that were appended before: whoever opens a document
+    /// after its session ended by accident must not lose sight of them.
     /// `Damaged` if a change between them is lost, `Deleted` for a deleted document. Blocking.
     fn load(&self, document: DocNumber) -> Result<Stored, StoreError>;
 

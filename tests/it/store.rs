@@ -93,6 +93,7 @@ fn suite(store: &dyn Store) {
     changes_that_do_not_follow_are_refused(store);
     a_checkpoint_takes_the_place_of_its_changes(store);
     a_listener_hears_of_everything_in_order(store);
+    a_load_sees_what_is_on_its_way(store);
     a_thousand_documents(store);
     closing_writes_all_and_refuses_more(store);
 }
@@ -197,6 +198,15 @@ fn a_listener_hears_of_everything_in_order(store: &dyn Store) {
     let heard = ear.heard();
     assert!(heard.is_sorted() && heard.last() == Some(&Ok(Seq(500))), "{heard:?}");
     assert_eq!(store.load(entry.number).unwrap().last_seq(), Seq(500));
+}
+
+fn a_load_sees_what_is_on_its_way(store: &dyn Store) {
+    let document = create(store, "on-its-way").number;
+    for seq in 1..=50 {
+        let changes = vec![change(&format!("{seq}"))];
+        store.append(Append { document, first: Seq(seq), changes, listener: Ear::new() }).unwrap();
+        assert_eq!(store.load(document).unwrap().last_seq(), Seq(seq));
+    }
 }
 
 fn a_thousand_documents(store: &dyn Store) {

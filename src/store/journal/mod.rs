@@ -225,7 +225,14 @@ impl Store for JournalStore {
     }
 
     fn load(&self, document: DocNumber) -> Result<Stored, StoreError> {
-        self.read(|shared| shared.load(document))
+        self.read(|shared| {
+            if shared.state().has_changes_on_their_way(document) {
+                // An empty commit stands behind them in the queue. If it fails, so did they.
+                let wait = shared.write_records(Vec::new())?;
+                wait.recv().map_err(|_| StoreError::Closed)??;
+            }
+            shared.load(document)
+        })
     }
 
     fn checkpoint(&self, document: DocNumber, seq: Seq, state: Bytes) -> Result<(), StoreError> {

@@ -94,6 +94,11 @@ impl State {
         self.queued.insert(append.document, last(append));
     }
 
+    /// Whether changes are queued that are neither durable nor lost.
+    pub fn has_changes_on_their_way(&self, document: DocNumber) -> bool {
+        self.queued.get(&document).is_some_and(|&seq| seq > Seq(0))
+    }
+
     pub fn changes_settled(&mut self, append: &Append) {
         if self.queued.get(&append.document) == Some(&last(append)) {
             self.queued.remove(&append.document);

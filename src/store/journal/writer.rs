@@ -22,6 +22,9 @@ use crate::store::{Append, Entry, Health, Listener, StoreError};
 /// What is queued at once stays together, so that a batch may be larger by one append.
 const BATCH_BYTES: usize = 4 * 1024 * 1024;
 
+/// How many records are taken into the index under one lock: some 100 microseconds' worth.
+const PUBLISH_AT_ONCE: usize = 512;
+
 /// More than a change's or an entry's header can take.
 const OVERHEAD: usize = FRAME + 64;
 
@@ -188,20 +191,7 @@ impl Writer {
         self.segment.len += bytes.len() as u64;
         self.sealed = work.is_empty();
         self.shared.segments.set_len(number, self.segment.len);
-        let mut state = self.shared.state();
-        for (place, payload) in records(&bytes, number, offset) {
-            let record = Record::decode(payload).expect("the record was encoded a moment ago");
-            state.index.apply(place, &record);
-        }
-        state.durable = Position { segment: number, offset: self.segment.len };
-        for work in work {
-            match work {
-                Work::Changes(append) => state.changes_settled(append),
-                Work::Entry(entry, _) => state.entry_settled(entry),
-                Work::Records(..) => {}
-            }
-        }
-        drop(state);
+        self.publish(&bytes, offset, work);
 
         self.unsaved += bytes.len();
         if self.unsaved > SAVE_BYTES {
@@ -213,6 +203,30 @@ impl Writer {
             self.buffer = bytes;
         }
         Ok(())
+    }
+
+    /// Let everybody find what is durable now. In steps, since those who append wait for the same lock.
+    fn publish(&self, bytes: &[u8], offset: u64, work: &[Work]) {
+        let number = self.segment.number;
+        let mut records = records(bytes, number, offset).peekable();
+        while records.peek().is_some() {
+            let mut state = self.shared.state();
+            for (place, payload) in records.by_ref().take(PUBLISH_AT_ONCE) {
+                let record = Record::decode(payload).expect("the record was encoded a moment ago");
+                state.index.apply(place, &record);
+            }
+        }
+        for work in work.chunks(PUBLISH_AT_ONCE) {
+            let mut state = self.shared.state();
+            for work in work {
+                match work {
+                    Work::Changes(append) => state.changes_settled(append),
+                    Work::Entry(entry, _) => state.entry_settled(entry),
+                    Work::Records(..) => {}
+                }
+            }
+        }
+        self.shared.state().durable = Position { segment: number, offset: self.segment.len };
     }
 
     /// Stop writing, for good and with the reason. Going on once the reason is gone means a new segment after

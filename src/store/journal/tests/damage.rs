@@ -6,8 +6,8 @@ use std::path::Path;
 use rand::rngs::StdRng;
 use rand::{Rng, SeedableRng};
 
-use super::{JournalStore, Model, Options, id, open, roomy, segments, story, text};
-use crate::store::journal::format::Record;
+use super::{JournalStore, Model, OpenError, Options, id, open, roomy, segments, story, text};
+use crate::store::journal::format::{Record, SegmentHeader};
 use crate::store::journal::index::Doc;
 use crate::store::journal::scan::scan;
 use crate::store::simulated::SimulatedDisk;
@@ -212,6 +212,21 @@ fn an_old_sled_does_no_harm() {
         model.check(&reopen());
     }
     model.check(&reopen());
+}
+
+/// Without `FORMAT`, the segments say which version wrote them.
+#[test]
+fn a_newer_segment_is_refused() {
+    let dir = tempfile::tempdir().unwrap();
+    let disk = SimulatedDisk::new();
+    drop(open(&disk, dir.path(), roomy()).unwrap());
+    let (path, _) = segments(&disk)[0].clone();
+    let newer = SegmentHeader { version: 2, number: 1, previous_len: 0, created_ms: 1 };
+    disk.edit(&path, |bytes| *bytes = newer.encode().to_vec());
+    disk.edit(&dir.path().join("FORMAT"), |bytes| bytes.clear());
+    let error = open(&disk, dir.path(), roomy()).err().expect("it is newer");
+    assert!(matches!(error, OpenError::NewerFormat { found: 2, .. }), "{error}");
+    disk.edit(&path, |bytes| assert_eq!(*bytes, newer.encode()));
 }
 
 /// Bytes that never were a journal.
