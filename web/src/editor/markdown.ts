@@ -17,16 +17,28 @@ import {
   ViewPlugin,
   type ViewUpdate,
 } from "@codemirror/view";
-import { MarkdownParser } from "@lezer/markdown";
-
-export const markdownParser = githubFlavoured();
+import { type MarkdownConfig, MarkdownParser } from "@lezer/markdown";
 
 function githubFlavoured(): MarkdownParser {
   const { parser } = markdownLanguage;
   if (!(parser instanceof MarkdownParser)) throw new Error("lang-markdown no longer brings a MarkdownParser");
   // `~` and `^` as sub- and superscript, and `:smile:`, are neither CommonMark's nor GitHub's.
-  return parser.configure({ remove: ["Subscript", "Superscript", "Emoji"] });
+  return parser.configure([{ remove: ["Subscript", "Superscript", "Emoji"] }, boundedParagraphs]);
 }
+
+/**
+ * A paragraph is parsed in one go, and again with each edit inside it: with a log of 250 KB pasted into a document, 100 ms
+ * a keystroke. Nobody writes paragraphs of this length, so a longer one is taken for several.
+ */
+const MAX_PARAGRAPH_LENGTH = 16_384;
+
+const boundedParagraphs: MarkdownConfig = {
+  parseBlock: [
+    { name: "BoundedParagraph", endLeaf: (_cx, _line, leaf) => leaf.content.length > MAX_PARAGRAPH_LENGTH },
+  ],
+};
+
+export const markdownParser = githubFlavoured();
 
 export function markdown(): Extension {
   // The same data facet as the original, by which its commands recognise the language.

@@ -233,6 +233,21 @@ describe("updating the preview", () => {
   });
 });
 
+describe("a paragraph of any length", () => {
+  const lines = (count: number) => "The quick brown fox jumps over the lazy dog.\n".repeat(count);
+
+  test("is shown whole, in pieces that are parsed one by one", () => {
+    const host = shown(lines(2000));
+    expect(host.textContent?.replace(/\s/g, "")).toBe(lines(2000).replace(/\s/g, ""));
+    expect(host.children.length).toBeGreaterThan(4);
+    expect(host.children.length).toBeLessThan(8);
+  });
+
+  test("of a length that somebody writes is one paragraph", () => {
+    expect(shown(lines(200)).children.length).toBe(1);
+  });
+});
+
 describe("bold and italic", () => {
   function after(doc: string, anchor: number, head: number, mark: "*" | "**") {
     const view = new EditorView({

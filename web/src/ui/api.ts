@@ -48,10 +48,10 @@ export async function uploadDocument(file: File): Promise<DocumentInfo> {
 export async function listDocuments(cursor: string | null = null): Promise<DocumentPage> {
   const query = new URLSearchParams({ limit: "30" });
   if (cursor) query.set("cursor", cursor);
-  const page = (await request(`${BASE}?${query}`)) as { documents?: unknown[]; next?: unknown };
+  const page = (await request(`${BASE}?${query}`)) as { documents?: unknown[]; next_cursor?: unknown };
   return {
     documents: (page.documents ?? []).map(toInfo),
-    next: typeof page.next === "string" ? page.next : null,
+    next: typeof page.next_cursor === "string" ? page.next_cursor : null,
   };
 }
 

@@ -9,10 +9,13 @@ import { type ConnectionState, type Hello, mayWrite, Provider, type Role, type S
 import { messageOf, renameDocument } from "./api";
 import { secondsUntil } from "./format";
 import { notices } from "./notices.svelte";
-import { parseKind, recentDocuments, rememberDocument } from "./recent";
+import { forgetDocument, parseKind, recentDocuments, rememberDocument } from "./recent";
 
 /** People come and go in bursts (a reconnect brings everybody at once); the page needs to know this often. */
 const PEOPLE_INTERVAL_MS = 100;
+
+/** The close code of a document that is no more; docs/protocol.md. */
+const DELETED = 4404;
 
 export class OpenDocument {
   readonly doc = new Y.Doc();
@@ -33,13 +36,15 @@ export class OpenDocument {
   people: readonly Person[] = $state.raw([]);
   /** Whether the server's copy has been here once; before that, an empty page does not mean an empty document. */
   loaded = $state(false);
+  /** Whether the text of a refused document was taken elsewhere. */
+  salvaged = $state(false);
   private now = $state(Date.now());
 
   readonly online = $derived(this.connection.status === "synced");
   readonly refused = $derived(this.connection.status === "refused" ? this.connection : null);
   readonly readOnly = $derived(this.refused !== null || (this.role !== null && !mayWrite(this.role)));
   /** Whether leaving now would lose something. */
-  readonly unsaved = $derived(this.save.unsaved > 0 || this.save.status !== "saved");
+  readonly unsaved = $derived((this.save.unsaved > 0 || this.save.status !== "saved") && !this.salvaged);
   /** Seconds until the next attempt; null when there is none to wait for. */
   readonly retryIn = $derived(
     this.connection.status === "offline" ? secondsUntil(this.connection.retryAt, this.now) : null,
@@ -69,6 +74,7 @@ export class OpenDocument {
         this.now = Date.now();
         this.connection = state;
         if (state.status === "synced") this.loaded = true;
+        if (state.status === "refused" && state.code === DELETED) forgetDocument(this.id);
       }),
       provider.on("save", (save) => (this.save = save)),
       provider.on("role", (role) => (this.role = role)),

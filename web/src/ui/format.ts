@@ -37,7 +37,7 @@ export function fileName(title: string, extension: string): string {
     .replace(/[\u0000-\u001f\u007f"*/:<>?\\|]+/g, " ")
     .replace(/\s+/g, " ")
     .trim()
-    .replace(/^\.+/, "")
+    .replace(/^[.\s]+/, "")
     .slice(0, 80)
     .trim();
   return `${base || "Untitled"}.${extension}`;
