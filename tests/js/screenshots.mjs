@@ -50,11 +50,11 @@ try {
     const fox = await visitAs('Quiet Fox', '#b3412b', id, {})
     if (!('isMobile' in look)) await heron.get('view-split').click()
     await heron.typeAtEnd('The band plays until midnight.')
-    await heron.page.evaluate(() => document.querySelector('.cm-scroller')?.scrollTo(0, 0))
     await fox.goToLine(8)
     await fox.type(', 12 of them', 40)
     await until('the caret of the other shows', () => heron.page.locator('.cm-peer-caret').count())
     await until('both are saved', async () => (await heron.save()) === 'saved' && (await fox.save()) === 'saved')
+    await heron.page.evaluate(() => document.querySelector('.cm-scroller')?.scrollTo(0, 0))
     await sleep(300) // for transitions to end
     await heron.page.screenshot({ path: path.join(FOLDER, `${name}.png`), scale: 'css' })
     console.log(`docs/images/${name}.png`)

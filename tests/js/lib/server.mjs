@@ -15,6 +15,11 @@ export const BINARY = path.resolve(REPOSITORY, process.env.COWRITE_BIN ?? 'targe
 
 const READY_WITHIN_MS = 15_000
 
+/** What the binary gets to see of our own environment: none of its settings. */
+export const ENVIRONMENT = Object.fromEntries(
+  Object.entries(process.env).filter(([name]) => !name.startsWith('COWRITE_')),
+)
+
 /** Children that still run, so that nothing outlives the tests. Only what was started here is ever signalled. */
 const running = new Set()
 process.on('exit', () => {
@@ -102,7 +107,7 @@ export class Server {
   /** Start the binary and do not wait for anything. */
   spawn() {
     const args = ['serve', '--listen', `127.0.0.1:${this.port}`, '--data', this.data, ...this.args]
-    const child = spawn(BINARY, args, { stdio: ['ignore', 'ignore', 'pipe'], env: { ...process.env, ...this.env } })
+    const child = spawn(BINARY, args, { stdio: ['ignore', 'ignore', 'pipe'], env: { ...ENVIRONMENT, ...this.env } })
     this.child = child
     running.add(child)
     this.exited = new Promise((resolve) => {

@@ -9,10 +9,11 @@ import { promisify } from 'node:util'
 import WebSocket from 'ws'
 import * as Y from 'yjs'
 import { CowriteClient, freshCopy, stockClient } from '../lib/client.mjs'
-import { BINARY, Server, startServer } from '../lib/server.mjs'
+import { BINARY, ENVIRONMENT, Server, startServer } from '../lib/server.mjs'
 import { until, within } from '../lib/until.mjs'
 
-const run = promisify(execFile)
+const execute = promisify(execFile)
+const run = (/** @type {string[]} */ ...args) => execute(BINARY, args, { env: ENVIRONMENT })
 
 /** @type {Server} */
 let server
@@ -284,15 +285,15 @@ test('the command line lists and exports without a running server', deadline, as
   client.leave()
   await server.stop()
 
-  const { stdout } = await run(BINARY, ['documents', '--data', server.data])
+  const { stdout } = await run('documents', '--data', server.data)
   assert.match(stdout, new RegExp(id))
   assert.match(stdout, /Night log/)
 
   const file = path.join(server.data, 'night-log.md')
-  await run(BINARY, ['export', id, '--data', server.data, '--format', 'md', '-o', file])
+  await run('export', id, '--data', server.data, '--format', 'md', '-o', file)
   assert.equal(readFileSync(file, 'utf8'), `<!-- written live -->\n${MARKDOWN}`)
 
-  await assert.rejects(run(BINARY, ['export', 'never-was', '--data', server.data, '--format', 'md']), (error) => {
+  await assert.rejects(run('export', 'never-was', '--data', server.data, '--format', 'md'), (error) => {
     assert.ok(error.code > 0, 'a nonzero exit')
     assert.match(error.stderr, /never-was/, 'and a reason')
     return true

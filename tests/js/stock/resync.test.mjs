@@ -81,6 +81,7 @@ for (const outage_ms of [500, 15_000]) {
     await sleep(outage_ms)
     const grown = (server.residentBytes() - before) / 1024 / 1024
     t.diagnostic(`memory grew by ${grown.toFixed(1)} MiB while 24 MiB could not be delivered`)
+    assert.ok(grown < 64, 'what nobody reads is not piled up')
     proxy.pass()
 
     await until('both have it all', () => same(writer.doc, laggard.doc), { within_ms: 30_000 })
