@@ -29,7 +29,7 @@ use order::Outcome;
 use parse::Outline;
 
 /// What a document contains, as far as judging updates needs it: clocks by client, where elements live, which of them
-/// are shared types and which are deleted. It grows with the document's clients and deletions, not with its text.
+/// are shared types and which are deleted. It grows with clients, deletions, types and keys, not with the text.
 #[derive(Debug, Default)]
 pub struct Guard {
     known: Known,
