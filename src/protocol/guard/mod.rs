@@ -7,11 +7,11 @@
 //!
 //! This is pure: bytes in, a verdict out. It refuses to know what the text says, who wrote it and whether they may.
 //!
-//! - [`read`]: numbers, strings and values, every length held against the bytes left
-//! - [`parse`]: the grammar of structs and delete sets
-//! - [`known`] and [`ranges`]: what the document contains
-//! - [`order`]: whether all that an update builds on is there, in an order in which it can be integrated
-//! - [`normalise`]: updates that are right and yet would hurt yrs, written anew
+//! - `read`: numbers, strings and values, every length held against the bytes left
+//! - `parse`: the grammar of structs and delete sets
+//! - `known` and `ranges`: what the document contains
+//! - `order`: whether all that an update builds on is there, in an order in which it can be integrated
+//! - `normalise`: updates that are right and yet would hurt yrs, written anew
 
 mod known;
 mod normalise;
@@ -29,7 +29,7 @@ use order::Outcome;
 use parse::Outline;
 
 /// What a document contains, as far as judging updates needs it: clocks by client, where elements live, which of them
-/// are shared types and which are deleted. It grows with the document's clients and deletions, not with its text.
+/// are shared types and which are deleted. It grows with clients, deletions, types and keys, not with the text.
 #[derive(Debug, Default)]
 pub struct Guard {
     known: Known,
