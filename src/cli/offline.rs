@@ -56,8 +56,8 @@ fn source(store: &dyn Store, id: &DocId) -> Result<Source, OfflineError> {
         return Err(OfflineError::Deleted { id: entry.id, at: rfc3339(at_ms) });
     }
     let stored = store.load(entry.number)?;
-    let changes = stored.tail.iter().map(|change| change.update.as_ref());
-    let doc = export::replay(stored.snapshot.as_deref().into_iter().chain(changes))?;
+    let changes = stored.tail.iter().map(|change| &change.update);
+    let doc = export::replay(stored.snapshot.iter().chain(changes))?;
     Ok(Source {
         id: entry.id,
         kind: entry.kind,

@@ -7,16 +7,16 @@ use yrs::{Doc, OffsetKind, Options, ReadTxn, StateVector, Transact, Update};
 
 use crate::ids::Seq;
 use crate::limits;
-use crate::protocol::guard::{Guard, Verdict};
+use crate::protocol::guard::{Guard, Malformed, Verdict};
 use crate::store::Stored;
 
 /// What was stored cannot be what was accepted. Nothing is served from it and nothing is written over it.
 #[derive(Debug, thiserror::Error)]
 pub enum LoadError {
-    #[error("the snapshot at {0:?} is refused: {1}")]
-    Snapshot(Seq, String),
-    #[error("the change {0:?} is refused: {1}")]
-    Change(Seq, String),
+    #[error("the snapshot at change {seq} is refused: {why}", seq = .0.0, why = .1)]
+    Snapshot(Seq, Malformed),
+    #[error("change {seq} is refused: {why}", seq = .0.0, why = .1)]
+    Change(Seq, Malformed),
     #[error(transparent)]
     Apply(#[from] ApplyError),
 }
@@ -60,28 +60,26 @@ impl Replica {
     pub fn load(stored: &Stored) -> Result<Replica, LoadError> {
         let mut replica = Replica::default();
         if let Some(snapshot) = &stored.snapshot {
-            let refused = |why| LoadError::Snapshot(stored.snapshot_seq, why);
-            replica.admit_stored(snapshot, refused)?;
+            replica.recall(snapshot, |why| LoadError::Snapshot(stored.snapshot_seq, why))?;
         }
         let mut seq = stored.snapshot_seq;
         for change in &stored.tail {
             seq = seq.next();
-            replica.admit_stored(&change.update, |why| LoadError::Change(seq, why))?;
+            replica.recall(&change.update, |why| LoadError::Change(seq, why))?;
         }
         replica.flush()?;
         Ok(replica)
     }
 
-    fn admit_stored(
+    fn recall(
         &mut self,
-        update: &Bytes,
-        refused: impl FnOnce(String) -> LoadError,
+        stored: &Bytes,
+        refused: impl FnOnce(Malformed) -> LoadError,
     ) -> Result<(), LoadError> {
-        match self.admit(update) {
-            Verdict::Accept(_) => Ok(self.flush_if_full()?),
-            Verdict::Early => Err(refused("it builds on changes that are not there".to_owned())),
-            Verdict::Malformed(malformed) => Err(refused(malformed.to_string())),
-        }
+        let update = self.guard.recall(stored).map_err(refused)?;
+        self.size += update.len();
+        self.accepted.push(update);
+        Ok(self.flush_if_full()?)
     }
 
     /// Judge an update. An accepted, novel one is applied by the next [`Replica::flush`].

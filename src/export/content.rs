@@ -2,10 +2,12 @@
 
 use std::collections::BTreeMap;
 
+use bytes::Bytes;
 use yrs::updates::decoder::Decode;
 use yrs::{Any, Doc, GetString, Map, OffsetKind, Options, Out, ReadTxn, StateVector, Transact, Update};
 
 use super::ExportError;
+use crate::protocol::guard::Guard;
 
 /// The shared type that holds the text.
 const CONTENT: &str = "content";
@@ -27,7 +29,7 @@ pub struct Content {
 
 impl Content {
     /// Read a state, which is one v1 update that came out of our own store or document.
-    pub fn of_state(state: &[u8]) -> Result<Content, ExportError> {
+    pub fn of_state(state: &Bytes) -> Result<Content, ExportError> {
         Ok(Content::of_doc(&replay([state])?))
     }
 
@@ -46,15 +48,16 @@ impl Content {
     }
 }
 
-/// A document made of its updates in order. They must have passed the guard once: yrs trusts what it reads.
-pub fn replay<'a>(updates: impl IntoIterator<Item = &'a [u8]>) -> Result<Doc, ExportError> {
-    let doc = empty();
+/// A document made of its updates in order. They passed the guard once, and pass it again: yrs trusts what it reads.
+pub fn replay<'a>(updates: impl IntoIterator<Item = &'a Bytes>) -> Result<Doc, ExportError> {
+    let (doc, mut guard) = (empty(), Guard::new());
     let mut updates = updates.into_iter().peekable();
     while updates.peek().is_some() {
         let mut txn = doc.transact_mut();
         for update in updates.by_ref().take(BATCH) {
             let damaged = |error: &dyn std::fmt::Display| ExportError::Damaged(error.to_string());
-            let update = Update::decode_v1(update).map_err(|error| damaged(&error))?;
+            let update = guard.recall(update).map_err(|error| damaged(&error))?;
+            let update = Update::decode_v1(&update).map_err(|error| damaged(&error))?;
             txn.apply_update(update).map_err(|error| damaged(&error))?;
         }
     }

@@ -75,9 +75,9 @@ fn many_updates_replay_to_one_document() {
     for _ in 0..600 {
         let mut txn = doc.transact_mut();
         content.push(&mut txn, "x");
-        updates.push(txn.encode_update_v1());
+        updates.push(Bytes::from(txn.encode_update_v1()));
     }
-    let replayed = replay(updates.iter().map(Vec::as_slice)).expect("good updates");
+    let replayed = replay(&updates).expect("good updates");
     assert_eq!(Content::of_doc(&replayed).text, "x".repeat(600));
 }
 

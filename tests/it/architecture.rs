@@ -26,7 +26,7 @@ const PARTS: &[Part] = &[
     Part { name: "protocol", may_import: &["ids", "limits"], never: IMPURE },
     Part { name: "document", may_import: &["protocol", "store", "ids", "limits"], never: CONCRETE_STORES },
     Part { name: "store", may_import: &["ids", "limits"], never: &["yrs::", "actix"] },
-    Part { name: "export", may_import: &["ids", "limits", "timestamp"], never: IMPURE },
+    Part { name: "export", may_import: &["ids", "limits", "protocol", "timestamp"], never: IMPURE },
     Part { name: "import", may_import: &["ids"], never: IMPURE },
     Part { name: "config", may_import: &["limits", "units"], never: &["tokio", "actix", "sled::"] },
     Part {

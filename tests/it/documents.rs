@@ -103,7 +103,7 @@ async fn coming_and_going_never_meets_a_document_that_is_half_gone() {
         sleep(Duration::from_micros(round * 40)).await;
     }
     let (_, state) = registry.export(&notes()).await.unwrap();
-    let replica = cowrite::export::replay([state.as_ref()]).unwrap();
+    let replica = cowrite::export::replay([&state]).unwrap();
     assert_eq!(cowrite::export::encode(&replica).len(), state.len());
     let ann = attach(&registry).await;
     ann.deliver(Message::Update(state), None).await.unwrap();
