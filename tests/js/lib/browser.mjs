@@ -49,7 +49,8 @@ export async function visit(t, browser, url, { storage = {}, ...options } = {}) 
     await context.close()
     assert.deepEqual(person.errors, [], 'the page logged errors')
   })
-  await page.goto(url)
+  const response = await page.goto(url)
+  assert.equal(response?.status(), 200, `${url} says: ${await page.title()}`)
   return person
 }
 
