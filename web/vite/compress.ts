@@ -3,7 +3,7 @@
  * spends time compressing.
  */
 import { readdir, readFile, stat, writeFile } from "node:fs/promises";
-import { join } from "node:path";
+import { join, resolve } from "node:path";
 import { brotliCompressSync, gzipSync, constants as zlib } from "node:zlib";
 import type { Plugin } from "vite";
 
@@ -18,7 +18,7 @@ export function compress(): Plugin {
     name: "cowrite:compress",
     apply: "build",
     configResolved(config) {
-      outDir = join(config.root, config.build.outDir);
+      outDir = resolve(config.root, config.build.outDir);
     },
     async closeBundle() {
       for (const name of await readdir(outDir, { recursive: true })) {

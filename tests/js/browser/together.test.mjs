@@ -57,18 +57,23 @@ test('people see who else is there, and where', deadline, async (t) => {
   await until('the others’ faces show', async () => (await avatars()) >= 2)
   const all = await avatars()
 
-  await bob.typeAtEnd('here is bob')
   const carets = ann.page.locator('.cm-peer-caret')
-  await until('the caret of who typed shows', async () => (await carets.count()) === 1)
-  assert.match(String(await carets.first().textContent()), /\S/, 'with a name')
-  await cem.goToLine(0)
-  await until('another caret shows', async () => (await carets.count()) === 2)
+  await until('the carets of both show', async () => (await carets.count()) === 2)
+  const top = async () => Math.max(...(await tops(carets)))
+  const before = await top()
+  await bob.typeAtEnd('\nhere is bob')
+  await until('the caret of who types moves along', async () => (await top()) > before)
   const names = await carets.allTextContents()
   assert.equal(new Set(names).size, 2, `two people, two names: ${names}`)
 
   await cem.page.close()
   await until('who left is gone', async () => (await avatars()) === all - 1 && (await carets.count()) === 1)
 })
+
+/** @param {import('playwright-core').Locator} carets */
+async function tops(carets) {
+  return carets.evaluateAll((all) => all.map((caret) => caret.getBoundingClientRect().top))
+}
 
 test('undo takes back one’s own words only', deadline, async (t) => {
   const { id } = await server.create({ kind: 'text', text: 'ann:\nbob:\n' })

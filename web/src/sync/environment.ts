@@ -24,6 +24,8 @@ export type Signal = "online" | "offline" | "visible";
 /** The part of the browser's WebSocket that is used. */
 export interface WebSocketLike {
   binaryType: string;
+  /** 1 while messages can be sent; a socket that is closing has not told us yet. */
+  readonly readyState: number;
   readonly bufferedAmount: number;
   onopen: (() => void) | null;
   onmessage: ((event: { data: unknown }) => void) | null;

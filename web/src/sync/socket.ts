@@ -8,6 +8,9 @@ import type { Environment, WebSocketLike } from "./environment";
 import { SUBPROTOCOL } from "./protocol";
 import type { CloseInfo } from "./state";
 
+/** `WebSocket.OPEN`, without needing a browser to know it. */
+const OPEN = 1;
+
 /** An attempt that isn't open after this long is given up. */
 export const CONNECT_TIMEOUT_MS = 10_000;
 
@@ -78,6 +81,8 @@ export class Socket {
 
   send(message: Uint8Array): void {
     if (this.#phase.name === "closed" || this.#phase.name === "connecting") return;
+    // Between the server's goodbye and our hearing of it nothing arrives any more. What is lost here goes with the next sync.
+    if (this.#webSocket.readyState !== OPEN) return;
     this.#webSocket.send(message as Uint8Array<ArrayBuffer>);
   }
 

@@ -80,6 +80,7 @@ export class World implements Environment {
 /** The client's end of a connection, and in the second half of its methods the other end. */
 export class FakeSocket implements WebSocketLike {
   binaryType = "blob";
+  readyState = 1;
   bufferedAmount = 0;
   onopen: WebSocketLike["onopen"] = null;
   onmessage: WebSocketLike["onmessage"] = null;
