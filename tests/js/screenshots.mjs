@@ -1,5 +1,5 @@
 // Makes the README's pictures from the real app: two people in one document, by day and by night, on a desk and on a
-// phone. `npm run screenshots` writes docs/images/*.png.
+// phone. `npm run pictures` writes docs/images/*.png.
 
 import { mkdirSync } from 'node:fs'
 import path from 'node:path'
