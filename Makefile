@@ -7,6 +7,10 @@ WEB_SOURCES = $(shell find web/src web/public web/index.html web/vite.config.ts 
 RUST_SOURCES = $(shell find src build.rs Cargo.toml Cargo.lock -type f 2>/dev/null)
 BINARY = target/release/cowrite
 
+# Not `npm ci`: it insists on the optional packages of every platform, and not every registry carries all of them. The
+# lock files decide the versions all the same.
+NPM_INSTALL = npm install --no-save --no-audit --no-fund
+
 .PHONY: run build test check fix soak pictures clean chromium
 
 ## Build everything and serve on http://127.0.0.1:8080 with the documents in ./data
@@ -23,11 +27,11 @@ $(DIST): $(NODE_MODULES) $(WEB_SOURCES)
 	npm --prefix web run build
 
 $(NODE_MODULES): web/package.json web/package-lock.json
-	npm --prefix web ci --no-audit --no-fund
+	$(NPM_INSTALL) --prefix web
 	@touch $@
 
 $(TEST_MODULES): tests/js/package.json tests/js/package-lock.json
-	npm --prefix tests/js ci --no-audit --no-fund
+	$(NPM_INSTALL) --prefix tests/js
 	@touch $@
 
 ## Everything: the quick checks, the promises against the real server, stock clients, real browsers
