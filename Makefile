@@ -3,7 +3,7 @@
 NODE_MODULES = web/node_modules/.package-lock.json
 TEST_MODULES = tests/js/node_modules/.package-lock.json
 DIST = web/dist/index.html
-WEB_SOURCES = $(shell find web/src web/public web/index.html web/vite.config.ts -type f 2>/dev/null)
+WEB_SOURCES = $(shell find web/src web/vite web/index.html web/vite.config.ts -type f 2>/dev/null)
 RUST_SOURCES = $(shell find src build.rs Cargo.toml Cargo.lock -type f 2>/dev/null)
 BINARY = target/release/cowrite
 

@@ -20,11 +20,12 @@ pub const BATCH_UPDATES: usize = 256;
 /// Bytes of updates that one connection may have on the way to the disk. Past it, its socket is not read.
 pub const UNSAVED_BYTES: usize = 2 * MESSAGE_BYTES;
 
-/// Incremental bytes a connection may owe its reader before it is closed with 4408 to resync.
-pub const OUTBOX_BYTES: usize = 1024 * 1024;
+/// Bytes that wait for a reader who did not ask for them, past which it counts as lagging: it gets nothing more until it has taken
+/// them, and then one difference in place of all it missed. Frames are shared, so a thousand laggards cost little more than one.
+pub const LAGGING_BYTES: usize = 256 * 1024;
 
-/// How long one frame may wait for a reader that does not read before the connection is closed with 4408. The kernel gives up
-/// on such a socket after the same time.
+/// How long a reader may lag, or one frame wait for it, before its connection is closed with 4408. The kernel gives up on such a
+/// socket after the same time.
 pub const STALLED_FOR: Duration = Duration::from_secs(10);
 
 /// Updates that came early (their dependencies are missing) and are held for one connection.

@@ -49,6 +49,8 @@ pub(super) enum Command {
     },
     /// A probed connection has given a sign of life.
     Alive(ConnectionId),
+    /// A connection that lagged has taken all that waited for it.
+    CaughtUp(ConnectionId),
     /// An update from no connection, acknowledged when it is durable.
     Contribute {
         author: Arc<str>,
@@ -169,6 +171,11 @@ impl Attached {
     /// The sign of life that a probe asked for.
     pub async fn alive(&self) -> Result<(), Stopped> {
         self.leave.handle.send(Command::Alive(self.leave.connection)).await
+    }
+
+    /// The client lagged and has taken all that waited for it.
+    pub async fn caught_up(&self) -> Result<(), Stopped> {
+        self.leave.handle.send(Command::CaughtUp(self.leave.connection)).await
     }
 
     /// What the document has to say to the client.

@@ -1,13 +1,13 @@
 //! What a document has to say to one connection, on its way from the document's thread to the socket's.
 //!
-//! Bounded: a reader that does not keep up is told to resync, instead of growing a queue or losing an update.
+//! Bounded by its user: once a reader owes too much it is marked as lagging, gets nothing that it did not ask for, and is
+//! given one difference in place of all it missed when it has taken what waits. No update is ever dropped in silence.
 
 use std::sync::{Arc, Mutex, MutexGuard};
 
 use bytes::Bytes;
 use tokio::sync::Notify;
 
-use crate::limits;
 use crate::protocol::CloseCode;
 use crate::protocol::close::Close;
 
@@ -23,13 +23,11 @@ pub struct Delivery {
     pub frames: Vec<Bytes>,
     /// Send a WebSocket ping and report the next sign of life.
     pub probe: bool,
+    /// A lagging reader has taken all that waited: tell the document.
+    pub caught_up: bool,
     /// After the frames, close.
     pub close: Option<Close>,
 }
-
-/// The reader owes too much.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Lagging;
 
 #[derive(Default)]
 struct Shared {
@@ -42,6 +40,7 @@ struct Waiting {
     delivery: Delivery,
     /// Bytes of frames that the reader did not ask for.
     owed: usize,
+    lagging: bool,
     closed: bool,
 }
 
@@ -60,13 +59,19 @@ impl Shared {
 impl Outbox {
     /// Queue a frame that answers a question: its size is the reader's own doing.
     pub fn answer(&self, frame: Bytes) {
-        self.queue(frame, 0).expect("an answer owes nothing");
+        self.queue(frame, 0);
     }
 
-    /// Queue a frame that the reader did not ask for.
-    pub fn push(&self, frame: Bytes) -> Result<(), Lagging> {
-        let owed = frame.len();
-        self.queue(frame, owed)
+    /// Queue a frame that the reader did not ask for. Returns how many bytes of such frames wait.
+    pub fn push(&self, frame: Bytes) -> usize {
+        let bytes = frame.len();
+        self.queue(frame, bytes)
+    }
+
+    /// Ask to be told when everything that waits has been taken.
+    pub fn mark_lagging(&self) {
+        self.0.lock().lagging = true;
+        self.0.wake.notify_one();
     }
 
     /// Ask for a sign of life.
@@ -85,20 +90,17 @@ impl Outbox {
         }
     }
 
-    fn queue(&self, frame: Bytes, owed: usize) -> Result<(), Lagging> {
+    fn queue(&self, frame: Bytes, owed: usize) -> usize {
         let mut waiting = self.0.lock();
         if waiting.closed {
-            return Ok(());
-        }
-        if owed > 0 && waiting.owed > 0 && waiting.owed + owed > limits::OUTBOX_BYTES {
-            return Err(Lagging);
+            return 0;
         }
         waiting.owed += owed;
         waiting.delivery.frames.push(frame);
         if waiting.delivery.frames.len() == 1 {
             self.0.wake.notify_one();
         }
-        Ok(())
+        waiting.owed
     }
 }
 
@@ -118,10 +120,13 @@ impl Outgoing {
         loop {
             {
                 let mut waiting = self.0.lock();
-                let Delivery { frames, probe, close } = &waiting.delivery;
+                let Delivery { frames, probe, close, .. } = &waiting.delivery;
                 if !frames.is_empty() || *probe || close.is_some() {
                     waiting.owed = 0;
                     return std::mem::take(&mut waiting.delivery);
+                }
+                if std::mem::take(&mut waiting.lagging) {
+                    return Delivery { caught_up: true, ..Delivery::default() };
                 }
             }
             self.0.wake.notified().await;
@@ -137,7 +142,7 @@ mod tests {
     async fn what_waits_leaves_at_once_and_in_order() {
         let (outbox, outgoing) = outbox();
         outbox.answer(Bytes::from_static(b"1"));
-        outbox.push(Bytes::from_static(b"2")).unwrap();
+        outbox.push(Bytes::from_static(b"2"));
         outbox.close(Close::new(CloseCode::Restarting, "bye"));
         outbox.close(Close::new(CloseCode::Internal, "too late"));
         let delivery = outgoing.next().await;
@@ -146,14 +151,16 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_reader_that_falls_behind_is_noticed() {
+    async fn a_laggard_is_told_about_once_it_has_taken_all() {
         let (outbox, outgoing) = outbox();
-        let large = Bytes::from(vec![0; limits::OUTBOX_BYTES]);
-        outbox.answer(large.clone());
-        assert_eq!(outbox.push(large.clone()), Ok(()), "one frame may be as large as it is");
-        assert_eq!(outbox.push(Bytes::from_static(b"x")), Err(Lagging));
-        outgoing.next().await;
-        assert_eq!(outbox.push(large), Ok(()));
+        outbox.answer(Bytes::from_static(b"asked for"));
+        assert_eq!(outbox.push(Bytes::from_static(b"not")), 3, "only what was not asked for is owed");
+        outbox.mark_lagging();
+        let first = outgoing.next().await;
+        assert!(first.frames.len() == 2 && !first.caught_up);
+        assert!(outgoing.next().await.caught_up);
+        assert_eq!(outbox.push(Bytes::from_static(b"x")), 1);
+        assert!(!outgoing.next().await.caught_up);
     }
 
     #[tokio::test]

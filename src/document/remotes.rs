@@ -1,57 +1,74 @@
 //! The connections of a live document as its actor sees them: a way out to each, and what each has on the way to the disk.
 
 use std::collections::{HashMap, VecDeque};
+use std::time::Instant;
 
 use bytes::Bytes;
+use yrs::StateVector;
 
 use super::handle::Permit;
 use super::outbox::Outbox;
 use crate::ids::ConnectionId;
+use crate::limits;
 use crate::protocol::CloseCode;
 use crate::protocol::close::Close;
 
 #[derive(Default)]
-pub(super) struct Remotes(HashMap<ConnectionId, Remote>);
+pub(super) struct Remotes {
+    all: HashMap<ConnectionId, Remote>,
+    /// Who has come to owe too much and is not marked yet.
+    behind: Vec<ConnectionId>,
+    laggards: usize,
+}
 
 struct Remote {
     outbox: Outbox,
     /// The permits of its update-bearing messages, from number `released` on.
     permits: VecDeque<Option<Permit>>,
     released: u64,
+    lagging: Option<Lagging>,
+}
+
+/// A reader that does not keep up.
+struct Lagging {
+    since: Instant,
+    /// What it will have once it has taken what waits for it.
+    has: StateVector,
 }
 
 impl Remotes {
     pub(super) fn len(&self) -> usize {
-        self.0.len()
+        self.all.len()
     }
 
     pub(super) fn is_empty(&self) -> bool {
-        self.0.is_empty()
+        self.all.is_empty()
     }
 
     pub(super) fn insert(&mut self, connection: ConnectionId, outbox: Outbox) {
-        self.0.insert(connection, Remote { outbox, permits: VecDeque::new(), released: 0 });
+        let remote = Remote { outbox, permits: VecDeque::new(), released: 0, lagging: None };
+        self.all.insert(connection, remote);
     }
 
     pub(super) fn remove(&mut self, connection: ConnectionId) {
-        self.0.remove(&connection);
+        self.take(connection);
     }
 
     /// Drop every connection without a word: each is closed with 1011.
     pub(super) fn clear(&mut self) {
-        self.0.clear();
+        *self = Remotes::default();
     }
 
     /// Keep the permit of a connection's next update-bearing message until that is durable.
     pub(super) fn keep(&mut self, connection: ConnectionId, permit: Option<Permit>) {
-        if let Some(remote) = self.0.get_mut(&connection) {
+        if let Some(remote) = self.all.get_mut(&connection) {
             remote.permits.push_back(permit);
         }
     }
 
     /// A connection's messages up to number `n` are durable: they no longer count against what may be unsaved.
     pub(super) fn release(&mut self, connection: ConnectionId, n: u64) {
-        if let Some(remote) = self.0.get_mut(&connection) {
+        if let Some(remote) = self.all.get_mut(&connection) {
             while remote.released <= n {
                 remote.permits.pop_front();
                 remote.released += 1;
@@ -61,37 +78,86 @@ impl Remotes {
 
     /// A frame for one connection that asked for it.
     pub(super) fn answer(&self, connection: ConnectionId, frame: Bytes) {
-        if let Some(remote) = self.0.get(&connection) {
+        if let Some(remote) = self.all.get(&connection) {
             remote.outbox.answer(frame);
         }
     }
 
-    /// One shared frame for every connection but one. Whoever has fallen behind is sent away to resync.
+    /// One shared frame for every connection but one, and but those that lag.
     pub(super) fn broadcast(&mut self, except: Option<ConnectionId>, frame: &Bytes) {
-        self.0.retain(|connection, remote| {
-            if Some(*connection) == except {
-                return true;
+        for (&connection, remote) in &self.all {
+            if Some(connection) == except || remote.lagging.is_some() {
+                continue;
             }
-            let keeps_up = remote.outbox.push(frame.clone()).is_ok();
-            if !keeps_up {
-                let reason = "this connection fell behind; what it missed comes with the next sync";
-                remote.outbox.close(Close::new(CloseCode::Resync, reason));
+            let before = remote.outbox.push(frame.clone()).saturating_sub(frame.len());
+            if before <= limits::LAGGING_BYTES && before + frame.len() > limits::LAGGING_BYTES {
+                self.behind.push(connection);
             }
-            keeps_up
-        });
+        }
+    }
+
+    /// Whether somebody has come to owe too much since [`Remotes::mark_laggards`] was last called.
+    pub(super) fn has_new_laggards(&self) -> bool {
+        !self.behind.is_empty()
+    }
+
+    /// Let those who owe too much wait for one difference. `has` is what they have with what waits for them: everything.
+    pub(super) fn mark_laggards(&mut self, has: &StateVector, now: Instant) {
+        for connection in self.behind.drain(..) {
+            if let Some(remote) = self.all.get_mut(&connection) {
+                remote.lagging = Some(Lagging { since: now, has: has.clone() });
+                remote.outbox.mark_lagging();
+                self.laggards += 1;
+            }
+        }
+    }
+
+    /// A laggard has taken all that waited. Returns what it has.
+    pub(super) fn caught_up(&mut self, connection: ConnectionId) -> Option<StateVector> {
+        let lagging = self.all.get_mut(&connection)?.lagging.take()?;
+        self.laggards -= 1;
+        Some(lagging.has)
+    }
+
+    /// Whether somebody lags.
+    pub(super) fn has_laggards(&self) -> bool {
+        self.laggards > 0
+    }
+
+    /// Send away who has lagged for too long.
+    pub(super) fn close_stalled(&mut self, now: Instant) {
+        let stalled = |remote: &Remote| {
+            remote.lagging.as_ref().is_some_and(|lagging| now >= lagging.since + limits::STALLED_FOR)
+        };
+        let stalled: Vec<_> = self
+            .all
+            .iter()
+            .filter(|(_, remote)| stalled(remote))
+            .map(|(&connection, _)| connection)
+            .collect();
+        for connection in stalled {
+            let reason = "this connection does not keep up; what it missed comes with the next sync";
+            self.close(connection, Close::new(CloseCode::Resync, reason));
+        }
     }
 
     /// Ask a connection for a sign of life.
     pub(super) fn probe(&self, connection: ConnectionId) {
-        if let Some(remote) = self.0.get(&connection) {
+        if let Some(remote) = self.all.get(&connection) {
             remote.outbox.probe();
         }
     }
 
     /// Close a connection once it has got what waits for it.
     pub(super) fn close(&mut self, connection: ConnectionId, close: Close) {
-        if let Some(remote) = self.0.remove(&connection) {
+        if let Some(remote) = self.take(connection) {
             remote.outbox.close(close);
         }
+    }
+
+    fn take(&mut self, connection: ConnectionId) -> Option<Remote> {
+        let remote = self.all.remove(&connection)?;
+        self.laggards -= usize::from(remote.lagging.is_some());
+        Some(remote)
     }
 }

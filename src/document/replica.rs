@@ -135,9 +135,14 @@ impl Replica {
         Bytes::from(self.doc.transact().encode_state_as_update_v1(theirs))
     }
 
-    /// What this copy has, encoded for sync step 1. Flush first.
+    /// What this copy has. Flush first.
+    pub fn contents(&self) -> StateVector {
+        self.doc.transact().state_vector()
+    }
+
+    /// The same, encoded for sync step 1.
     pub fn state_vector(&self) -> Vec<u8> {
-        self.doc.transact().state_vector().encode_v1()
+        self.contents().encode_v1()
     }
 
     /// Whether answering that peer takes long enough to be done elsewhere than on a thread that serves sockets.

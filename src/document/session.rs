@@ -173,6 +173,19 @@ impl Session {
                 self.perform(effects);
             }
             Command::Alive(connection) => self.state().alive(connection),
+            Command::CaughtUp(connection) => {
+                if let Some(has) = self.remotes.caught_up(connection) {
+                    let heavy = self.state().diff_is_heavy(&has);
+                    self.with_state(
+                        heavy,
+                        ctx,
+                        move |state| state.catch_up(&has),
+                        move |session, frames, _| {
+                            frames.into_iter().for_each(|frame| session.remotes.answer(connection, frame));
+                        },
+                    );
+                }
+            }
             Command::Contribute { author, update, reply } => {
                 match self.state().contribute(author, &update, now()) {
                     Ok((seq, effects)) => {
@@ -235,6 +248,11 @@ impl Session {
                 Effect::Close { connection, close } => self.remotes.close(connection, close),
             }
         }
+        if self.remotes.has_new_laggards() {
+            // All effects of the round are performed, so a laggard's queue ends with what the state has now.
+            let has = self.state().state_vector();
+            self.remotes.mark_laggards(&has, Instant::now());
+        }
     }
 
     /// Learn from the journal's thread what has become durable, and acknowledge it.
@@ -262,10 +280,11 @@ impl Session {
         if !matches!(self.stage, Stage::Live(_)) {
             return;
         }
-        if !self.ticking && self.state().wants_tick() {
+        if !self.ticking && (self.state().wants_tick() || self.remotes.has_laggards()) {
             self.ticking = true;
             ctx.run_later(TICK, |session, ctx| {
                 session.ticking = false;
+                session.remotes.close_stalled(Instant::now());
                 if let Stage::Live(state) = &mut session.stage {
                     let effects = state.tick(now());
                     session.perform(effects);

@@ -7,6 +7,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use bytes::Bytes;
+use yrs::StateVector;
 
 use super::event::{Arrival, Effect, Now};
 use super::peer::Peer;
@@ -206,6 +207,23 @@ impl State {
         self.accept(None, author, accepted, &mut round);
         self.retry_early(&mut round)?;
         Ok((self.accepted, self.finish(round)?))
+    }
+
+    /// What the document contains.
+    pub fn state_vector(&self) -> StateVector {
+        self.replica.contents()
+    }
+
+    /// All that somebody missed who has `theirs`: the changes as one update, and who is here.
+    pub fn catch_up(&mut self, theirs: &StateVector) -> Vec<Bytes> {
+        let missed = message::update(&self.replica.diff(theirs));
+        let states = self.presence.all().map(|states| message::awareness(&states));
+        [missed].into_iter().chain(states).collect()
+    }
+
+    /// Whether [`State::catch_up`] takes long enough to be done elsewhere.
+    pub fn diff_is_heavy(&self, theirs: &StateVector) -> bool {
+        self.replica.is_heavy(Some(theirs))
     }
 
     /// Every change up to `seq` survives a power cut.

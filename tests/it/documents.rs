@@ -6,8 +6,10 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use cowrite::document::{Arrival, Attached, Options, Registry};
+use cowrite::export::Content;
 use cowrite::ids::{DocId, DocNumber, Kind, Seq, SessionId};
 use cowrite::import;
+use cowrite::limits;
 use cowrite::protocol::{CloseCode, Message, Role, message};
 use cowrite::store::{Append, Entry, Health, MemoryStore, Receipt, Store, StoreError, Stored};
 use tokio::time::{sleep, timeout};
@@ -21,6 +23,14 @@ fn notes() -> DocId {
 /// Somebody new writes a text: their first update.
 fn initial_update(text: &str) -> Bytes {
     import::initial_update(text).expect("the text is not empty")
+}
+
+/// The update in a frame, if it is one.
+fn update_in(frame: Bytes) -> Option<Bytes> {
+    match message::decode(frame).next() {
+        Some(Ok(Message::Update(update))) => Some(update),
+        _ => None,
+    }
 }
 
 fn arrival(registry: &Registry) -> Arrival {
@@ -108,6 +118,31 @@ async fn coming_and_going_never_meets_a_document_that_is_half_gone() {
     let ann = attach(&registry).await;
     ann.deliver(Message::Update(state), None).await.unwrap();
     hear(&ann, &message::saved(0)).await; // all hundred are there: nothing of it was new
+}
+
+#[actix_web::test]
+async fn a_laggard_is_spared_the_details_and_misses_nothing() {
+    let registry = Registry::new(Arc::new(MemoryStore::default()), Options::default());
+    let (writer, laggard) = (attach(&registry).await, attach(&registry).await);
+    let page = "x".repeat(4 * 1024);
+    const PAGES: usize = 1_000;
+    for _ in 0..PAGES {
+        writer.deliver(Message::Update(initial_update(&page)), None).await.unwrap();
+    }
+    hear(&writer, &message::saved(PAGES as u64 - 1)).await;
+
+    let first = laggard.outgoing().next().await.frames;
+    let queued: usize = first.iter().map(Bytes::len).sum();
+    let (low, high) = (limits::LAGGING_BYTES, limits::LAGGING_BYTES + 2 * limits::BATCH_UPDATES * page.len());
+    assert!((low..high).contains(&queued), "{queued} bytes waited");
+    assert!(laggard.outgoing().next().await.caught_up);
+    laggard.caught_up().await.unwrap();
+    let rest = laggard.outgoing().next().await.frames;
+
+    let updates: Vec<Bytes> = first.into_iter().chain(rest).filter_map(update_in).collect();
+    assert!(updates.len() < PAGES, "the last of {} stands for many", updates.len());
+    let content = Content::of_doc(&cowrite::export::replay(&updates).unwrap());
+    assert_eq!(content.text.len(), PAGES * page.len());
 }
 
 #[actix_web::test]

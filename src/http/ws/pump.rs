@@ -209,6 +209,9 @@ async fn write(mut socket: Session, attached: &Attached, vital: &RefCell<Vital>)
             }
         }
         vital.borrow_mut().heart.sent(Instant::now());
+        if delivery.caught_up && attached.caught_up().await.is_err() {
+            return stopped();
+        }
         if let Some(close) = delivery.close {
             return Ended::ByServer(close);
         }
