@@ -12,6 +12,7 @@ pub mod http;
 pub mod ids;
 pub mod import;
 pub mod limits;
+pub mod metrics;
 pub mod protocol;
 pub mod server;
 pub mod store;

@@ -56,6 +56,19 @@ pub const AWARENESS_BYTES: usize = 16 * 1024;
 /// Connections to one document.
 pub const CONNECTIONS_PER_DOCUMENT: usize = 1_000;
 
+/// Connections from one address. Generous: a whole company may sit behind one, and everybody behind a proxy does.
+pub const CONNECTIONS_PER_ADDRESS: usize = 20_000;
+
+/// Updates a second that one connection may send for long. Far above what people type and programs replay; past it the socket is read
+/// more slowly.
+pub const UPDATES_PER_SECOND: u64 = 250_000;
+
+/// Bytes of messages a second, likewise.
+pub const BYTES_PER_SECOND: u64 = 64 * 1024 * 1024;
+
+/// How often a live document may end by accident before it is opened for reading only.
+pub const CRASHES_BEFORE_QUARANTINE: u32 = 2;
+
 /// A WebSocket ping goes out after this much silence from the peer; one that leaves two unanswered is gone.
 pub const PING_EVERY: Duration = Duration::from_secs(20);
 

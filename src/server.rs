@@ -14,7 +14,7 @@ use tokio::time::timeout;
 
 use crate::config::Config;
 use crate::document::{self, Registry};
-use crate::http::{self, Api};
+use crate::http::{self, Addresses, Api};
 use crate::limits;
 use crate::store::{self, JournalStore, Store};
 
@@ -34,23 +34,28 @@ impl Server {
         let registry = web::Data::new(Registry::new(store.clone(), document_options(config)));
         let api = Api { documents: registry.clone().into_inner(), upload_bytes: config.upload_bytes };
         let (shared, api) = (registry.clone(), web::Data::new(api));
-        let http =
-            HttpServer::new(move || App::new().app_data(shared.clone()).configure(http::routes(api.clone())))
-                .workers(config.worker_threads())
-                .on_connect(|connection, _| {
-                    if let Some(socket) = connection.downcast_ref::<TcpStream>() {
-                        tune(socket);
-                    }
-                })
-                .disable_signals()
-                .shutdown_timeout(1)
-                .bind(config.listen)
-                .with_context(|| {
-                    format!(
-                        "cannot listen on {}; is another server there? choose another with --listen",
-                        config.listen
-                    )
-                })?;
+        let addresses = web::Data::new(Addresses::default());
+        let http = HttpServer::new(move || {
+            App::new()
+                .app_data(shared.clone())
+                .app_data(addresses.clone())
+                .configure(http::routes(api.clone()))
+        })
+        .workers(config.worker_threads())
+        .on_connect(|connection, _| {
+            if let Some(socket) = connection.downcast_ref::<TcpStream>() {
+                tune(socket);
+            }
+        })
+        .disable_signals()
+        .shutdown_timeout(1)
+        .bind(config.listen)
+        .with_context(|| {
+            format!(
+                "cannot listen on {}; is another server there? choose another with --listen",
+                config.listen
+            )
+        })?;
         let address = http.addrs().first().copied().unwrap_or(config.listen);
         Ok(Server { address, registry, store, http: http.run(), drain_for: config.drain_for })
     }
@@ -106,6 +111,9 @@ fn document_options(config: &Config) -> document::Options {
         checkpoint_updates: config.checkpoint_updates,
         checkpoint_bytes: config.checkpoint_bytes,
         message_bytes: config.message_bytes,
+        connections_per_address: config.connections_per_address,
+        updates_per_second: config.updates_per_second,
+        bytes_per_second: config.bytes_per_second,
         ..document::Options::default()
     }
 }

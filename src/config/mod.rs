@@ -34,6 +34,12 @@ pub struct Config {
     pub upload_bytes: usize,
     /// Connections to one document.
     pub connections_per_document: usize,
+    /// Connections from one address.
+    pub connections_per_address: usize,
+    /// Updates a second that one connection may send for long.
+    pub updates_per_second: u64,
+    /// Bytes of messages a second that one connection may send for long.
+    pub bytes_per_second: u64,
     /// How long a document without connections stays in memory.
     pub idle_for: Duration,
     /// How long a server that shuts down waits for its documents.
@@ -68,6 +74,9 @@ impl Default for Config {
             message_bytes: limits::MESSAGE_BYTES,
             upload_bytes: limits::UPLOAD_BYTES,
             connections_per_document: limits::CONNECTIONS_PER_DOCUMENT,
+            connections_per_address: limits::CONNECTIONS_PER_ADDRESS,
+            updates_per_second: limits::UPDATES_PER_SECOND,
+            bytes_per_second: limits::BYTES_PER_SECOND,
             idle_for: limits::IDLE_FOR,
             drain_for: limits::DRAIN_FOR,
             checkpoint_bytes: limits::CHECKPOINT_BYTES,

@@ -31,6 +31,9 @@ pub enum ContributionError {
     Refused(#[from] ContributeError),
     #[error(transparent)]
     Store(#[from] StoreError),
+    /// It ended by accident too often; reading it still works.
+    #[error("the document is read-only because handling it failed repeatedly; what was saved is kept")]
+    Quarantined,
 }
 
 /// What a document is told. Answers come by oneshot, so that a document can take its time without holding anybody up.

@@ -16,6 +16,7 @@ use super::replica::LoadError;
 use super::session::Session;
 use crate::ids::{ConnectionId, DocId, Kind};
 use crate::limits;
+use crate::metrics;
 use crate::protocol::CloseCode;
 use crate::protocol::close::Close;
 use crate::store::{Entry, Health, Receipt, Store, StoreError};
@@ -36,6 +37,12 @@ pub struct Options {
     pub checkpoint_bytes: usize,
     /// Largest message a socket takes; told to clients.
     pub message_bytes: usize,
+    /// Connections one address may have.
+    pub connections_per_address: usize,
+    /// Updates a second that one connection may send for long.
+    pub updates_per_second: u64,
+    /// Bytes of messages a second, likewise.
+    pub bytes_per_second: u64,
     /// The kind of a document that comes to be because somebody opened its address.
     pub created_kind: Kind,
 }
@@ -48,6 +55,9 @@ impl Default for Options {
             checkpoint_updates: limits::CHECKPOINT_UPDATES,
             checkpoint_bytes: limits::CHECKPOINT_BYTES,
             message_bytes: limits::MESSAGE_BYTES,
+            connections_per_address: limits::CONNECTIONS_PER_ADDRESS,
+            updates_per_second: limits::UPDATES_PER_SECOND,
+            bytes_per_second: limits::BYTES_PER_SECOND,
             created_kind: Kind::Markdown,
         }
     }
@@ -110,11 +120,15 @@ impl DocumentError {
 
 type Live = Arc<Mutex<HashMap<DocId, (u64, Handle)>>>;
 
+/// How often a document has ended by accident since the process started.
+type Crashes = Arc<Mutex<HashMap<DocId, u32>>>;
+
 /// The live documents, and the way to all others.
 pub struct Registry {
     store: Arc<dyn Store>,
     options: Options,
     live: Live,
+    crashes: Crashes,
     /// Numbers actors, so that one that ends late does not remove its successor.
     generation: AtomicU64,
     connection: AtomicU64,
@@ -126,11 +140,31 @@ pub(super) struct Registration {
     id: DocId,
     generation: u64,
     live: Live,
+    crashes: Crashes,
+    ended: AtomicBool,
 }
 
 impl Registration {
+    /// Whether the document has ended by accident so often that nobody is to write in it any more.
+    pub(super) fn is_quarantined(&self) -> bool {
+        let crashes = self.crashes.lock().expect("nothing panics while it holds this");
+        crashes.get(&self.id).is_some_and(|&count| count >= limits::CRASHES_BEFORE_QUARANTINE)
+    }
+
+    /// The document ends by accident: a fault of ours, which must not be repeated for ever.
+    pub(super) fn note_crash(&self) {
+        metrics::CRASHES.add(1);
+        *self
+            .crashes
+            .lock()
+            .expect("nothing panics while it holds this")
+            .entry(self.id.clone())
+            .or_default() += 1;
+    }
+
     /// Take the document off the list. Whoever asks for it from now on starts a new actor.
     pub(super) fn end(&self) {
+        self.ended.store(true, Ordering::Relaxed);
         let mut live = lock(&self.live);
         if live.get(&self.id).is_some_and(|(generation, _)| *generation == self.generation) {
             live.remove(&self.id);
@@ -144,7 +178,12 @@ impl Registration {
 }
 
 impl Drop for Registration {
+    /// An actor that goes without having ended its registration has panicked.
     fn drop(&mut self) {
+        if !self.ended.load(Ordering::Relaxed) {
+            tracing::error!(document = %self.id, "the document ended by accident and will be read from disk again");
+            self.note_crash();
+        }
         self.end();
     }
 }
@@ -159,6 +198,7 @@ impl Registry {
             store,
             options,
             live: Live::default(),
+            crashes: Crashes::default(),
             generation: AtomicU64::new(0),
             connection: AtomicU64::new(0),
             draining: AtomicBool::new(false),
@@ -313,7 +353,13 @@ impl Registry {
             return handle.clone();
         }
         let generation = self.generation.fetch_add(1, Ordering::Relaxed);
-        let registration = Registration { id: id.clone(), generation, live: self.live.clone() };
+        let registration = Registration {
+            id: id.clone(),
+            generation,
+            live: self.live.clone(),
+            crashes: self.crashes.clone(),
+            ended: AtomicBool::new(false),
+        };
         let session =
             Session::new(id.clone(), self.options.clone(), self.store.clone(), registration).start();
         let handle = Handle { session };

@@ -10,6 +10,7 @@ use super::handle::Permit;
 use super::outbox::Outbox;
 use crate::ids::ConnectionId;
 use crate::limits;
+use crate::metrics;
 use crate::protocol::CloseCode;
 use crate::protocol::close::Close;
 
@@ -108,6 +109,7 @@ impl Remotes {
                 remote.lagging = Some(Lagging { since: now, has: has.clone() });
                 remote.outbox.mark_lagging();
                 self.laggards += 1;
+                metrics::LAGGARDS.add(1);
             }
         }
     }

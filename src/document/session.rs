@@ -22,8 +22,9 @@ use super::remotes::Remotes;
 use super::state::{ContributeError, State};
 use crate::ids::{DocId, Seq};
 use crate::limits;
+use crate::metrics;
 use crate::protocol::close::Close;
-use crate::protocol::{Message, message};
+use crate::protocol::{Message, Role, message};
 use crate::store::{Append, Store};
 
 /// How often time is told to a state that waits for it.
@@ -151,7 +152,10 @@ impl Session {
 
     fn obey(&mut self, command: Command, ctx: &mut Context<Self>) {
         match command {
-            Command::Attach { arrival, outbox, reply } => {
+            Command::Attach { mut arrival, outbox, reply } => {
+                if self.registration.is_quarantined() {
+                    arrival.role = arrival.role.min(Role::Viewer);
+                }
                 let full = self.remotes.len() >= self.options.connections_per_document;
                 if full || self.draining.is_some() {
                     let close = if full { self.options.full() } else { Registration::restarting() };
@@ -185,6 +189,9 @@ impl Session {
                         },
                     );
                 }
+            }
+            Command::Contribute { reply, .. } if self.registration.is_quarantined() => {
+                let _ = reply.send(Err(ContributionError::Quarantined));
             }
             Command::Contribute { author, update, reply } => {
                 match self.state().contribute(author, &update, now()) {
@@ -237,6 +244,7 @@ impl Session {
                     }
                 }
                 Effect::Append { first, changes } => {
+                    metrics::UPDATES.add(changes.len() as u64);
                     self.checkpoints.grew(&changes);
                     let listener = self.durability.clone();
                     let document = self.state().entry().number;
@@ -303,6 +311,7 @@ impl Session {
 
     /// The copy in memory cannot be trusted: everybody goes, and the next opening reads from disk.
     fn distrust(&mut self, error: &str, ctx: &mut Context<Self>) {
+        self.registration.note_crash();
         tracing::error!(document = %self.id, error, "the document is closed and will be read from disk again");
         self.remotes.clear(); // an outbox that is dropped closes its connection with 1011
         self.stop(ctx);
@@ -385,6 +394,7 @@ impl Actor for Session {
                 Err(panic) => DocumentError::Panicked(panic.to_string()),
             };
             tracing::warn!(document = %session.id, error = %failure, "the document could not be opened");
+            metrics::FAILED_LOADS.add(1);
             session.stage = Stage::Failed(failure.close());
             session.registration.end();
             ctx.run_later(REMEMBER_FAILURE, |_, ctx| ctx.stop());

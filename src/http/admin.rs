@@ -3,12 +3,23 @@
 use actix_web::{HttpResponse, web};
 use serde_json::json;
 
-use super::Api;
+use super::{Addresses, Api};
+use crate::document::Registry;
+use crate::metrics;
 use crate::store::Health;
 
 /// 200 as long as the process answers at all.
 pub async fn healthz() -> HttpResponse {
     HttpResponse::Ok().content_type("text/plain; charset=utf-8").body("ok\n")
+}
+
+/// What the process has done and holds, in Prometheus' text format.
+pub async fn metrics(registry: web::Data<Registry>, addresses: web::Data<Addresses>) -> HttpResponse {
+    let text = metrics::render(&[
+        ("cowrite_live_documents", "Documents in memory.", registry.live_documents() as u64),
+        ("cowrite_connections", "Connections open at present.", addresses.total() as u64),
+    ]);
+    HttpResponse::Ok().content_type("text/plain; version=0.0.4; charset=utf-8").body(text)
 }
 
 /// 200 when changes can be made and saved, else 503 with every reason.

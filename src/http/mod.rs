@@ -17,6 +17,7 @@ use actix_web::{HttpRequest, Resource, Route, guard, web};
 
 pub use api::{Answer, Documents, NewDocument, ServiceError};
 pub use error::Problem;
+pub use ws::Addresses;
 
 /// What the handlers share.
 pub struct Api {
@@ -60,6 +61,7 @@ pub fn routes(api: web::Data<Api>) -> impl FnOnce(&mut web::ServiceConfig) {
             )
             .service(resource("/ws/{id}", "GET", [web::get().to(ws::connect)]))
             .service(resource("/healthz", "GET, HEAD", [get().to(admin::healthz)]))
+            .service(resource("/metrics", "GET, HEAD", [get().to(admin::metrics)]))
             .service(resource("/readyz", "GET, HEAD", [get().to(admin::readyz)]))
             .service(resource("/", "GET, HEAD", [get().to(assets::page::<assets::WebApp>)]))
             .service(resource("/d/{id}", "GET, HEAD", [get().to(assets::document::<assets::WebApp>)]))

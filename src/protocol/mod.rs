@@ -8,6 +8,7 @@ pub mod frame;
 pub mod guard;
 pub mod heartbeat;
 pub mod message;
+pub mod rate;
 mod role;
 pub mod varint;
 

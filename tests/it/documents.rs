@@ -172,7 +172,7 @@ async fn a_deleted_document_sends_everybody_away_for_good() {
 
 #[actix_web::test]
 async fn a_load_that_fails_overwrites_nothing_and_can_be_tried_again() {
-    let store = Arc::new(Unreadable::default());
+    let store = Arc::new(Fragile::default());
     let registry = Registry::new(store.clone(), short_lived());
     let ann = attach(&registry).await;
     ann.deliver(Message::Update(initial_update("precious")), None).await.unwrap();
@@ -189,14 +189,46 @@ async fn a_load_that_fails_overwrites_nothing_and_can_be_tried_again() {
     assert_eq!(before, after);
 }
 
-/// A memory store whose reads can fail.
-#[derive(Default)]
-struct Unreadable {
-    inner: MemoryStore,
-    broken: AtomicBool,
+#[actix_web::test]
+async fn a_document_that_panics_is_read_again_and_in_the_end_only_read() {
+    let store = Arc::new(Fragile::default());
+    let registry = Registry::new(store.clone(), Options::default());
+    let (calm, calm_id) = (initial_update("calm"), DocId::parse("calm").unwrap());
+    let bystander = registry.attach(&calm_id, arrival(&registry)).await.unwrap();
+    let ann = attach(&registry).await;
+    ann.deliver(Message::Update(initial_update("kept")), None).await.unwrap();
+    hear(&ann, &message::saved(0)).await;
+    let (_, before) = registry.export(&notes()).await.unwrap();
+
+    for _ in 0..limits::CRASHES_BEFORE_QUARANTINE {
+        let ann = attach(&registry).await;
+        store.panics.store(true, Ordering::Relaxed);
+        ann.deliver(Message::Update(initial_update("lost with a crash")), None).await.unwrap();
+        assert_eq!(closed(&ann).await, CloseCode::Internal);
+        store.panics.store(false, Ordering::Relaxed);
+        let (_, after) = registry.export(&notes()).await.unwrap();
+        assert_eq!(before, after, "what was saved is there");
+    }
+
+    let ann = attach(&registry).await;
+    ann.deliver(Message::Update(initial_update("once more")), None).await.unwrap();
+    assert_eq!(closed(&ann).await, CloseCode::Forbidden);
+    assert!(registry.contribute(&notes(), "a program".into(), initial_update("x")).await.is_err());
+    assert_eq!(registry.export(&notes()).await.unwrap().1, before);
+
+    bystander.deliver(Message::Update(calm), None).await.unwrap();
+    hear(&bystander, &message::saved(0)).await;
 }
 
-impl Store for Unreadable {
+/// A memory store that can be made to fail and to panic.
+#[derive(Default)]
+struct Fragile {
+    inner: MemoryStore,
+    broken: AtomicBool,
+    panics: AtomicBool,
+}
+
+impl Store for Fragile {
     fn find(&self, id: &DocId) -> Result<Option<Entry>, StoreError> {
         self.inner.find(id)
     }
@@ -219,6 +251,7 @@ impl Store for Unreadable {
         self.inner.delete(id)
     }
     fn append(&self, append: Append) -> Result<(), StoreError> {
+        assert!(!self.panics.load(Ordering::Relaxed), "a test says so");
         self.inner.append(append)
     }
     fn load(&self, document: DocNumber) -> Result<Stored, StoreError> {

@@ -1,12 +1,18 @@
 //! From memory to snapshots, and from live to put away.
 
+use std::time::Duration;
+
 use actix::{ActorFutureExt, AsyncContext, Context, WrapFuture};
 use tokio::task::spawn_blocking;
 
 use super::{Session, Stage};
 use crate::document::state::State;
 use crate::ids::Seq;
+use crate::metrics;
 use crate::store::StoreError;
+
+/// Even a document that is to go at once is not asked about it in a circle.
+const SHORTEST_IDLE: Duration = Duration::from_millis(10);
 
 impl Session {
     /// Write a snapshot when enough has changed since the last one. It waits until all it contains is durable.
@@ -31,8 +37,11 @@ impl Session {
     }
 
     fn note_checkpoint(&mut self, seq: Seq, written: Result<(), StoreError>) {
-        if let Err(error) = &written {
-            tracing::warn!(document = %self.id, %error, "checkpoint failed; the journal keeps everything");
+        match &written {
+            Ok(()) => metrics::CHECKPOINTS.add(1),
+            Err(error) => {
+                tracing::warn!(document = %self.id, %error, "checkpoint failed; the journal keeps everything");
+            }
         }
         self.checkpoints.written(written.is_ok().then_some(seq));
     }
@@ -43,7 +52,7 @@ impl Session {
             return;
         }
         self.retiring = true;
-        ctx.run_later(self.options.idle_for, |session, ctx| {
+        ctx.run_later(self.options.idle_for.max(SHORTEST_IDLE), |session, ctx| {
             session.retiring = false;
             let Stage::Live(state) = &session.stage else { return };
             // What is only in memory stays there until it is on disk.

@@ -3,9 +3,11 @@
 //! It turns bytes into messages and back, keeps the heartbeat, and knows nothing of what the messages do. Refusals after the upgrade
 //! are close codes, because a browser shows a page only 1006 for a refused handshake.
 
+mod addresses;
 mod gate;
 mod pump;
 
+use std::net::IpAddr;
 use std::time::Instant;
 
 use actix_web::{HttpRequest, HttpResponse, web};
@@ -13,12 +15,14 @@ use serde::Deserialize;
 use tracing::Instrument;
 
 use self::gate::gated;
-use self::pump::{Ended, Pump};
+use self::pump::{Ended, Pace, Pump};
 use crate::document::{Arrival, Registry};
 use crate::http::error::Problem;
 use crate::ids::{DocId, SessionId};
+use crate::metrics;
 use crate::protocol::close::Close;
 use crate::protocol::{CloseCode, Role};
+pub use addresses::Addresses;
 
 /// The WebSocket subprotocol of clients that know our own messages.
 const COWRITE_V1: &str = "cowrite.v1";
@@ -37,9 +41,15 @@ pub async fn connect(
     query: web::Query<Query>,
     payload: web::Payload,
     registry: web::Data<Registry>,
+    addresses: web::Data<Addresses>,
 ) -> Result<HttpResponse, Problem> {
     let id = DocId::parse(&id)?;
-    let message_bytes = registry.options().message_bytes;
+    let options = registry.options();
+    let message_bytes = options.message_bytes;
+    // A connection without an address comes over a local socket, from somebody who may do worse.
+    let address = request.peer_addr().map_or(IpAddr::from([127, 0, 0, 1]), |address| address.ip());
+    let place = addresses.enter(address, options.connections_per_address);
+    let pace = Pace { updates: options.updates_per_second, bytes: options.bytes_per_second };
     let (payload, seen) = gated(payload, &request, message_bytes).await?;
     let (response, socket, stream) = actix_ws::handle_with_protocols(&request, payload, &[COWRITE_V1])
         .map_err(|error| Problem::bad_request(format!("this address speaks WebSocket: {error}")))?;
@@ -58,16 +68,29 @@ pub async fn connect(
     actix_web::rt::spawn(
         async move {
             tracing::info!(?peer, protocol, "connection opened");
+            metrics::CONNECTIONS.add(1);
             let opened = Instant::now();
             let stream = stream.max_continuation_size(message_bytes);
-            let pump = Pump::new(socket, stream, seen, arrival.cowrite);
-            let ended = serve(pump, &registry, &id, arrival, query.into_inner()).await;
+            let pump = Pump::new(socket, stream, seen, arrival.cowrite, pace);
+            let ended = match &place {
+                Some(_) => serve(pump, &registry, &id, arrival, query.into_inner()).await,
+                None => pump.close(crowded(&registry)).await,
+            };
             let seconds = opened.elapsed().as_secs_f64();
             tracing::info!(reason = %ended, seconds, "connection closed");
         }
         .instrument(span),
     );
     Ok(response)
+}
+
+fn crowded(registry: &Registry) -> Close {
+    metrics::REFUSED_BY_ADDRESS.add(1);
+    let limit = registry.options().connections_per_address;
+    Close::new(
+        CloseCode::Overloaded,
+        format!("your address has {limit} connections already; try again later"),
+    )
 }
 
 async fn serve(pump: Pump, registry: &Registry, id: &DocId, arrival: Arrival, query: Query) -> Ended {

@@ -10,14 +10,16 @@ use std::time::{Duration, Instant};
 use actix_ws::{AggregatedMessage, AggregatedMessageStream, ProtocolError, Session};
 use bytes::Bytes;
 use tokio::sync::Semaphore;
-use tokio::time::{sleep_until, timeout};
+use tokio::time::{sleep, sleep_until, timeout};
 
 use super::gate::Seen;
 use crate::document::{Attached, Permit};
 use crate::limits;
+use crate::metrics;
 use crate::protocol::close::Close;
 use crate::protocol::frame::FrameError;
 use crate::protocol::heartbeat::{Beat, Heartbeat, Rhythm};
+use crate::protocol::rate::Rate;
 use crate::protocol::{CloseCode, Message, message};
 
 /// How long a closed peer has to take its goodbye before the socket is dropped.
@@ -33,6 +35,16 @@ pub(super) struct Pump {
     seen: Rc<Seen>,
     /// Whether the client knows our own close codes.
     cowrite: bool,
+    pace: Pace,
+}
+
+/// How fast a client may speak before it is read more slowly.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Pace {
+    /// Updates a second.
+    pub(super) updates: u64,
+    /// Bytes a second.
+    pub(super) bytes: u64,
 }
 
 /// How a connection ended, for its line in the log.
@@ -62,7 +74,7 @@ struct Vital {
     heart: Heartbeat,
     /// The document asked for a sign of life.
     probed: bool,
-    /// Reading has paused because the disk is behind; the client's silence proves nothing then.
+    /// Reading has paused because the disk is behind or the client too fast.
     paused: bool,
 }
 
@@ -72,8 +84,9 @@ impl Pump {
         stream: AggregatedMessageStream,
         seen: Rc<Seen>,
         cowrite: bool,
+        pace: Pace,
     ) -> Pump {
-        Pump { socket, stream, seen, cowrite }
+        Pump { socket, stream, seen, cowrite, pace }
     }
 
     /// Serve until either side has had enough.
@@ -82,7 +95,8 @@ impl Pump {
         let heart = Heartbeat::new(rhythm, Instant::now());
         let vital = RefCell::new(Vital { heart, probed: false, paused: false });
         let ended = {
-            let read = read(&mut self.stream, &self.seen, self.socket.clone(), &attached, &vital);
+            let intake = Intake::new(&attached, &vital, self.pace);
+            let read = read(&mut self.stream, &self.seen, self.socket.clone(), intake);
             let write = write(self.socket.clone(), &attached, &vital);
             let pulse = pulse(self.socket.clone(), &self.seen, &vital);
             tokio::select! {
@@ -108,6 +122,7 @@ impl Pump {
             code: close.code.number(self.cowrite).into(),
             description: Some(close.reason.clone()),
         };
+        metrics::closed(close.code.number(self.cowrite));
         let farewell = async {
             let _ = self.socket.close(Some(reason)).await;
             while let Some(Ok(_)) = self.stream.recv().await {}
@@ -122,18 +137,14 @@ async fn read(
     stream: &mut AggregatedMessageStream,
     seen: &Seen,
     mut socket: Session,
-    attached: &Attached,
-    vital: &RefCell<Vital>,
+    mut intake: Intake<'_>,
 ) -> Ended {
-    let unsaved = Arc::new(Semaphore::new(limits::UNSAVED_BYTES));
     loop {
         let received = stream.recv().await;
-        if received.is_some() {
-            vital.borrow_mut().heart.heard(Instant::now());
-            let probed = std::mem::take(&mut vital.borrow_mut().probed);
-            if probed && attached.alive().await.is_err() {
-                return stopped();
-            }
+        if received.is_some()
+            && let Err(ended) = intake.note_life().await
+        {
+            return ended;
         }
         let frame = match received {
             Some(Ok(AggregatedMessage::Binary(frame))) => frame,
@@ -154,44 +165,89 @@ async fn read(
             Some(Err(error)) => return broken(error, seen.violation.get()),
             None => return Ended::Lost("the client went without a goodbye"),
         };
-        if let Err(ended) = hand_over(frame, attached, &unsaved, vital).await {
+        if let Err(ended) = intake.take(frame).await {
             return ended;
         }
     }
 }
 
-/// Hand over the messages of one frame, each update with its share of what may be unsaved.
-async fn hand_over(
-    frame: Bytes,
-    attached: &Attached,
-    unsaved: &Arc<Semaphore>,
-    vital: &RefCell<Vital>,
-) -> Result<(), Ended> {
-    for message in message::decode(frame) {
-        let message =
-            message.map_err(|error| Ended::ByServer(Close::new(CloseCode::Malformed, error.to_string())))?;
-        let permit = match &message {
-            Message::Update(update) | Message::SyncStep2(update) => {
-                Some(permit_for(update.len(), unsaved, vital).await)
-            }
-            _ => None,
-        };
-        attached.deliver(message, permit).await.map_err(|_| stopped())?;
-    }
-    Ok(())
+/// The way of a client's frames into the document, no faster than the client may be and the disk is.
+struct Intake<'a> {
+    attached: &'a Attached,
+    vital: &'a RefCell<Vital>,
+    /// Bytes of updates that may be on the way to the disk.
+    unsaved: Arc<Semaphore>,
+    updates: Rate,
+    bytes: Rate,
 }
 
-async fn permit_for(bytes: usize, unsaved: &Arc<Semaphore>, vital: &RefCell<Vital>) -> Permit {
-    let share = bytes.clamp(64, limits::UNSAVED_BYTES) as u32;
-    if let Ok(permit) = unsaved.clone().try_acquire_many_owned(share) {
-        return permit;
+impl<'a> Intake<'a> {
+    fn new(attached: &'a Attached, vital: &'a RefCell<Vital>, pace: Pace) -> Intake<'a> {
+        let now = Instant::now();
+        Intake {
+            attached,
+            vital,
+            unsaved: Arc::new(Semaphore::new(limits::UNSAVED_BYTES)),
+            updates: Rate::new(pace.updates, now),
+            bytes: Rate::new(pace.bytes, now),
+        }
     }
-    vital.borrow_mut().paused = true;
-    let permit = unsaved.clone().acquire_many_owned(share).await.expect("nobody closes this semaphore");
-    let mut vital = vital.borrow_mut();
-    vital.paused = false;
-    vital.heart.heard(Instant::now());
-    permit
+
+    /// The client was heard.
+    async fn note_life(&self) -> Result<(), Ended> {
+        let probed = {
+            let mut vital = self.vital.borrow_mut();
+            vital.heart.heard(Instant::now());
+            std::mem::take(&mut vital.probed)
+        };
+        if probed {
+            self.attached.alive().await.map_err(|_| stopped())?;
+        }
+        Ok(())
+    }
+
+    /// Hand over the messages of one frame, each update with its share of what may be unsaved.
+    async fn take(&mut self, frame: Bytes) -> Result<(), Ended> {
+        metrics::RECEIVED_BYTES.add(frame.len() as u64);
+        let now = Instant::now();
+        let mut wait = self.bytes.take(frame.len() as u64, now);
+        for message in message::decode(frame) {
+            let message = message
+                .map_err(|error| Ended::ByServer(Close::new(CloseCode::Malformed, error.to_string())))?;
+            let permit = match &message {
+                Message::Update(update) | Message::SyncStep2(update) => {
+                    wait = wait.max(self.updates.take(1, now));
+                    Some(self.permit(update.len()).await)
+                }
+                _ => None,
+            };
+            self.attached.deliver(message, permit).await.map_err(|_| stopped())?;
+        }
+        if !wait.is_zero() {
+            metrics::SLOWED.add(1);
+            self.paused(sleep(wait)).await;
+        }
+        Ok(())
+    }
+
+    async fn permit(&self, bytes: usize) -> Permit {
+        let share = bytes.clamp(64, limits::UNSAVED_BYTES) as u32;
+        if let Ok(permit) = self.unsaved.clone().try_acquire_many_owned(share) {
+            return permit;
+        }
+        let granted = self.paused(self.unsaved.clone().acquire_many_owned(share)).await;
+        granted.expect("nobody closes this semaphore")
+    }
+
+    /// Wait without reading. The client's silence proves nothing meanwhile.
+    async fn paused<T>(&self, what: impl Future<Output = T>) -> T {
+        self.vital.borrow_mut().paused = true;
+        let result = what.await;
+        let mut vital = self.vital.borrow_mut();
+        vital.paused = false;
+        vital.heart.heard(Instant::now());
+        result
+    }
 }
 
 /// Send the client everything the document has to say.
