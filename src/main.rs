@@ -15,7 +15,7 @@ fn main() -> ExitCode {
     let loaded = match config::load(command.flags(), std::env::vars_os()) {
         Ok(loaded) => loaded,
         Err(errors) => {
-            eprint!("{errors}");
+            eprintln!("{errors}");
             return ExitCode::from(2);
         }
     };
