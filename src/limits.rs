@@ -20,6 +20,10 @@ pub const BATCH_UPDATES: usize = 256;
 /// Bytes of updates that one connection may have on the way to the disk. Past it, its socket is not read.
 pub const UNSAVED_BYTES: usize = 2 * MESSAGE_BYTES;
 
+/// Bytes of updates that one document keeps in memory for a disk that is full. Past it, whoever sends more is closed with 1013: a
+/// connection that comes back has fresh permits, so they alone would not bound it.
+pub const UNSAVED_DOCUMENT_BYTES: usize = 2 * UNSAVED_BYTES;
+
 /// Incremental bytes a connection may owe its reader before it is closed with 4408 to resync.
 pub const OUTBOX_BYTES: usize = 1024 * 1024;
 
