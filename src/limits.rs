@@ -24,6 +24,10 @@ pub const UNSAVED_BYTES: usize = 2 * MESSAGE_BYTES;
 /// them, and then one difference in place of all it missed. Frames are shared, so a thousand laggards cost little more than one.
 pub const LAGGING_BYTES: usize = 256 * 1024;
 
+/// Bytes of updates that one document keeps in memory for a disk that is full. Past it, whoever sends more is closed with 1013: a
+/// connection that comes back has fresh permits, so they alone would not bound it.
+pub const UNSAVED_DOCUMENT_BYTES: usize = 2 * UNSAVED_BYTES;
+
 /// How long a reader may lag, or one frame wait for it, before its connection is closed with 4408. The kernel gives up on such a
 /// socket after the same time.
 pub const STALLED_FOR: Duration = Duration::from_secs(10);

@@ -1,7 +1,7 @@
 //! News from the journal's thread: how far a document is durable. Never blocks, never queues, never gets lost.
 
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Mutex, OnceLock};
+use std::sync::{Mutex, MutexGuard, OnceLock};
 
 use actix::Addr;
 
@@ -14,8 +14,19 @@ use crate::store::{Listener, StoreError};
 #[derive(Default)]
 pub(super) struct Durability {
     durable: AtomicU64,
-    failure: Mutex<Option<StoreError>>,
+    writing: Mutex<Writing>,
     session: OnceLock<Addr<Session>>,
+}
+
+/// Whether the store takes this document's changes.
+#[derive(Debug, Clone, Default)]
+pub(super) enum Writing {
+    #[default]
+    Fine,
+    /// It does not, and has lost those after the last durable one.
+    Failed(StoreError),
+    /// It does again, once it was given those after the last durable one again: until then others would leave a gap.
+    Recovered,
 }
 
 impl Durability {
@@ -29,13 +40,35 @@ impl Durability {
         Seq(self.durable.load(Ordering::Acquire))
     }
 
-    pub(super) fn failure(&self) -> Option<StoreError> {
-        self.failure.lock().expect("nothing panics while it holds this").clone()
+    pub(super) fn writing(&self) -> Writing {
+        self.lock().clone()
     }
 
-    pub(super) fn note_failure(&self, error: &StoreError) {
-        *self.failure.lock().expect("nothing panics while it holds this") = Some(error.clone());
+    /// Why nothing can be saved at present.
+    pub(super) fn failure(&self) -> Option<StoreError> {
+        match self.writing() {
+            Writing::Failed(error) => Some(error),
+            Writing::Fine | Writing::Recovered => None,
+        }
+    }
+
+    /// An append was refused. If the store has recovered meanwhile, that is the later news.
+    pub(super) fn note_refusal(&self, error: &StoreError) {
+        let mut writing = self.lock();
+        if let Writing::Fine = *writing {
+            *writing = Writing::Failed(error.clone());
+        }
+        drop(writing);
         self.wake();
+    }
+
+    /// What the store lost is about to be given to it again.
+    pub(super) fn resume(&self) {
+        *self.lock() = Writing::Fine;
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Writing> {
+        self.writing.lock().expect("nothing panics while it holds this")
     }
 
     /// A full mailbox needs no waking: the document looks here before each command.
@@ -53,6 +86,12 @@ impl Listener for Durability {
     }
 
     fn failed(&self, error: &StoreError) {
-        self.note_failure(error);
+        *self.lock() = Writing::Failed(error.clone());
+        self.wake();
+    }
+
+    fn recovered(&self) {
+        *self.lock() = Writing::Recovered;
+        self.wake();
     }
 }

@@ -25,7 +25,7 @@ use crate::limits;
 use crate::metrics;
 use crate::protocol::close::Close;
 use crate::protocol::{Message, Role, message};
-use crate::store::{Append, Store};
+use crate::store::Store;
 
 /// How often time is told to a state that waits for it.
 const TICK: Duration = Duration::from_millis(500);
@@ -194,6 +194,11 @@ impl Session {
                 let _ = reply.send(Err(ContributionError::Quarantined));
             }
             Command::Contribute { author, update, reply } => {
+                // Whoever can be told that it is not saved is told before anything is changed.
+                if let Some(error) = self.durability.failure() {
+                    let _ = reply.send(Err(error.into()));
+                    return;
+                }
                 match self.state().contribute(author, &update, now()) {
                     Ok((seq, effects)) => {
                         self.contributions.push_back((seq, reply));
@@ -246,11 +251,7 @@ impl Session {
                 Effect::Append { first, changes } => {
                     metrics::UPDATES.add(changes.len() as u64);
                     self.checkpoints.grew(&changes);
-                    let listener = self.durability.clone();
-                    let document = self.state().entry().number;
-                    if let Err(error) = self.store.append(Append { document, first, changes, listener }) {
-                        self.durability.note_failure(&error);
-                    }
+                    self.journal(first, changes);
                 }
                 Effect::Probe(connection) => self.remotes.probe(connection),
                 Effect::Close { connection, close } => self.remotes.close(connection, close),
@@ -260,26 +261,6 @@ impl Session {
             // All effects of the round are performed, so a laggard's queue ends with what the state has now.
             let has = self.state().state_vector();
             self.remotes.mark_laggards(&has, Instant::now());
-        }
-    }
-
-    /// Learn from the journal's thread what has become durable, and acknowledge it.
-    fn note_durability(&mut self, ctx: &mut Context<Self>) {
-        if let Some(error) = self.durability.failure() {
-            let effects = self.state().set_storage_problem(Some(error.to_string()));
-            self.perform(effects);
-            for (_, reply) in self.contributions.drain(..) {
-                let _ = reply.send(Err(error.clone().into()));
-            }
-        }
-        let durable = self.durability.durable();
-        if durable > self.state().durable() {
-            let effects = self.state().saved(durable);
-            self.perform(effects);
-            self.checkpoint_if_due(ctx);
-        }
-        while let Some((_, reply)) = self.contributions.pop_front_if(|(seq, _)| *seq <= durable) {
-            let _ = reply.send(Ok(()));
         }
     }
 

@@ -10,6 +10,7 @@ use bytes::Bytes;
 use yrs::StateVector;
 
 use super::event::{Arrival, Effect, Now};
+use super::ledger::Ledger;
 use super::peer::Peer;
 use super::presence::Presence;
 use super::replica::{ApplyError, LoadError, Replica};
@@ -27,9 +28,7 @@ pub struct State {
     replica: Replica,
     presence: Presence,
     peers: BTreeMap<ConnectionId, Peer>,
-    /// The last change that was accepted, and the last that survives a power cut.
-    accepted: Seq,
-    durable: Seq,
+    ledger: Ledger,
     /// Why changes cannot be saved at present.
     storage_problem: Option<String>,
 }
@@ -63,14 +62,12 @@ impl State {
     /// Bring a stored document to life. Slow for large documents.
     pub fn load(entry: Entry, stored: &Stored) -> Result<State, LoadError> {
         let replica = Replica::load(stored)?;
-        let seq = stored.last_seq();
         Ok(State {
             entry,
             replica,
             presence: Presence::default(),
             peers: BTreeMap::new(),
-            accepted: seq,
-            durable: seq,
+            ledger: Ledger::new(stored.last_seq()),
             storage_problem: None,
         })
     }
@@ -84,13 +81,18 @@ impl State {
         self.entry = entry;
     }
 
-    /// The last accepted change, and whether all of them are durable.
+    /// The last accepted change, and the last durable one.
     pub fn accepted(&self) -> Seq {
-        self.accepted
+        self.ledger.accepted()
     }
 
     pub fn durable(&self) -> Seq {
-        self.durable
+        self.ledger.durable()
+    }
+
+    /// The changes in between, and the sequence of the first.
+    pub fn unsaved(&self) -> (Seq, Vec<Change>) {
+        self.ledger.unsaved()
     }
 
     pub fn connections(&self) -> usize {
@@ -163,7 +165,7 @@ impl State {
         messages: Vec<(ConnectionId, Message)>,
         now: Now,
     ) -> Result<Vec<Effect>, ApplyError> {
-        let mut round = Round::new(self.accepted.next(), now);
+        let mut round = Round::new(self.accepted().next(), now);
         for (from, message) in messages {
             if !self.peers.contains_key(&from) {
                 continue; // closed or refused, while this was on its way
@@ -203,10 +205,10 @@ impl State {
             Verdict::Early => return Err(ContributeError::Early),
             Verdict::Malformed(malformed) => return Err(ContributeError::Malformed(malformed)),
         };
-        let mut round = Round::new(self.accepted.next(), now);
+        let mut round = Round::new(self.accepted().next(), now);
         self.accept(None, author, accepted, &mut round);
         self.retry_early(&mut round)?;
-        Ok((self.accepted, self.finish(round)?))
+        Ok((self.accepted(), self.finish(round)?))
     }
 
     /// What the document contains.
@@ -228,7 +230,7 @@ impl State {
 
     /// Every change up to `seq` survives a power cut.
     pub fn saved(&mut self, seq: Seq) -> Vec<Effect> {
-        self.durable = self.durable.max(seq);
+        self.ledger.saved(seq);
         self.acknowledge()
     }
 
@@ -303,11 +305,16 @@ impl State {
             }
             return Ok(());
         }
+        if self.storage_problem.is_some() && self.ledger.is_full() {
+            let reason = "changes cannot be saved at present, and the server has no room for more of them";
+            round.effects.push(self.refuse(from, CloseCode::Overloaded, reason));
+            return Ok(());
+        }
         match self.replica.admit(&update) {
             Verdict::Accept(accepted) => {
                 let novel = accepted.novel;
                 self.accept(Some(from), author, accepted, round);
-                let seq = self.accepted;
+                let seq = self.accepted();
                 self.peer(from).accepted(n, seq);
                 if novel {
                     self.replica.flush_if_full()?;
@@ -338,10 +345,11 @@ impl State {
         if !accepted.novel {
             return;
         }
-        self.accepted = self.accepted.next();
         let frame = message::update(&accepted.update);
         round.effects.push(Effect::Broadcast { except: from, frame });
-        round.changes.push(Change { at_ms: round.now.wall_ms, author, update: accepted.update });
+        let change = Change { at_ms: round.now.wall_ms, author, update: accepted.update };
+        self.ledger.accept(change.clone());
+        round.changes.push(change);
     }
 
     /// Something new is here: perhaps it is what held updates were waiting for.
@@ -352,7 +360,7 @@ impl State {
             match verdict {
                 Verdict::Accept(accepted) => {
                     self.accept(Some(from), author, accepted, round);
-                    let seq = self.accepted;
+                    let seq = self.accepted();
                     self.peer(from).accepted_late(&early, seq);
                     self.replica.flush_if_full()?;
                 }
@@ -403,7 +411,7 @@ impl State {
 
     /// Acknowledge what has become durable: for each connection, up to the first message that has not.
     fn acknowledge(&mut self) -> Vec<Effect> {
-        let durable = self.durable;
+        let durable = self.durable();
         let acknowledged = self.peers.iter_mut().filter_map(|(&to, peer)| {
             peer.acknowledge(durable).map(|n| Effect::Saved { to, n, tell: peer.cowrite })
         });

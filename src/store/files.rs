@@ -21,6 +21,8 @@ pub trait Files: Send + Sync + 'static {
     fn remove(&self, path: &Path) -> io::Result<()>;
     /// The names in a folder, in no particular order. Names that are not UTF-8 are not ours and left out.
     fn list(&self, dir: &Path) -> io::Result<Vec<String>>;
+    /// Bytes that may still be written to the file system of a folder, as far as it tells.
+    fn free_bytes(&self, dir: &Path) -> io::Result<u64>;
     /// Make creations, renames and removals in a folder durable.
     fn sync_dir(&self, dir: &Path) -> io::Result<()>;
 }
@@ -34,6 +36,12 @@ pub trait File: Send + Sync {
     fn size(&self) -> io::Result<u64>;
     /// Fill `buffer` from `offset`, or fail.
     fn read_at(&self, buffer: &mut [u8], offset: u64) -> io::Result<()>;
+}
+
+/// Whether an error says that there is no room: the disk or a quota is full, or a write came to nothing.
+pub fn is_full(error: &io::Error) -> bool {
+    use io::ErrorKind::{QuotaExceeded, StorageFull, WriteZero};
+    matches!(error.kind(), StorageFull | QuotaExceeded | WriteZero)
 }
 
 /// Reads a file from `offset` to its end.
@@ -74,6 +82,11 @@ impl Files for Disk {
             names.extend(entry?.file_name().into_string());
         }
         Ok(names)
+    }
+
+    fn free_bytes(&self, dir: &Path) -> io::Result<u64> {
+        let disk = rustix::fs::statvfs(dir)?;
+        Ok(disk.f_bavail.saturating_mul(disk.f_frsize))
     }
 
     fn sync_dir(&self, dir: &Path) -> io::Result<()> {

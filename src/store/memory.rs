@@ -10,6 +10,7 @@ use bytes::Bytes;
 use tokio::sync::oneshot;
 
 use super::catalogue::{self, now_ms};
+use super::stranded::Stranded;
 use super::{Append, Entry, Health, Receipt, Store, StoreError, Stored};
 use crate::ids::{DocId, DocNumber, Kind, Seq};
 
@@ -26,6 +27,7 @@ struct State {
     held: bool,
     waiting: Vec<Waiting>,
     failed: Option<Arc<str>>,
+    stranded: Stranded,
     closed: bool,
 }
 
@@ -62,6 +64,16 @@ impl MemoryStore {
         self.settle();
     }
 
+    /// Take writes again, as when a full disk has space.
+    pub fn recover(&self) {
+        let stranded = {
+            let mut state = self.state();
+            state.failed = None;
+            state.stranded.take()
+        };
+        stranded.iter().for_each(|listener| listener.recovered());
+    }
+
     fn state(&self) -> MutexGuard<'_, State> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -74,7 +86,14 @@ impl MemoryStore {
                 return;
             }
             let waiting = std::mem::take(&mut state.waiting);
-            if state.failed.is_none() {
+            if state.failed.is_some() {
+                for waiting in &waiting {
+                    if let Waiting::Changes(append) = waiting {
+                        state.stranded.add(&append.listener);
+                    }
+                }
+                state.docs.values_mut().for_each(|doc| doc.queued = doc.stored.last_seq());
+            } else {
                 for waiting in &waiting {
                     if let Waiting::Changes(append) = waiting {
                         let doc = state.docs.get_mut(&append.document).expect("append checked it");
@@ -174,7 +193,12 @@ impl Store for MemoryStore {
     fn append(&self, append: Append) -> Result<(), StoreError> {
         {
             let mut state = self.state();
-            state.writable()?;
+            if let Err(error) = state.writable() {
+                if let StoreError::ReadOnly(_) = &error {
+                    state.stranded.add(&append.listener);
+                }
+                return Err(error);
+            }
             let doc =
                 state.docs.get_mut(&append.document).ok_or(StoreError::UnknownNumber(append.document))?;
             catalogue::follows(append.document, doc.queued, append.first)?;
@@ -238,6 +262,10 @@ mod tests {
         fn failed(&self, error: &StoreError) {
             self.0.lock().unwrap().push(Err(error.to_string()));
         }
+
+        fn recovered(&self) {
+            self.0.lock().unwrap().push(Err("recovered".to_owned()));
+        }
     }
 
     #[test]
@@ -264,5 +292,14 @@ mod tests {
         assert_eq!(heard(), [Err("storage is read-only: the disk is full".to_owned())]);
         assert_eq!(store.health(), Health::ReadOnly("the disk is full".into()));
         assert_eq!(store.load(entry.number).unwrap().last_seq(), Seq(2));
+        store.recover();
+        append(3).unwrap();
+        assert_eq!(
+            heard(),
+            [Err("recovered".to_owned())],
+            "told once, and nothing is durable while it holds"
+        );
+        store.release();
+        assert_eq!(heard(), [Ok(Seq(3))]);
     }
 }

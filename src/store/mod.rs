@@ -13,6 +13,7 @@ mod schema;
 #[cfg(test)]
 mod simulated;
 mod snapshots;
+mod stranded;
 
 use std::sync::Arc;
 
@@ -94,11 +95,16 @@ pub enum StoreError {
 
 /// Told, on the journal's thread and once per commit, how far a document's changes have become durable. It must
 /// not block and may be called after its document is gone.
+///
+/// A store that cannot write drops what waits and refuses what comes. Whoever was told so, by [`Listener::failed`] or by a
+/// refused append, holds its changes in memory and hears [`Listener::recovered`] once the store writes again.
 pub trait Listener: Send + Sync {
     /// Every change up to `seq` survives a power cut.
     fn durable(&self, seq: Seq);
     /// Changes after the last durable one are not on disk, and the store has stopped writing.
     fn failed(&self, error: &StoreError);
+    /// The store writes again and holds nothing after the last durable change: append from there once more.
+    fn recovered(&self);
 }
 
 /// Resolves once what was asked is durable.
@@ -147,7 +153,8 @@ pub trait Store: Send + Sync + 'static {
     fn delete(&self, id: &DocId) -> Result<(Entry, Receipt), StoreError>;
 
     /// Queue changes for the next commit and return at once. The listener hears of their fate; changes of one
-    /// document become durable in order. Changes that do not follow the last ones queued are refused. Those of a
+    /// document become durable in order. Changes that do not follow the last ones queued are refused. While the store is
+    /// `ReadOnly` all are, and the listener is remembered, to hear of the recovery. Those of a
     /// deleted document are taken: a session that has not yet heard of the deletion does no harm.
     fn append(&self, append: Append) -> Result<(), StoreError>;
 

@@ -25,6 +25,7 @@ struct Inner {
     durable_names: BTreeMap<PathBuf, usize>,
     calls: usize,
     failing: Option<Failing>,
+    full: bool,
 }
 
 #[derive(Clone, Default)]
@@ -39,6 +40,8 @@ struct Node {
 pub struct Failing {
     pub call: usize,
     pub ever_after: bool,
+    /// Whether it fails for lack of space. From then on nothing can be written until [`SimulatedDisk::make_space`].
+    pub full: bool,
 }
 
 impl SimulatedDisk {
@@ -51,6 +54,13 @@ impl SimulatedDisk {
         let mut inner = self.inner();
         inner.calls = 0;
         inner.failing = failing;
+    }
+
+    /// Let calls succeed again.
+    pub fn make_space(&self) {
+        let mut inner = self.inner();
+        inner.full = false;
+        inner.failing = None;
     }
 
     /// Whether the call that was to fail has come.
@@ -123,7 +133,7 @@ impl SimulatedDisk {
 
     fn call(&self) -> io::Result<MutexGuard<'_, Inner>> {
         let (inner, failed) = self.count();
-        if failed { Err(failure()) } else { Ok(inner) }
+        if failed { Err(inner.failure()) } else { Ok(inner) }
     }
 
     fn count(&self) -> (MutexGuard<'_, Inner>, bool) {
@@ -133,6 +143,7 @@ impl SimulatedDisk {
         let failed = inner
             .failing
             .is_some_and(|failing| call == failing.call || failing.ever_after && call > failing.call);
+        inner.full |= failed && inner.failing.is_some_and(|failing| failing.full);
         (inner, failed)
     }
 
@@ -148,6 +159,7 @@ impl Files for SimulatedDisk {
 
     fn create(&self, path: &Path) -> io::Result<Arc<dyn File>> {
         let mut inner = self.call()?;
+        inner.has_space()?;
         if inner.names.contains_key(path) {
             return Err(io::ErrorKind::AlreadyExists.into());
         }
@@ -181,6 +193,10 @@ impl Files for SimulatedDisk {
         Ok(paths.filter_map(|path| Some(path.file_name()?.to_str()?.to_owned())).collect())
     }
 
+    fn free_bytes(&self, _: &Path) -> io::Result<u64> {
+        Ok(if self.call()?.full { 0 } else { u64::MAX })
+    }
+
     fn sync_dir(&self, dir: &Path) -> io::Result<()> {
         let mut inner = self.call()?;
         let Inner { names, durable_names, .. } = &mut *inner;
@@ -199,10 +215,11 @@ struct SimulatedFile {
 impl File for SimulatedFile {
     fn append(&self, bytes: &[u8]) -> io::Result<()> {
         let (mut inner, failed) = self.disk.count();
+        let failed = failed || inner.full;
         // A write that fails may have written something.
         let written = if failed { &bytes[..bytes.len() / 2] } else { bytes };
         inner.nodes[self.node].bytes.extend_from_slice(written);
-        if failed { Err(failure()) } else { Ok(()) }
+        if failed { Err(inner.failure()) } else { Ok(()) }
     }
 
     fn sync(&self) -> io::Result<()> {
@@ -212,7 +229,7 @@ impl File for SimulatedFile {
         if !node.poisoned {
             node.synced = node.bytes.len();
         }
-        if failed { Err(failure()) } else { Ok(()) }
+        if failed { Err(inner.failure()) } else { Ok(()) }
     }
 
     fn size(&self) -> io::Result<u64> {
@@ -228,6 +245,15 @@ impl File for SimulatedFile {
     }
 }
 
-fn failure() -> io::Error {
-    io::Error::other("the simulated disk failed")
+impl Inner {
+    fn has_space(&self) -> io::Result<()> {
+        if self.full { Err(self.failure()) } else { Ok(()) }
+    }
+
+    fn failure(&self) -> io::Error {
+        match self.full {
+            true => io::ErrorKind::StorageFull.into(),
+            false => io::Error::other("the simulated disk failed"),
+        }
+    }
 }

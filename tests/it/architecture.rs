@@ -66,6 +66,7 @@ const PARTS: &[Part] = &[
 const PURE_FILES: &[&str] = &[
     "src/document/checkpoint.rs",
     "src/document/event.rs",
+    "src/document/ledger.rs",
     "src/document/peer.rs",
     "src/document/presence.rs",
     "src/document/replica.rs",

@@ -24,6 +24,10 @@ impl Listener for Shout {
     fn failed(&self, error: &StoreError) {
         panic!("{error}");
     }
+
+    fn recovered(&self) {
+        unreachable!("a failure ends the process");
+    }
 }
 
 fn name(n: u64) -> DocId {
@@ -31,7 +35,13 @@ fn name(n: u64) -> DocId {
 }
 
 fn options() -> Options {
-    Options { segment_bytes: 20_000, journal_bytes: 60_000, journal_segments: 4, journal_age: None }
+    Options {
+        segment_bytes: 20_000,
+        journal_bytes: 60_000,
+        journal_segments: 4,
+        journal_age: None,
+        ..Options::default()
+    }
 }
 
 /// The process that is killed. It is run by the test below and does nothing otherwise.

@@ -160,6 +160,63 @@ async fn draining_closes_everybody_saves_and_refuses_newcomers() {
     assert_eq!(store.load(number).unwrap().last_seq(), Seq(1));
 }
 
+/// Nothing that was typed while the disk was full is lost, and everybody hears when it is saved.
+#[actix_web::test]
+async fn a_full_disk_delays_saved_and_loses_nothing() {
+    let store = Arc::new(MemoryStore::default());
+    let registry = Registry::new(store.clone(), Options::default());
+    let (ann, ben) = (attach(&registry).await, attach(&registry).await);
+    let texts = ["before", "on its way", "refused", "refused too"].map(initial_update);
+    ann.deliver(Message::Update(texts[0].clone()), None).await.unwrap();
+    hear(&ann, &message::saved(0)).await;
+
+    store.hold();
+    ann.deliver(Message::Update(texts[1].clone()), None).await.unwrap();
+    hear(&ben, &message::update(&texts[1])).await;
+    store.fail("the disk is full");
+    let problem = message::storage(Some("storage is read-only: the disk is full"));
+    hear(&ann, &problem).await;
+    for text in &texts[2..] {
+        ann.deliver(Message::Update(text.clone()), None).await.unwrap();
+        hear(&ben, &message::update(text)).await;
+    }
+    let told = registry.contribute(&notes(), "import".into(), initial_update("told at once")).await;
+    assert!(told.unwrap_err().to_string().contains("the disk is full"));
+    let (_, before) = registry.export(&notes()).await.expect("it can be read");
+    let number = store.find(&notes()).unwrap().unwrap().number;
+    assert_eq!(store.load(number).unwrap().last_seq(), Seq(1));
+
+    store.recover();
+    hear(&ann, &message::storage(None)).await;
+    store.release();
+    hear(&ann, &message::saved(3)).await;
+    assert_eq!(store.load(number).unwrap().last_seq(), Seq(4));
+    registry.contribute(&notes(), "import".into(), initial_update("after")).await.unwrap();
+    drop((ann, ben));
+    timeout(PATIENCE, registry.drain()).await.expect("it comes to an end");
+    let registry = Registry::new(store, Options::default());
+    let (_, after) = registry.export(&notes()).await.unwrap();
+    assert!(after.len() > before.len(), "all of it is there, and what came after");
+}
+
+/// The news of a failure and of the recovery may come as one: what was lost between is still given back.
+#[actix_web::test]
+async fn a_recovery_before_the_failure_was_noticed_is_noticed() {
+    let store = Arc::new(MemoryStore::default());
+    let registry = Registry::new(store.clone(), Options::default());
+    let ann = attach(&registry).await;
+    store.hold();
+    ann.deliver(Message::Update(initial_update("on its way")), None).await.unwrap();
+    let number = store.find(&notes()).unwrap().unwrap().number;
+    registry.export(&notes()).await.expect("by then the update was handed to the store");
+    store.fail("the disk is full");
+    store.recover();
+    ann.deliver(Message::Update(initial_update("after it")), None).await.unwrap();
+    store.release();
+    hear(&ann, &message::saved(1)).await;
+    assert_eq!(store.load(number).unwrap().last_seq(), Seq(2));
+}
+
 #[actix_web::test]
 async fn a_deleted_document_sends_everybody_away_for_good() {
     let registry = Registry::new(Arc::new(MemoryStore::default()), Options::default());

@@ -6,15 +6,62 @@ use actix::{ActorFutureExt, AsyncContext, Context, WrapFuture};
 use tokio::task::spawn_blocking;
 
 use super::{Session, Stage};
+use crate::document::durability::Writing;
 use crate::document::state::State;
 use crate::ids::Seq;
 use crate::metrics;
-use crate::store::StoreError;
+use crate::store::{Append, Change, StoreError};
 
 /// Even a document that is to go at once is not asked about it in a circle.
 const SHORTEST_IDLE: Duration = Duration::from_millis(10);
 
 impl Session {
+    /// Give changes to the store. While it takes none they stay in the state, and are given to it when it has recovered.
+    pub(super) fn journal(&mut self, first: Seq, changes: Vec<Change>) {
+        let Writing::Fine = self.durability.writing() else { return };
+        let (listener, document) = (self.durability.clone(), self.state().entry().number);
+        if let Err(error) = self.store.append(Append { document, first, changes, listener }) {
+            self.durability.note_refusal(&error);
+        }
+    }
+
+    /// Learn from the journal's thread what has become durable, and acknowledge it.
+    pub(super) fn note_durability(&mut self, ctx: &mut Context<Self>) {
+        // Asked first: when the store has recovered, nothing is on its way to it that could move the sequence any more.
+        let writing = self.durability.writing();
+        let durable = self.durability.durable();
+        let advanced = durable > self.state().durable();
+        if advanced {
+            let effects = self.state().saved(durable);
+            self.perform(effects);
+        }
+        while let Some((_, reply)) = self.contributions.pop_front_if(|(seq, _)| *seq <= durable) {
+            let _ = reply.send(Ok(()));
+        }
+        match writing {
+            Writing::Fine => {}
+            Writing::Failed(error) => {
+                let effects = self.state().set_storage_problem(Some(error.to_string()));
+                self.perform(effects);
+                for (_, reply) in self.contributions.drain(..) {
+                    let _ = reply.send(Err(error.clone().into()));
+                }
+            }
+            Writing::Recovered => {
+                self.durability.resume();
+                let (first, changes) = self.state().unsaved();
+                if !changes.is_empty() {
+                    self.journal(first, changes);
+                }
+                let effects = self.state().set_storage_problem(None);
+                self.perform(effects);
+            }
+        }
+        if advanced {
+            self.checkpoint_if_due(ctx);
+        }
+    }
+
     /// Write a snapshot when enough has changed since the last one. It waits until all it contains is durable.
     pub(super) fn checkpoint_if_due(&mut self, ctx: &mut Context<Self>) {
         let (accepted, durable, size) =

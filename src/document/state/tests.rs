@@ -225,6 +225,23 @@ fn presence_is_told_to_everybody_and_ends_with_its_connection() {
 }
 
 #[test]
+fn a_full_disk_does_not_fill_the_memory() {
+    let mut state = with_two();
+    let mut ann = Person::new(1);
+    let page = "x".repeat(limits::UNSAVED_DOCUMENT_BYTES / 4);
+    let write = |state: &mut State, ann: &mut Person| {
+        let update = Message::Update(ann.types(&page));
+        closed(&receive(state, vec![(ANN, update)]))
+    };
+    assert!((0..5).all(|_| write(&mut state, &mut ann).is_empty()), "a slow disk is bounded by permits");
+    state.set_storage_problem(Some("disk full".into()));
+    assert_eq!(write(&mut state, &mut ann), [(ANN, CloseCode::Overloaded)]);
+    state.saved(state.accepted());
+    state.attach(arrival(ANN, Role::Editor));
+    assert_eq!(write(&mut state, &mut Person::new(2)), [], "there is room again");
+}
+
+#[test]
 fn a_problem_with_storage_is_told_once_to_those_who_understand() {
     let mut state = with_two();
     assert_eq!(state.set_storage_problem(Some("disk full".into())).len(), 2);

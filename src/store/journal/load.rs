@@ -105,8 +105,11 @@ impl Shared {
         );
         let mut found = Index::default();
         for segment in self.segments.all() {
-            let bytes = self.segments.read_all(&segment).map_err(io)?;
-            for place in scan(&bytes, segment.number, SEGMENT_HEADER as u64, Some(segment.len)).records {
+            let mut bytes = self.segments.read_all(&segment).map_err(io)?;
+            // What stands behind the next segment's claim was never acknowledged.
+            let durable = self.segments.claimed(segment.number).unwrap_or(segment.len).min(segment.len);
+            bytes.truncate(durable as usize);
+            for place in scan(&bytes, segment.number, SEGMENT_HEADER as u64, Some(durable)).records {
                 let payload = &bytes[place.offset as usize + super::format::FRAME..][..place.len as usize];
                 match Record::decode(payload) {
                     Some(record) if record.document() == number => found.apply(place, &record),

@@ -5,12 +5,14 @@
 //! that a start does not read the whole journal; it can be deleted at any time.
 //!
 //! - [`format`]: the bytes. [`scan`]: reading them back, whatever happened to them. [`index`]: what they add up to. Pure.
-//! - [`segments`]: the files. [`writer`]: the thread that writes them. [`keeper`]: the one that saves and releases.
+//! - [`segments`]: the files. [`writer`]: the thread that writes them, and [`full`]: what it does when it cannot.
+//!   [`keeper`]: the thread that saves and releases.
 //! - [`recover`] and [`load`]: from a disk back to an index, and to a document.
 //!
 //! Locks are taken in this order: shelf, state, queue. None but the shelf is held while a disk is at work.
 
 pub mod format;
+mod full;
 pub mod index;
 mod keeper;
 mod load;
@@ -60,6 +62,8 @@ pub struct Options {
     pub journal_segments: usize,
     /// … or once they are older than this. Never, by default.
     pub journal_age: Option<Duration>,
+    /// How often a store on a full disk looks whether there is space again.
+    pub look_for_space: Duration,
 }
 
 impl Default for Options {
@@ -69,6 +73,7 @@ impl Default for Options {
             journal_bytes: 1024 * 1024 * 1024,
             journal_segments: 128,
             journal_age: None,
+            look_for_space: Duration::from_secs(2),
         }
     }
 }
@@ -218,7 +223,7 @@ impl Store for JournalStore {
 
     fn append(&self, append: Append) -> Result<(), StoreError> {
         let mut state = self.shared.state();
-        self.shared.queue().open()?;
+        self.shared.queue().open_to(&append.listener)?;
         state.check(&append)?;
         state.changes_queued(&append);
         self.shared.push(Work::Changes(append))

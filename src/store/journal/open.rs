@@ -77,7 +77,7 @@ pub fn open(
     });
 
     let (nudge, nudges) = mpsc::channel();
-    let mut writer = Writer::new(shared.clone(), segment, options.segment_bytes, nudge.clone());
+    let mut writer = Writer::new(shared.clone(), segment, &options, nudge.clone());
     if !end.unconfirmed.is_empty() {
         let (done, _) = mpsc::sync_channel(1);
         writer.commit(&[Work::Records(end.unconfirmed, done)]).map_err(io)?;

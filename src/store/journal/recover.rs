@@ -2,7 +2,7 @@
 
 use std::io;
 
-use super::format::{Record, SEGMENT_HEADER};
+use super::format::{FRAME, Place, Record, SEGMENT_HEADER};
 use super::index::Index;
 use super::scan::{Scan, scan};
 use super::segments::{Segment, Segments};
@@ -22,8 +22,13 @@ pub struct End {
 }
 
 /// Apply everything from a position on. Damage is logged and skipped.
+///
+/// A batch behind what the next segment's header claims was never acknowledged. It counts only as long as no later segment
+/// holds a batch: before its first one, a new segment's run has not yet decided what becomes of it.
 pub fn replay(segments: &Segments, index: &mut Index, from: Position) -> io::Result<End> {
     let mut end = End::default();
+    let mut undecided: Vec<(Place, Vec<u8>)> = Vec::new();
+    let mut undecided_after = None;
     let all = segments.all();
     report_missing(&all);
     for segment in all {
@@ -39,8 +44,20 @@ pub fn replay(segments: &Segments, index: &mut Index, from: Position) -> io::Res
             scan(&bytes, segment.number, start, claimed)
         };
         report(&segment, &found);
+        if found.last_batch.is_some() {
+            undecided.clear();
+            if let Some((segment, durable)) = undecided_after.take() {
+                segments.set_len(segment, durable);
+            }
+        }
+        let durable = claimed.unwrap_or(u64::MAX).min(found.end);
         for &place in &found.records {
-            index.apply(place, &Record::decode(payload(&bytes, place)).expect("the scan decoded it"));
+            if place.offset < durable {
+                apply(index, place, payload(&bytes, place));
+            } else {
+                undecided.push((place, payload(&bytes, place).to_vec()));
+                undecided_after = Some((segment.number, durable));
+            }
         }
         for suspect in found.damage.iter().filter_map(|damage| damage.suspect) {
             index.suspect(suspect.0, suspect.1);
@@ -57,7 +74,12 @@ pub fn replay(segments: &Segments, index: &mut Index, from: Position) -> io::Res
         }
         end.last = Some(segment);
     }
+    undecided.iter().for_each(|(place, payload)| apply(index, *place, payload));
     Ok(end)
+}
+
+fn apply(index: &mut Index, place: Place, payload: &[u8]) {
+    index.apply(place, &Record::decode(payload).expect("the scan decoded it"));
 }
 
 /// Whether every place in the index is in a segment that exists. An index from sled may be older than a release of
@@ -69,8 +91,8 @@ pub fn is_consistent(index: &Index, segments: &Segments) -> bool {
     })
 }
 
-fn payload(bytes: &[u8], place: super::format::Place) -> &[u8] {
-    let start = place.offset as usize + super::format::FRAME;
+fn payload(bytes: &[u8], place: Place) -> &[u8] {
+    let start = place.offset as usize + FRAME;
     &bytes[start..start + place.len as usize]
 }
 

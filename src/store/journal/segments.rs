@@ -78,6 +78,19 @@ impl Segments {
         Ok(segment)
     }
 
+    /// Begin a segment in place of one that holds nothing, or of what a failed beginning left.
+    pub fn replace(&self, number: u64, previous_len: u64, created_ms: u64) -> io::Result<Segment> {
+        match self.remove(number) {
+            Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error),
+            _ => self.create(number, previous_len, created_ms),
+        }
+    }
+
+    /// Room for more segments, in bytes.
+    pub fn free_bytes(&self) -> io::Result<u64> {
+        self.files.free_bytes(&self.dir)
+    }
+
     /// So much of a segment is durable now.
     pub fn set_len(&self, number: u64, len: u64) {
         if let Some(segment) = self.known_mut().get_mut(&number) {

@@ -105,10 +105,11 @@ impl State {
         }
     }
 
-    /// Nothing that is on its way will arrive.
-    pub fn forget_unsettled(&mut self) {
+    /// Nothing that is on its way will arrive, but for these entries.
+    pub fn forget_unsettled<'a>(&mut self, kept: impl Iterator<Item = &'a Entry>) {
         self.pending.clear();
         self.queued.clear();
+        kept.for_each(|entry| self.entry_queued(entry));
     }
 }
 

@@ -5,17 +5,20 @@ use std::collections::{HashMap, VecDeque};
 use std::io;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::mpsc;
-use std::sync::{Arc, MutexGuard};
+use std::sync::{Arc, MutexGuard, PoisonError};
 use std::thread;
+use std::time::Duration;
 
 use tokio::sync::oneshot;
 
 use super::format::{BATCH_HEADER, Batch, FRAME, Record, SEGMENT_HEADER, records};
 use super::segments::Segment;
-use super::{Nudge, SAVE_BYTES, Shared};
+use super::{Nudge, Options, SAVE_BYTES, Shared};
 use crate::ids::Seq;
 use crate::store::catalogue::now_ms;
+use crate::store::files::is_full;
 use crate::store::snapshots::Position;
+use crate::store::stranded::Stranded;
 use crate::store::{Append, Entry, Health, Listener, StoreError};
 
 /// A batch is closed once it has this many bytes, so that a flood does not delay everybody's "Saved" behind one write.
@@ -47,6 +50,13 @@ impl Work {
         }
     }
 
+    pub fn entry(&self) -> Option<&Entry> {
+        match self {
+            Work::Entry(entry, _) => Some(entry),
+            Work::Changes(_) | Work::Records(..) => None,
+        }
+    }
+
     fn push_to(&self, batch: &mut Batch) {
         match self {
             Work::Changes(append) => {
@@ -72,8 +82,10 @@ impl Work {
 pub struct Queue {
     waiting: VecDeque<Work>,
     closing: bool,
-    /// Why nothing is written any more.
-    halted: Option<Arc<str>>,
+    /// Why nothing is written at present.
+    pub(super) halted: Option<Arc<str>>,
+    /// Who has changes in memory that were refused or lost since then.
+    pub(super) stranded: Stranded,
 }
 
 impl Queue {
@@ -92,6 +104,19 @@ impl Queue {
         }
     }
 
+    /// The same, for changes: whoever is refused for now will hear when that has passed.
+    pub fn open_to(&mut self, listener: &Arc<dyn Listener>) -> Result<(), StoreError> {
+        let open = self.open();
+        if let Err(StoreError::ReadOnly(_)) = &open {
+            self.stranded.add(listener);
+        }
+        open
+    }
+
+    pub fn take_all(&mut self) -> VecDeque<Work> {
+        std::mem::take(&mut self.waiting)
+    }
+
     pub fn health(&self) -> Health {
         self.halted.clone().map_or(Health::Writable, Health::ReadOnly)
     }
@@ -108,14 +133,15 @@ impl Queue {
 
 /// The writing end of the journal.
 pub struct Writer {
-    shared: Arc<Shared>,
+    pub(super) shared: Arc<Shared>,
     /// The segment that is written. Its length is where the next batch goes.
-    segment: Segment,
+    pub(super) segment: Segment,
     segment_bytes: u64,
+    pub(super) look_for_space: Duration,
     /// Whether the last batch carries nothing, and all before it is vouched for.
     sealed: bool,
     unsaved: usize,
-    nudge: mpsc::Sender<Nudge>,
+    pub(super) nudge: mpsc::Sender<Nudge>,
     buffer: Vec<u8>,
 }
 
@@ -123,10 +149,19 @@ impl Writer {
     pub fn new(
         shared: Arc<Shared>,
         segment: Segment,
-        segment_bytes: u64,
+        options: &Options,
         nudge: mpsc::Sender<Nudge>,
     ) -> Writer {
-        Writer { shared, segment, segment_bytes, sealed: true, unsaved: 0, nudge, buffer: Vec::new() }
+        Writer {
+            shared,
+            segment,
+            segment_bytes: options.segment_bytes,
+            look_for_space: options.look_for_space,
+            sealed: true,
+            unsaved: 0,
+            nudge,
+            buffer: Vec::new(),
+        }
     }
 
     pub fn start(self) -> io::Result<thread::JoinHandle<()>> {
@@ -135,10 +170,14 @@ impl Writer {
 
     fn run(mut self) {
         while let Some(work) = self.take() {
-            match catch_unwind(AssertUnwindSafe(|| self.commit(&work))) {
-                Ok(Ok(())) => tell_durable(work),
-                Ok(Err(error)) => return self.halt(work, error),
-                Err(_) => return self.halt(work, io::Error::other("the journal's thread panicked")),
+            match caught(|| self.commit(&work)) {
+                Ok(()) => tell_durable(work),
+                Err(error) => {
+                    let kept = self.halt(work, &error);
+                    if !is_full(&error) || !self.wait_for_space(&kept) {
+                        return;
+                    }
+                }
             }
         }
         if !self.sealed
@@ -228,27 +267,12 @@ impl Writer {
         }
         self.shared.state().durable = Position { segment: number, offset: self.segment.len };
     }
+}
 
-    /// Stop writing, for good and with the reason. Going on once the reason is gone means a new segment after
-    /// the last durable byte, with all in it that memory holds beyond that; this is where it will begin.
-    fn halt(self, work: Vec<Work>, error: io::Error) {
-        tracing::error!(%error, segment = self.segment.number, "the journal cannot be written; storage is read-only now");
-        let reason: Arc<str> = format!("the journal cannot be written: {error}").into();
-        let failure = StoreError::Io { action: "writing the journal".into(), error: Arc::new(error) };
-        let waiting = {
-            let mut queue = self.shared.queue();
-            queue.halted = Some(reason);
-            std::mem::take(&mut queue.waiting)
-        };
-        self.shared.state().forget_unsettled();
-        for work in work.into_iter().chain(waiting) {
-            match work {
-                Work::Changes(append) => told(|| append.listener.failed(&failure)),
-                Work::Entry(_, receipt) => drop(receipt.send(Err(failure.clone()))),
-                Work::Records(_, done) => drop(done.send(Err(failure.clone()))),
-            }
-        }
-    }
+/// A panic is one more way to fail.
+pub(super) fn caught(work: impl FnOnce() -> io::Result<()>) -> io::Result<()> {
+    let panicked = |_| Err(io::Error::other("the journal's thread panicked"));
+    catch_unwind(AssertUnwindSafe(work)).unwrap_or_else(panicked)
 }
 
 /// Each listener hears once of all that became durable, in whatever order documents come.
@@ -273,7 +297,7 @@ fn tell_durable(work: Vec<Work>) {
 }
 
 /// A listener that panics must not take the journal with it.
-fn told(tell: impl FnOnce()) {
+pub(super) fn told(tell: impl FnOnce()) {
     if catch_unwind(AssertUnwindSafe(tell)).is_err() {
         tracing::error!("a listener of the journal panicked");
     }
@@ -281,6 +305,6 @@ fn told(tell: impl FnOnce()) {
 
 impl Shared {
     fn wait<'a>(&self, queue: MutexGuard<'a, Queue>) -> MutexGuard<'a, Queue> {
-        self.wake.wait(queue).unwrap_or_else(std::sync::PoisonError::into_inner)
+        self.wake.wait(queue).unwrap_or_else(PoisonError::into_inner)
     }
 }

@@ -192,8 +192,13 @@ fn sled_can_be_damaged_anywhere() {
 fn an_old_sled_does_no_harm() {
     let dir = tempfile::tempdir().unwrap();
     let old = tempfile::tempdir().unwrap();
-    let options =
-        Options { segment_bytes: 4_000, journal_bytes: 8_000, journal_segments: 4, journal_age: None };
+    let options = Options {
+        segment_bytes: 4_000,
+        journal_bytes: 8_000,
+        journal_segments: 4,
+        journal_age: None,
+        ..Options::default()
+    };
     let reopen = || JournalStore::open(dir.path(), options.clone()).unwrap();
     let mut model = Model::default();
     story(&mut model, &reopen());

@@ -3,7 +3,7 @@
 use rand::rngs::StdRng;
 use rand::{Rng, SeedableRng};
 
-use super::{Model, id, open, small, story};
+use super::{Model, id, number, open, small, story};
 use crate::store::simulated::{Failing, SimulatedDisk};
 use crate::store::{Health, Store};
 
@@ -17,7 +17,7 @@ fn whatever_call_fails_nothing_acknowledged_is_lost() {
         let mut survived = false;
         for call in 0..2_000 {
             let disk = SimulatedDisk::new();
-            disk.fail(Some(Failing { call, ever_after }));
+            disk.fail(Some(Failing { call, ever_after, full: false }));
             let mut model = Model::default();
             if let Ok(store) = open(&disk, dir.path(), small()) {
                 story(&mut model, &store);
@@ -47,14 +47,18 @@ fn whatever_call_fails_nothing_acknowledged_is_lost() {
 #[test]
 fn power_cuts_in_a_row_lose_nothing() {
     let dir = tempfile::tempdir().unwrap();
-    let first: u64 = std::env::var("COWRITE_SEED").ok().and_then(|s| s.parse().ok()).unwrap_or(1);
-    for seed in first..first + 60 {
+    let first = number("COWRITE_SEED", 1);
+    for seed in first..first + number("COWRITE_POWER_CUTS", 60) {
         println!("seed {seed}");
         let mut rng = StdRng::seed_from_u64(seed);
         let mut disk = SimulatedDisk::new();
         let mut model = Model::default();
         for _ in 0..8 {
-            disk.fail(Some(Failing { call: rng.random_range(0..150), ever_after: rng.random() }));
+            disk.fail(Some(Failing {
+                call: rng.random_range(0..150),
+                ever_after: rng.random(),
+                full: false,
+            }));
             if let Ok(store) = open(&disk, dir.path(), small()) {
                 for _ in 0..12 {
                     let name = format!("doc{}", rng.random_range(0..4));

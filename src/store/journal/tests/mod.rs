@@ -2,6 +2,7 @@
 
 mod damage;
 mod faults;
+mod full;
 mod releases;
 
 use std::collections::BTreeMap;
@@ -18,7 +19,18 @@ use crate::store::{Append, Change, Listener, Receipt, Store, StoreError};
 
 /// Small segments, so that a short story fills several.
 pub fn small() -> Options {
-    Options { segment_bytes: 600, journal_bytes: 1_200, journal_segments: 5, journal_age: None }
+    Options {
+        segment_bytes: 600,
+        journal_bytes: 1_200,
+        journal_segments: 5,
+        look_for_space: Duration::from_millis(1),
+        ..Options::default()
+    }
+}
+
+/// How much of a long test to do, or where to begin: the defaults suit `make test`, `make soak` asks for more.
+pub fn number(variable: &str, default: u64) -> u64 {
+    std::env::var(variable).map_or(default, |text| text.parse().expect("a number"))
 }
 
 /// Everything is kept.
@@ -39,6 +51,7 @@ pub fn segments(disk: &SimulatedDisk) -> Vec<(PathBuf, usize)> {
 #[derive(Default)]
 pub struct Fate {
     told: Mutex<Option<Result<Seq, ()>>>,
+    recovered: Mutex<bool>,
     news: Condvar,
 }
 
@@ -52,6 +65,11 @@ impl Listener for Fate {
         *self.told.lock().unwrap() = Some(Err(()));
         self.news.notify_all();
     }
+
+    fn recovered(&self) {
+        *self.recovered.lock().unwrap() = true;
+        self.news.notify_all();
+    }
 }
 
 impl Fate {
@@ -61,6 +79,14 @@ impl Fate {
             self.news.wait_timeout_while(told, Duration::from_secs(20), |t| t.is_none()).unwrap();
         assert!(!late.timed_out(), "an append was never answered");
         told.expect("it was told")
+    }
+
+    /// Wait until the store writes again.
+    pub fn wait_for_recovery(&self) {
+        let recovered = self.recovered.lock().unwrap();
+        let (_recovered, late) =
+            self.news.wait_timeout_while(recovered, Duration::from_secs(20), |done| !*done).unwrap();
+        assert!(!late.timed_out(), "the store never recovered");
     }
 }
 
@@ -131,6 +157,20 @@ impl Model {
         match fate.wait() {
             Ok(seq) => doc.durable = seq.0 as usize,
             Err(()) => return Err(StoreError::ReadOnly("told so".into())),
+        }
+        Ok(())
+    }
+
+    /// What a live document does when the store has recovered: journal again what memory holds beyond the disk.
+    pub fn give_back(&mut self, store: &dyn Store) -> Result<(), StoreError> {
+        let names: Vec<_> = self.docs.iter().filter(|(_, doc)| doc.created && !doc.deleted).collect();
+        let names: Vec<_> = names.into_iter().map(|(id, _)| id.to_string()).collect();
+        for name in names {
+            let doc = self.docs.get_mut(&id(&name)).unwrap();
+            let unsaved = doc.text.split_off(doc.durable);
+            if !unsaved.is_empty() {
+                self.write(store, &name, &unsaved)?;
+            }
         }
         Ok(())
     }

@@ -5,7 +5,7 @@ use crate::store::simulated::SimulatedDisk;
 use std::time::{Duration, Instant};
 
 /// Wait for the keeper, who works in his own time.
-fn eventually(what: &str, mut holds: impl FnMut() -> bool) {
+pub fn eventually(what: &str, mut holds: impl FnMut() -> bool) {
     let begun = Instant::now();
     while !holds() {
         assert!(begun.elapsed() < Duration::from_secs(10), "never: {what}");
@@ -71,8 +71,13 @@ fn a_limit_that_cannot_be_kept_does_not_copy_for_ever() {
 #[test]
 fn what_was_released_does_not_need_sled() {
     let dir = tempfile::tempdir().unwrap();
-    let options =
-        Options { segment_bytes: 20_000, journal_bytes: 40_000, journal_segments: 4, journal_age: None };
+    let options = Options {
+        segment_bytes: 20_000,
+        journal_bytes: 40_000,
+        journal_segments: 4,
+        journal_age: None,
+        ..Options::default()
+    };
     let mut model = Model::default();
     for round in 0..6 {
         let store = JournalStore::open(dir.path(), options.clone()).unwrap();
