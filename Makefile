@@ -49,6 +49,7 @@ check: $(DIST)
 
 ## What is too long for `make test`
 soak: build $(TEST_MODULES)
+	COWRITE_SEEDS=300 cargo test --release --locked --test it sim:: -- --nocapture
 	npm --prefix tests/js run soak
 
 ## The pictures of the README, taken from the real app

@@ -5,4 +5,7 @@ mod crash;
 mod documents;
 mod fixtures;
 mod guard;
+#[path = "../sim/mod.rs"]
+mod sim;
 mod store;
+mod yjs;
