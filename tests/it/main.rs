@@ -4,5 +4,6 @@ mod architecture;
 mod crash;
 mod documents;
 mod fixtures;
+mod folder;
 mod guard;
 mod store;
