@@ -1,5 +1,7 @@
-//! The command line: what can be asked for. [`offline`] answers what needs no running server.
+//! The command line: what can be asked for. [`offline`] answers what is asked of documents, [`folder`] what is asked of the
+//! data folder.
 
+pub mod folder;
 pub mod offline;
 
 use std::path::PathBuf;
@@ -9,6 +11,7 @@ use clap::{Args, Parser, Subcommand};
 use crate::config::{DataFlags, Flags, ServeFlags};
 use crate::export::Format;
 use crate::ids::DocId;
+use crate::timestamp;
 
 /// A collaborative text editing service in one binary.
 #[derive(Debug, Parser)]
@@ -30,6 +33,54 @@ pub enum Command {
     Export(Export),
     /// List the documents of a data folder, the last changed first
     Documents(Documents),
+    /// Read everything in a data folder or a backup and say what is wrong
+    ///
+    /// Every checksum is checked, every document is read, and every snapshot is compared with the journal. The exit code is 1
+    /// if anything is wrong.
+    Verify(Verify),
+    /// Save every intact document of a damaged data folder and say what was lost
+    ///
+    /// Nothing is destroyed: the folder as it was goes to damaged-<date> inside of it.
+    Repair(Repair),
+    /// Copy a data folder, beside a running server or without one
+    ///
+    /// What an earlier backup has is not copied again. The copy is a data folder itself.
+    Backup(Backup),
+    /// Bring a backup back into an empty data folder, whole or as it was at a moment
+    Restore(Restore),
+}
+
+#[derive(Debug, Args)]
+pub struct Verify {
+    #[command(flatten)]
+    pub data: DataFlags,
+}
+
+#[derive(Debug, Args)]
+pub struct Repair {
+    #[command(flatten)]
+    pub data: DataFlags,
+}
+
+#[derive(Debug, Args)]
+pub struct Backup {
+    /// The folder to copy to: an empty one, or an earlier backup of the same data folder
+    #[arg(value_name = "TO")]
+    pub to: PathBuf,
+    #[command(flatten)]
+    pub data: DataFlags,
+}
+
+#[derive(Debug, Args)]
+pub struct Restore {
+    /// The backup, or any other data folder that nobody has
+    #[arg(value_name = "FROM")]
+    pub from: PathBuf,
+    /// Bring back what was there at this moment, like 2026-05-04T12:00:00Z. What is rolled back gets a new epoch
+    #[arg(long, value_name = "TIME", value_parser = timestamp::parse)]
+    pub until: Option<u64>,
+    #[command(flatten)]
+    pub data: DataFlags,
 }
 
 #[derive(Debug, Args)]
@@ -63,6 +114,10 @@ impl Command {
             Command::Serve(ServeFlags(flags)) => flags,
             Command::Export(Export { data: DataFlags(flags), .. }) => flags,
             Command::Documents(Documents { data: DataFlags(flags), .. }) => flags,
+            Command::Verify(Verify { data: DataFlags(flags) }) => flags,
+            Command::Repair(Repair { data: DataFlags(flags) }) => flags,
+            Command::Backup(Backup { data: DataFlags(flags), .. }) => flags,
+            Command::Restore(Restore { data: DataFlags(flags), .. }) => flags,
         }
     }
 }
@@ -141,5 +196,6 @@ mod tests {
         assert!(reason("cowrite export a/b").contains("made of A-Z a-z 0-9"));
         assert!(reason("cowrite export a --format docx").contains("there are txt, md, html, json and yjs"));
         assert!(reason("cowrite serve --lisen x").contains("--listen"));
+        assert!(reason("cowrite restore a --until yesterday").contains("like 2026-05-04T12:00:00Z"));
     }
 }

@@ -4,7 +4,7 @@ use std::io::{self, IsTerminal};
 use std::process::ExitCode;
 
 use clap::Parser;
-use cowrite::cli::{Cli, Command, offline};
+use cowrite::cli::{Cli, Command, folder, offline};
 use cowrite::config::{self, Config, LogFormat};
 use cowrite::server::{self, Server};
 use tokio::signal::unix::{SignalKind, signal};
@@ -24,7 +24,8 @@ fn main() -> ExitCode {
         tracing::warn!("{warning}");
     }
     match run(&command, &loaded.config) {
-        Ok(()) => ExitCode::SUCCESS,
+        Ok(true) => ExitCode::SUCCESS,
+        Ok(false) => ExitCode::FAILURE, // what is wrong has been said
         Err(error) => {
             eprintln!("cowrite: {error:#}");
             ExitCode::FAILURE
@@ -32,18 +33,23 @@ fn main() -> ExitCode {
     }
 }
 
-fn run(command: &Command, config: &Config) -> anyhow::Result<()> {
+/// Do what is asked; false if it was done and brought bad news.
+fn run(command: &Command, config: &Config) -> anyhow::Result<bool> {
+    let (data, out) = (&config.data, &mut io::stdout());
     match command {
-        Command::Serve(_) => serve(config),
+        Command::Serve(_) => serve(config)?,
         Command::Export(export) => {
-            offline::export(&server::open_store(config)?, export, &mut io::stdout().lock())?;
-            Ok(())
+            offline::export(&server::open_store(config)?, export, out)?;
         }
         Command::Documents(documents) => {
-            offline::documents(&server::open_store(config)?, documents, &mut io::stdout().lock())?;
-            Ok(())
+            offline::documents(&server::open_store(config)?, documents, out)?;
         }
+        Command::Verify(_) => return Ok(folder::verify(data, out)?),
+        Command::Repair(_) => return Ok(folder::repair(data, out)?),
+        Command::Backup(backup) => return Ok(folder::backup(data, backup, out)?),
+        Command::Restore(restore) => return Ok(folder::restore(data, restore, out)?),
     }
+    Ok(true)
 }
 
 fn serve(config: &Config) -> anyhow::Result<()> {

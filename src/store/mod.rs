@@ -4,6 +4,9 @@
 //! here may be called from any thread. Calls that read or wait for a disk say "blocking" and belong off the threads
 //! that serve sockets.
 
+#[macro_use]
+mod failpoint;
+
 mod catalogue;
 mod files;
 mod journal;
@@ -23,7 +26,10 @@ use tokio::sync::oneshot;
 
 use crate::ids::{DocId, DocNumber, Epoch, Kind, Seq};
 
-pub use journal::{JournalStore, OpenError, Options};
+pub use journal::{
+    Check, Copied, Finding, FolderError, JournalStore, OpenError, Options, Repaired, Report, Rewound, backup,
+    repair, restore, verify,
+};
 pub use memory::MemoryStore;
 
 /// One accepted update, as the journal keeps it.

@@ -36,7 +36,7 @@ const PARTS: &[Part] = &[
     Part { name: "config", may_import: &["limits", "units"], never: &["tokio", "actix", "sled::"] },
     Part {
         name: "cli",
-        may_import: &["config", "export", "ids", "store", "timestamp"],
+        may_import: &["config", "export", "ids", "store", "timestamp", "units"],
         never: &["tokio", "actix", "JournalStore"],
     },
     Part {

@@ -4,6 +4,7 @@ mod architecture;
 mod crash;
 mod documents;
 mod fixtures;
+mod folder;
 mod guard;
 #[path = "../sim/mod.rs"]
 mod sim;

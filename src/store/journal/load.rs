@@ -84,6 +84,11 @@ impl Shared {
         }
     }
 
+    /// One change, if it is intact.
+    pub fn change_at(&self, number: DocNumber, seq: Seq, place: Place) -> Option<Change> {
+        self.change(number, seq, place).ok()
+    }
+
     fn change(&self, number: DocNumber, expected: Seq, place: Place) -> Result<Change, Miss> {
         let payload = self.segments.read(place).map_err(|error| Miss::read(error, Miss::Change(expected)))?;
         let payload = Bytes::from(payload);

@@ -11,6 +11,7 @@
 //!
 //! Locks are taken in this order: shelf, state, queue. None but the shelf is held while a disk is at work.
 
+mod folder;
 pub mod format;
 mod full;
 pub mod index;
@@ -36,6 +37,7 @@ use bytes::Bytes;
 use tokio::sync::oneshot;
 
 use self::format::Record;
+use self::index::Index;
 use self::keeper::Shelf;
 use self::segments::Segments;
 use self::state::State;
@@ -44,10 +46,14 @@ use crate::ids::{DocId, DocNumber, Kind, Seq};
 use crate::store::catalogue::{self, now_ms};
 use crate::store::files::{Disk, Files};
 use crate::store::lock::Lock;
-use crate::store::snapshots::{SnapshotError, Snapshots};
+use crate::store::snapshots::{Position, SnapshotError, Snapshots};
 use crate::store::{Append, Entry, Health, Receipt, Store, StoreError, Stored};
 
+pub use self::folder::{
+    Check, Copied, FolderError, Repaired, Report, Rewound, backup, repair, restore, verify,
+};
 pub use self::open::OpenError;
+pub use self::recover::Finding;
 
 /// How the journal is kept. The defaults suit one machine with some gigabytes to spare.
 #[derive(Debug, Clone)]
@@ -105,6 +111,18 @@ struct Shared {
 
 // A panic leaves none of these half-changed in a way that matters: the journal on disk is the truth.
 impl Shared {
+    /// What a folder holds, for reading it without an owner's threads.
+    fn at_rest(segments: Segments, index: Index, snapshots: Option<Snapshots>) -> Shared {
+        Shared {
+            state: Mutex::new(State::new(index, Position::default())),
+            queue: Mutex::default(),
+            wake: Condvar::new(),
+            shelf: Mutex::default(),
+            snapshots: Mutex::new(snapshots.map(Arc::new)),
+            segments,
+        }
+    }
+
     fn state(&self) -> MutexGuard<'_, State> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }

@@ -7,7 +7,7 @@ use std::sync::{Arc, Condvar, Mutex, mpsc};
 use super::format::{SEGMENT_HEADER, VERSION};
 use super::index::Index;
 use super::keeper::{Keeper, Shelf};
-use super::recover::{End, is_consistent, replay};
+use super::recover::{End, Finding, bring_up_to_date, is_consistent};
 use super::segments::{Segment, Segments};
 use super::state::State;
 use super::writer::{Queue, Work, Writer};
@@ -21,7 +21,10 @@ use crate::store::snapshots::{Position, Snapshots};
 /// Why a data folder cannot be opened.
 #[derive(Debug, thiserror::Error)]
 pub enum OpenError {
-    #[error("{dir} is in use by process {owner}; a data folder has one owner at a time", dir = .dir.display())]
+    #[error(
+        "{dir} is in use by process {owner}: stop that first; only `cowrite backup` works beside a running server",
+        dir = .dir.display()
+    )]
     InUse { dir: PathBuf, owner: String },
     #[error(
         "{dir} was written by a newer Cowrite: its format is {found}, this program knows formats up to {VERSION}",
@@ -42,11 +45,7 @@ pub fn open(
     let newer = |found| OpenError::NewerFormat { dir: dir.to_owned(), found };
     std::fs::create_dir_all(dir).map_err(io)?;
     files.create_dir(dir).map_err(io)?;
-    let lock = Lock::take(dir).map_err(|error| match error {
-        LockError::Held(owner) => OpenError::InUse { dir: dir.to_owned(), owner },
-        LockError::Io(error) => io(error),
-    })?;
-
+    let lock = own(dir)?;
     let found = schema::read(&*files, dir).map_err(io)?;
     if let Found::Version(found) = found
         && found > VERSION
@@ -65,6 +64,12 @@ pub fn open(
     let sled = dir.join("sled");
     let Restored { snapshots, index, shelf, end } =
         restore(&segments, with_sled.then_some(&*sled)).map_err(io)?;
+    for finding in &end.findings {
+        match finding {
+            Finding::Damage(text) => tracing::error!("the journal is damaged: {text}"),
+            Finding::Note(text) => tracing::warn!("the journal: {text}"),
+        }
+    }
     let segment = begin_segment(&segments, &end).map_err(io)?;
     let durable = Position { segment: segment.number, offset: segment.len };
     let shared = Arc::new(Shared {
@@ -88,6 +93,14 @@ pub fn open(
     Ok(JournalStore { shared, nudge, threads: Mutex::new(Some(Threads { writer, keeper, lock })) })
 }
 
+/// Take a folder that exists, or say who has it.
+pub fn own(dir: &Path) -> Result<Lock, OpenError> {
+    Lock::take(dir).map_err(|error| match error {
+        LockError::Held(owner) => OpenError::InUse { dir: dir.to_owned(), owner },
+        LockError::Io(error) => OpenError::Io { dir: dir.to_owned(), error },
+    })
+}
+
 struct Restored {
     snapshots: Option<Snapshots>,
     index: Index,
@@ -99,12 +112,15 @@ struct Restored {
 fn restore(segments: &Segments, sled: Option<&Path>) -> io::Result<Restored> {
     let Some(sled) = sled else {
         let mut index = Index::default();
-        let end = replay(segments, &mut index, Position::default())?;
+        let end = bring_up_to_date(segments, &mut index, Position::default())?;
         return Ok(Restored { snapshots: None, index, shelf: Shelf::default(), end });
     };
-    match saved(sled, segments) {
+    match saved(sled) {
+        Ok(Some((.., watermark))) if is_behind(segments, watermark) => {
+            tracing::warn!("the saved index is ahead of the journal: the journal's end is lost");
+        }
         Ok(Some((snapshots, mut index, shelf, watermark))) => {
-            let end = replay(segments, &mut index, watermark)?;
+            let end = bring_up_to_date(segments, &mut index, watermark)?;
             if is_consistent(&index, segments) {
                 return Ok(Restored { snapshots: Some(snapshots), index, shelf, end });
             }
@@ -117,7 +133,7 @@ fn restore(segments: &Segments, sled: Option<&Path>) -> io::Result<Restored> {
         tracing::info!("rebuilding the index from the whole journal");
     }
     let mut index = Index::default();
-    let end = replay(segments, &mut index, Position::default())?;
+    let end = bring_up_to_date(segments, &mut index, Position::default())?;
     let snapshots = remove_all(sled)
         .map_err(|error| error.to_string())
         .and_then(|()| Snapshots::open(sled).map_err(|error| error.to_string()));
@@ -127,17 +143,21 @@ fn restore(segments: &Segments, sled: Option<&Path>) -> io::Result<Restored> {
     Ok(Restored { snapshots: snapshots.ok(), index, shelf: Shelf::default(), end })
 }
 
-/// What sled holds, if it is whole and fits the journal. `None` for a sled that is new.
-fn saved(sled: &Path, segments: &Segments) -> Result<Option<(Snapshots, Index, Shelf, Position)>, String> {
+/// Whether the journal ends before a place up to which it was durable once.
+pub fn is_behind(segments: &Segments, place: Position) -> bool {
+    segments.get(place.segment).is_none_or(|segment| segment.len < place.offset)
+}
+
+type Saved = (Snapshots, Index, Shelf, Position);
+
+/// What sled holds, if it is whole. `None` for a sled that is new.
+pub fn saved(sled: &Path) -> Result<Option<Saved>, String> {
     if !sled.exists() {
         return Ok(None);
     }
     let snapshots = Snapshots::open(sled).map_err(|error| error.to_string())?;
     let found = snapshots.index().map_err(|error| error.to_string())?;
     let (index, watermark, digest) = found.ok_or("it is not whole")?;
-    if segments.get(watermark.segment).is_none_or(|segment| segment.len < watermark.offset) {
-        return Err("it is ahead of the journal: the journal's end is lost".into());
-    }
     let shelf = Shelf::restored(index.docs(), digest, watermark);
     Ok(Some((snapshots, index, shelf, watermark)))
 }

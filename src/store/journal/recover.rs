@@ -6,6 +6,7 @@ use super::format::{FRAME, Place, Record, SEGMENT_HEADER};
 use super::index::Index;
 use super::scan::{Scan, scan};
 use super::segments::{Segment, Segments};
+use crate::ids::{DocNumber, Seq};
 use crate::store::snapshots::Position;
 
 /// Where the journal ends.
@@ -19,18 +20,53 @@ pub struct End {
     pub confirmed_len: u64,
     /// The same of the segment before it.
     pub before_len: u64,
+    /// What was found on the way.
+    pub findings: Vec<Finding>,
+    /// Changes that broken bytes seem to have held.
+    pub suspects: Vec<(DocNumber, Seq)>,
 }
 
-/// Apply everything from a position on. Damage is logged and skipped.
+/// Something about a data folder that somebody should know.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Finding {
+    /// Something that was durable is lost or is not what it was.
+    Damage(String),
+    /// Nothing is wrong.
+    Note(String),
+}
+
+impl Finding {
+    pub fn is_damage(&self) -> bool {
+        matches!(self, Finding::Damage(_))
+    }
+
+    pub fn text(&self) -> &str {
+        let (Finding::Damage(text) | Finding::Note(text)) = self;
+        text
+    }
+}
+
+/// Bring an index up to date: apply everything from a position on, as [`replay`] finds it.
+pub fn bring_up_to_date(segments: &Segments, index: &mut Index, from: Position) -> io::Result<End> {
+    let end = replay(segments, from, &mut |place, record| index.apply(place, record))?;
+    end.suspects.iter().for_each(|&(document, seq)| index.suspect(document, seq));
+    Ok(end)
+}
+
+/// Show every record from a position on, in order. What is damaged is passed over and reported.
 ///
 /// A batch behind what the next segment's header claims was never acknowledged. It counts only as long as no later segment
 /// holds a batch: before its first one, a new segment's run has not yet decided what becomes of it.
-pub fn replay(segments: &Segments, index: &mut Index, from: Position) -> io::Result<End> {
+pub fn replay(
+    segments: &Segments,
+    from: Position,
+    visit: &mut dyn FnMut(Place, &Record<'_>),
+) -> io::Result<End> {
     let mut end = End::default();
     let mut undecided: Vec<(Place, Vec<u8>)> = Vec::new();
     let mut undecided_after = None;
     let all = segments.all();
-    report_missing(&all);
+    report_missing(&all, &mut end.findings);
     for segment in all {
         if segment.number < from.segment {
             continue;
@@ -43,7 +79,7 @@ pub fn replay(segments: &Segments, index: &mut Index, from: Position) -> io::Res
         } else {
             scan(&bytes, segment.number, start, claimed)
         };
-        report(&segment, &found);
+        report(&segment, &found, &mut end.findings);
         if found.last_batch.is_some() {
             undecided.clear();
             if let Some((segment, durable)) = undecided_after.take() {
@@ -52,16 +88,15 @@ pub fn replay(segments: &Segments, index: &mut Index, from: Position) -> io::Res
         }
         let durable = claimed.unwrap_or(u64::MAX).min(found.end);
         for &place in &found.records {
+            let payload = payload(&bytes, place);
             if place.offset < durable {
-                apply(index, place, payload(&bytes, place));
+                visit(place, &decoded(payload));
             } else {
-                undecided.push((place, payload(&bytes, place).to_vec()));
+                undecided.push((place, payload.to_vec()));
                 undecided_after = Some((segment.number, durable));
             }
         }
-        for suspect in found.damage.iter().filter_map(|damage| damage.suspect) {
-            index.suspect(suspect.0, suspect.1);
-        }
+        end.suspects.extend(found.damage.iter().filter_map(|damage| damage.suspect));
         segments.set_len(segment.number, found.end);
         end.before_len = std::mem::replace(&mut end.confirmed_len, found.end);
         if let Some(last_batch) = found.last_batch {
@@ -74,12 +109,12 @@ pub fn replay(segments: &Segments, index: &mut Index, from: Position) -> io::Res
         }
         end.last = Some(segment);
     }
-    undecided.iter().for_each(|(place, payload)| apply(index, *place, payload));
+    undecided.iter().for_each(|(place, payload)| visit(*place, &decoded(payload)));
     Ok(end)
 }
 
-fn apply(index: &mut Index, place: Place, payload: &[u8]) {
-    index.apply(place, &Record::decode(payload).expect("the scan decoded it"));
+fn decoded(payload: &[u8]) -> Record<'_> {
+    Record::decode(payload).expect("the scan decoded it")
 }
 
 /// Whether every place in the index is in a segment that exists. An index from sled may be older than a release of
@@ -96,39 +131,36 @@ fn payload(bytes: &[u8], place: Place) -> &[u8] {
     &bytes[start..start + place.len as usize]
 }
 
-fn report(segment: &Segment, found: &Scan) {
+fn report(segment: &Segment, found: &Scan, findings: &mut Vec<Finding>) {
     let number = segment.number;
     if segment.header.is_none() && segment.len > SEGMENT_HEADER as u64 {
-        tracing::error!(
-            segment = number,
-            "the journal is damaged: a segment's header is unreadable; its records are used"
-        );
+        findings.push(Finding::Damage(format!(
+            "segment {number}: its header is unreadable; its records are used"
+        )));
     }
     for damage in &found.damage {
         let (from, to) = (damage.bytes.start, damage.bytes.end);
-        let document = damage.suspect.map(|(document, _)| document.0);
-        tracing::error!(
-            segment = number,
-            from,
-            to,
-            document,
-            "the journal is damaged: durable bytes are lost"
-        );
+        let document = damage.suspect.map(|(document, seq)| {
+            format!("; they seem to have held change {} of document number {}", seq.0, document.0)
+        });
+        let document = document.unwrap_or_default();
+        findings.push(Finding::Damage(format!(
+            "segment {number}: durable bytes {from} to {to} are lost{document}"
+        )));
     }
     if found.torn > 0 {
-        tracing::warn!(
-            segment = number,
-            bytes = found.torn,
-            "ignored an unfinished write at the end of the journal"
-        );
+        let torn = found.torn;
+        findings.push(Finding::Note(format!(
+            "segment {number}: an unfinished write of {torn} bytes at its end is ignored; nobody was told that it was saved"
+        )));
     }
 }
 
-fn report_missing(all: &[Segment]) {
+fn report_missing(all: &[Segment], findings: &mut Vec<Finding>) {
     for pair in all.windows(2) {
         let [before, after] = [pair[0].number, pair[1].number];
         if before + 1 != after {
-            tracing::error!(before, after, "the journal is damaged: segments between these are missing");
+            findings.push(Finding::Damage(format!("segments between {before} and {after} are missing")));
         }
     }
 }

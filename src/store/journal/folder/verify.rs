@@ -1,0 +1,94 @@
+//! Reading everything and changing nothing in the journal.
+
+use std::path::Path;
+use std::sync::Arc;
+
+use super::survey::Survey;
+use super::{Check, FolderError, take};
+use crate::store::files::{Disk, Files};
+use crate::store::journal::recover::Finding;
+use crate::store::schema::{self, Found};
+
+/// What a look at everything found.
+#[derive(Debug, Default)]
+pub struct Report {
+    pub segments: usize,
+    pub bytes: u64,
+    /// Documents that are not deleted, and tombstones.
+    pub documents: usize,
+    pub deleted: usize,
+    /// Documents whose snapshot in sled says the same as the journal.
+    pub snapshots: usize,
+    pub findings: Vec<Finding>,
+}
+
+impl Report {
+    pub fn is_sound(&self) -> bool {
+        !self.findings.iter().any(Finding::is_damage)
+    }
+}
+
+/// Read every byte of the data folder `dir` and check every checksum, read each document with `check`, and compare sled's
+/// snapshots with the journal. Nobody else may have the folder. Blocking.
+pub fn verify(dir: &Path, check: Check<'_>) -> Result<Report, FolderError> {
+    verify_with(&(Arc::new(Disk) as Arc<dyn Files>), dir, true, check)
+}
+
+pub fn verify_with(
+    files: &Arc<dyn Files>,
+    dir: &Path,
+    with_sled: bool,
+    check: Check<'_>,
+) -> Result<Report, FolderError> {
+    let _lock = take(&**files, dir)?;
+    let mut survey = Survey::of(files, dir, with_sled)?;
+    let all = survey.journal.segments.all();
+    let mut report = Report {
+        segments: all.len(),
+        bytes: all.iter().map(|segment| segment.len).sum(),
+        ..Report::default()
+    };
+    if schema::read(&**files, dir).map_err(super::at(dir))? == Found::Nothing {
+        let text = "FORMAT is missing or unreadable; the segments' headers say the same";
+        report.findings.push(Finding::Damage(text.to_owned()));
+    }
+    for number in survey.numbers() {
+        if survey.is_superseded(number) {
+            continue;
+        }
+        let Some(entry) = survey.entry(number) else {
+            let text = format!("document number {}: its record in the catalogue is lost", number.0);
+            report.findings.push(Finding::Damage(text));
+            continue;
+        };
+        let id = &entry.id;
+        if entry.deleted_ms.is_some() {
+            report.deleted += 1;
+            continue;
+        }
+        report.documents += 1;
+        let mut read = |shared: &crate::store::journal::Shared| {
+            let stored = shared.whole(number).map_err(|error| error.to_string())?;
+            check(&entry, &stored)
+        };
+        let journal = read(&survey.journal);
+        let has_snapshot = |shared: &&crate::store::journal::Shared| {
+            shared.state().index.doc(number).is_some_and(|doc| doc.snapshot.is_some())
+        };
+        let sled = survey.sled.as_ref().filter(has_snapshot).map(&mut read);
+        match (&journal, &sled) {
+            (Ok(journal), Some(Ok(sled))) if journal == sled => report.snapshots += 1,
+            (Ok(_), None) => {}
+            (Ok(_), Some(Ok(_))) => {
+                survey.sled_damage(&format!("the snapshot of {id} differs from the journal"))
+            }
+            (Ok(_), Some(Err(reason))) => survey.sled_damage(&format!("the snapshot of {id}: {reason}")),
+            (Err(reason), Some(Ok(_))) => report.findings.push(Finding::Damage(format!(
+                "document {id}: {reason}. Its snapshot in sled has all of it"
+            ))),
+            (Err(reason), _) => report.findings.push(Finding::Damage(format!("document {id}: {reason}"))),
+        }
+    }
+    report.findings.append(&mut survey.findings);
+    Ok(report)
+}
