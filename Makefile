@@ -45,6 +45,7 @@ check: $(DIST)
 
 ## What is too long for `make test`
 soak: build $(TEST_MODULES)
+	cargo test --release --locked --test it guard:: -- --nocapture
 	COWRITE_SEEDS=300 cargo test --release --locked --test it sim:: -- --nocapture
 	npm --prefix tests/js run soak
 

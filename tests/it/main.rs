@@ -5,6 +5,7 @@ mod crash;
 mod documents;
 mod fixtures;
 mod guard;
+mod meter;
 #[path = "../sim/mod.rs"]
 mod sim;
 mod store;
