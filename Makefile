@@ -7,7 +7,9 @@ WEB_SOURCES = $(shell find web/src web/public web/index.html web/vite.config.ts 
 RUST_SOURCES = $(shell find src build.rs Cargo.toml Cargo.lock -type f 2>/dev/null)
 BINARY = target/release/cowrite
 
-.PHONY: run build test check fix soak pictures clean chromium
+FUZZ_SECONDS = 60
+
+.PHONY: run build test check fix soak fuzz pictures clean chromium
 
 ## Build everything and serve on http://127.0.0.1:8080 with the documents in ./data
 run: build
@@ -44,10 +46,17 @@ check: $(DIST)
 	npm --prefix web test
 
 ## What is too long for `make test`
-soak: build $(TEST_MODULES)
+soak: build $(TEST_MODULES) fuzz
 	cargo test --release --locked --test it guard:: -- --nocapture
 	COWRITE_SEEDS=300 cargo test --release --locked --test it sim:: -- --nocapture
 	npm --prefix tests/js run soak
+
+## Each fuzzer for FUZZ_SECONDS, from the bytes that real Yjs wrote. Wants cargo-fuzz: cargo install cargo-fuzz
+fuzz:
+	node fuzz/seeds.mjs
+	for target in frames guard awareness; do \
+		RUSTC_BOOTSTRAP=1 cargo fuzz run -O --sanitizer none $$target -- -max_total_time=$(FUZZ_SECONDS) || exit 1; \
+	done
 
 ## The pictures of the README, taken from the real app
 pictures: build $(TEST_MODULES) chromium
