@@ -11,7 +11,10 @@ BINARY = target/release/cowrite
 # lock files decide the versions all the same.
 NPM_INSTALL = npm install --no-save --no-audit --no-fund
 
-.PHONY: run build test check fix soak pictures clean chromium
+# How long each fuzz target runs.
+FUZZ_SECONDS = 60
+
+.PHONY: run build test check fix soak fuzz pictures clean chromium
 
 ## Build everything and serve on http://127.0.0.1:8080 with the documents in ./data
 run: build
@@ -48,9 +51,17 @@ check: $(DIST)
 	npm --prefix web test
 
 ## What is too long for `make test`
-soak: build $(TEST_MODULES)
+soak: build $(TEST_MODULES) fuzz
+	cargo test --release --locked --test it guard:: -- --nocapture
 	COWRITE_SEEDS=300 cargo test --release --locked --test it sim:: -- --nocapture
 	npm --prefix tests/js run soak
+
+## Each fuzzer for FUZZ_SECONDS, from the bytes that real Yjs wrote. Wants cargo-fuzz: cargo install cargo-fuzz
+fuzz:
+	node fuzz/seeds.mjs
+	for target in frames guard awareness; do \
+		RUSTC_BOOTSTRAP=1 cargo fuzz run -O --sanitizer none $$target -- -max_total_time=$(FUZZ_SECONDS) || exit 1; \
+	done
 
 ## The pictures of the README, taken from the real app
 pictures: build $(TEST_MODULES) chromium

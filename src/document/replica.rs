@@ -7,7 +7,7 @@ use yrs::{Doc, OffsetKind, Options, ReadTxn, StateVector, Transact, Update};
 
 use crate::ids::Seq;
 use crate::limits;
-use crate::protocol::guard::{Guard, Malformed, Verdict};
+use crate::protocol::guard::{self, Guard, Malformed, Verdict};
 use crate::store::Stored;
 
 /// What was stored cannot be what was accepted. Nothing is served from it and nothing is written over it.
@@ -106,8 +106,8 @@ impl Replica {
             return Ok(());
         }
         let mut transaction = self.doc.transact_mut();
-        for bytes in self.accepted.drain(..) {
-            let update = Update::decode_v1(&bytes).map_err(|error| ApplyError(error.to_string()))?;
+        for stage in self.accepted.drain(..).flat_map(|update| guard::stages(&update)) {
+            let update = Update::decode_v1(&stage).map_err(|error| ApplyError(error.to_string()))?;
             transaction.apply_update(update).map_err(|error| ApplyError(error.to_string()))?;
         }
         if transaction.has_missing_updates() {

@@ -17,7 +17,7 @@ use super::replica::{ApplyError, LoadError, Replica};
 use crate::ids::{ConnectionId, Seq};
 use crate::limits;
 use crate::protocol::close::Close;
-use crate::protocol::guard::{Accepted, Malformed, Verdict};
+use crate::protocol::guard::{self, Accepted, Malformed, Verdict};
 use crate::protocol::message::{self, Hello, HelloLimits};
 use crate::protocol::{CloseCode, Message, awareness};
 use crate::store::{Change, Entry, Stored};
@@ -54,6 +54,8 @@ pub enum ContributeError {
     Early,
     #[error(transparent)]
     Malformed(#[from] Malformed),
+    #[error("{0}")]
+    TooCostly(&'static str),
     #[error(transparent)]
     Apply(#[from] ApplyError),
 }
@@ -113,7 +115,12 @@ impl State {
     pub fn is_heavy(&self, messages: &[(ConnectionId, Message)]) -> bool {
         messages.iter().any(|(_, message)| match message {
             Message::SyncStep1(theirs) => self.replica.is_heavy(Some(theirs)),
-            Message::SyncStep2(update) | Message::Update(update) => update.len() > limits::HEAVY_BYTES,
+            Message::SyncStep2(update) | Message::Update(update) => {
+                // A block takes at least two bytes: keystrokes are not read twice.
+                update.len() > limits::HEAVY_BYTES
+                    || (update.len() > 2 * limits::HEAVY_BLOCKS
+                        && guard::blocks(update) > limits::HEAVY_BLOCKS)
+            }
             _ => false,
         })
     }
@@ -204,6 +211,7 @@ impl State {
             Verdict::Accept(accepted) => accepted,
             Verdict::Early => return Err(ContributeError::Early),
             Verdict::Malformed(malformed) => return Err(ContributeError::Malformed(malformed)),
+            Verdict::TooCostly(reason) => return Err(ContributeError::TooCostly(reason)),
         };
         let mut round = Round::new(self.accepted().next(), now);
         self.accept(None, author, accepted, &mut round);
@@ -330,6 +338,9 @@ impl State {
             Verdict::Malformed(malformed) => {
                 round.effects.push(self.refuse(from, CloseCode::Malformed, &malformed.to_string()));
             }
+            Verdict::TooCostly(reason) => {
+                round.effects.push(self.refuse(from, CloseCode::TooLarge, reason));
+            }
         }
         Ok(())
     }
@@ -366,6 +377,9 @@ impl State {
                 }
                 Verdict::Malformed(malformed) => {
                     round.effects.push(self.refuse(from, CloseCode::Malformed, &malformed.to_string()));
+                }
+                Verdict::TooCostly(reason) => {
+                    round.effects.push(self.refuse(from, CloseCode::TooLarge, reason));
                 }
                 Verdict::Early => unreachable!("only a settled verdict is returned"),
             }

@@ -2,8 +2,10 @@
 
 use bytes::{Bytes, BytesMut};
 
+use super::guard::json_depth;
 use super::varint::{Reader, Truncated, put_var_bytes, put_var_uint};
 use crate::ids::ClientId;
+use crate::limits::VALUE_DEPTH;
 
 /// One client's presence at one moment of its own clock.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -33,11 +35,13 @@ pub enum AwarenessError {
     TrailingBytes,
     #[error("an awareness state is no JSON value")]
     NotJson,
+    #[error("an awareness state is nested too deeply")]
+    TooDeep,
 }
 
 /// Read an awareness update: a count, then client id, clock and JSON state each.
 ///
-/// A state is checked to be JSON, because every other client is going to parse it.
+/// A state is checked to be JSON of no great depth, because every other client is going to parse it.
 pub fn decode(update: Bytes) -> Result<Vec<Entry>, AwarenessError> {
     let mut reader = Reader::new(update);
     let count = reader.var_uint()?;
@@ -50,6 +54,10 @@ pub fn decode(update: Bytes) -> Result<Vec<Entry>, AwarenessError> {
         let clock = reader.var_uint()?;
         let state = reader.var_bytes()?;
         serde_json::from_slice::<serde::de::IgnoredAny>(&state).map_err(|_| AwarenessError::NotJson)?;
+        let text = std::str::from_utf8(&state).map_err(|_| AwarenessError::NotJson)?;
+        if json_depth(text) > VALUE_DEPTH {
+            return Err(AwarenessError::TooDeep);
+        }
         entries.push(Entry { client, clock, state });
     }
     if reader.is_empty() { Ok(entries) } else { Err(AwarenessError::TrailingBytes) }

@@ -1,5 +1,6 @@
 //! The guard takes what Yjs sends, applies to what Yjs computes, and nothing it accepts harms yrs.
 
+mod bombs;
 mod hazards;
 mod live;
 mod mutations;
@@ -113,7 +114,7 @@ fn deliver(live: &mut Live, updates: Vec<Bytes>, what: &str) {
                 waiting.push_back(next);
                 stuck += 1;
             }
-            Verdict::Malformed(malformed) => panic!("{what}: {malformed}"),
+            refused => panic!("{what}: {refused:?}"),
         }
         assert!(stuck <= waiting.len(), "{what}: stuck");
     }

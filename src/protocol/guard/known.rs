@@ -24,6 +24,9 @@ pub(super) struct Client {
     pub clock: u32,
     /// Where its elements live: each run reaches up to the next one's clock. In a text that is one run.
     runs: SmallVec<[(u32, Place); 1]>,
+    /// Between which neighbours its elements were put: each entry reaches up to the next one's clock, and an element
+    /// behind an entry's first was put after the one before it. What somebody types on is one entry.
+    origins: SmallVec<[(u32, Origins); 1]>,
     /// Clocks of the items that hold a shared type.
     types: Vec<u32>,
     /// Clocks that arrived without their content, which may have been anything.
@@ -32,11 +35,15 @@ pub(super) struct Client {
     pub deleted: Ranges,
 }
 
+/// The left and the right neighbour of an element when it was put there.
+pub(super) type Origins = (Option<Id>, Option<Id>);
+
 /// A client's state to go back to.
 #[derive(Debug)]
 pub(super) struct Mark {
     clock: u32,
     runs: usize,
+    origins: usize,
     types: usize,
     gone: (usize, u32),
 }
@@ -64,6 +71,24 @@ impl Client {
         self.clock = end;
     }
 
+    /// Note between which neighbours the elements from a clock on were put. Call it before [`Client::extend`].
+    pub fn put_between(&mut self, id: Id, origins: Origins) {
+        let typed_on = origins.0.is_some_and(|left| left.client == id.client && left.clock + 1 == id.clock);
+        if !typed_on || self.origins.last().is_none_or(|last| last.1.1 != origins.1) {
+            self.origins.push((id.clock, origins));
+        }
+    }
+
+    fn origins(&self, id: Id) -> Option<Origins> {
+        if id.clock >= self.clock {
+            return None;
+        }
+        let at = self.origins.partition_point(|entry| entry.0 <= id.clock).checked_sub(1)?;
+        let (start, (left, right)) = self.origins[at];
+        let before = Id { clock: id.clock.wrapping_sub(1), ..id };
+        Some(if start == id.clock { (left, right) } else { (Some(before), right) })
+    }
+
     pub fn add_type(&mut self, clock: u32) {
         self.types.push(clock);
     }
@@ -73,12 +98,19 @@ impl Client {
     }
 
     pub fn mark(&self) -> Mark {
-        Mark { clock: self.clock, runs: self.runs.len(), types: self.types.len(), gone: self.gone.mark() }
+        Mark {
+            clock: self.clock,
+            runs: self.runs.len(),
+            origins: self.origins.len(),
+            types: self.types.len(),
+            gone: self.gone.mark(),
+        }
     }
 
     fn reset(&mut self, mark: &Mark) {
         self.clock = mark.clock;
         self.runs.truncate(mark.runs);
+        self.origins.truncate(mark.origins);
         self.types.truncate(mark.types);
         self.gone.reset(mark.gone);
     }
@@ -107,6 +139,11 @@ impl Known {
 
     pub fn place(&self, id: Id) -> Place {
         self.client(id.client).map_or(Place::NOWHERE, |client| client.place(id.clock))
+    }
+
+    /// Between which neighbours a known element was put.
+    pub fn origins(&self, id: Id) -> Option<Origins> {
+        self.client(id.client)?.origins(id)
     }
 
     /// The place that an explicit parent names, or why there is none.

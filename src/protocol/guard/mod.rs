@@ -2,8 +2,8 @@
 //!
 //! Bytes that Yjs cannot produce make yrs 0.28.1 panic, abort or read freed memory, some of them only at the next
 //! encode, and make Yjs throw in every peer. So each update is read here first, against what the document contains.
-//! There are three answers: it can be applied now; it came *early*, for something that it builds on is missing; or no
-//! Yjs has written it. What a [`Guard`] accepts, yrs applies completely: nothing stays pending inside it.
+//! The answers: it can be applied now; it came *early*, for something that it builds on is missing; no Yjs has
+//! written it; or it would cost more than one update may. What a [`Guard`] accepts, yrs applies completely: nothing stays pending inside it.
 //!
 //! This is pure: bytes in, a verdict out. It refuses to know what the text says, who wrote it and whether they may.
 //!
@@ -11,28 +11,37 @@
 //! - `parse`: the grammar of structs and delete sets
 //! - `known` and `ranges`: what the document contains
 //! - `order`: whether all that an update builds on is there, in an order in which it can be integrated
+//! - `cost`: what is right and would cost too much
 //! - `normalise`: updates that are right and yet would hurt yrs, written anew
+//! - `stages`: many deletions, applied in a cheap order
 
+mod cost;
 mod known;
 mod normalise;
 mod order;
 mod parse;
 mod ranges;
 mod read;
+mod stages;
 
 use bytes::Bytes;
 
 use crate::ids::ClientId;
-use crate::limits::UPDATE_CLIENTS;
 use known::Known;
 use order::Outcome;
 use parse::Outline;
 
+pub(super) use read::json_depth;
+pub use stages::{blocks, stages};
+
 /// What a document contains, as far as judging updates needs it: clocks by client, where elements live, which of them
-/// are shared types and which are deleted. It grows with clients, deletions, types and keys, not with the text.
+/// are shared types and which are deleted. It grows with clients, deletions, types, keys and the places where somebody
+/// wrote, not with the text.
 #[derive(Debug, Default)]
 pub struct Guard {
     known: Known,
+    /// Structs and deleted ranges taken in so far: about what yrs has to walk over at worst.
+    blocks: usize,
 }
 
 /// The judgement of one update.
@@ -44,6 +53,8 @@ pub enum Verdict {
     Early,
     /// It can never be applied.
     Malformed(Malformed),
+    /// It could be applied and would cost more than one update may. Why, in words that hold nothing of the document.
+    TooCostly(&'static str),
 }
 
 /// An update that can be applied now.
@@ -79,21 +90,26 @@ impl Guard {
     /// applies accepted updates, all of them and in order.
     pub fn admit(&mut self, update: &Bytes) -> Verdict {
         match self.judge(update) {
-            Ok(Some(accepted)) => Verdict::Accept(accepted),
-            Ok(None) => Verdict::Early,
+            Ok(verdict) => verdict,
             Err(malformed) => Verdict::Malformed(malformed),
         }
     }
 
-    fn judge(&mut self, update: &Bytes) -> Result<Option<Accepted>, Malformed> {
+    fn judge(&mut self, update: &Bytes) -> Result<Verdict, Malformed> {
         let mut outline = Outline::read(update)?;
-        if outline.sections.len() > UPDATE_CLIENTS {
-            return Err(Malformed { offset: 0, reason: "more clients than one update may bring" });
+        if let Some(reason) = cost::too_much(&outline) {
+            return Ok(Verdict::TooCostly(reason));
         }
-        Ok(match order::take_in(&mut self.known, update, &mut outline)? {
-            Outcome::Early => None,
-            Outcome::Complete { novel: false } => Some(Accepted::as_sent(update, &outline, false)),
-            Outcome::Complete { novel: true } => Some(self.normalised(update, &outline)),
+        let allowed = cost::strangers_allowed(&outline, self.blocks);
+        Ok(match order::take_in(&mut self.known, update, &mut outline, allowed)? {
+            Outcome::TooCostly => Verdict::TooCostly(cost::STRANGERS),
+            Outcome::Early => Verdict::Early,
+            Outcome::Complete { novel: false } => Verdict::Accept(Accepted::as_sent(update, &outline, false)),
+            Outcome::Complete { novel: true } => {
+                let accepted = self.normalised(update, &outline);
+                self.blocks += accepted.blocks;
+                Verdict::Accept(accepted)
+            }
         })
     }
 
@@ -108,9 +124,15 @@ impl Guard {
     /// it is whole: an error means that the storage gave back other bytes than it was given.
     pub fn recall(&mut self, stored: &Bytes) -> Result<Bytes, Malformed> {
         let mut outline = Outline::read(stored)?;
-        match order::take_in(&mut self.known, stored, &mut outline)? {
-            Outcome::Complete { .. } => Ok(self.normalised(stored, &outline).update),
-            Outcome::Early => Err(Malformed { offset: stored.len(), reason: "stored changes are missing" }),
+        match order::take_in(&mut self.known, stored, &mut outline, usize::MAX)? {
+            Outcome::Complete { .. } => {
+                let accepted = self.normalised(stored, &outline);
+                self.blocks += accepted.blocks;
+                Ok(accepted.update)
+            }
+            Outcome::Early | Outcome::TooCostly => {
+                Err(Malformed { offset: stored.len(), reason: "stored changes are missing" })
+            }
         }
     }
 

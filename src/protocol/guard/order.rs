@@ -8,6 +8,7 @@
 use smallvec::SmallVec;
 
 use super::Malformed;
+use super::cost;
 use super::known::{Known, Mark, Place};
 use super::parse::{Body, Content, Item, Outline, Parent, Section, Struct};
 use super::ranges::Ranges;
@@ -27,6 +28,8 @@ pub(super) struct Attempt<'a> {
     early: bool,
     /// Several values under one key of a map, which Yjs sends only when they are all deleted.
     must_be_deleted: Vec<(u64, u32, u32)>,
+    /// Items between neighbours that nothing shows to have touched.
+    strangers: usize,
 }
 
 /// How far a section has been read.
@@ -43,14 +46,28 @@ struct Cursor<'a> {
 
 /// What an update would add.
 pub(super) enum Outcome {
-    Complete { novel: bool },
+    Complete {
+        novel: bool,
+    },
     Early,
+    /// It has more neighbours that never touched than were allowed.
+    TooCostly,
 }
 
-/// Judge an update whose grammar is known to be right, and take it in if it is complete.
-pub(super) fn take_in(known: &mut Known, bytes: &[u8], outline: &mut Outline) -> Read<Outcome> {
+/// Judge an update whose grammar is known to be right, and take it in if it is complete and has no more strangers (see
+/// `cost`) than are allowed.
+pub(super) fn take_in(
+    known: &mut Known,
+    bytes: &[u8],
+    outline: &mut Outline,
+    strangers_allowed: usize,
+) -> Read<Outcome> {
     let mut attempt = Attempt::new(known, bytes, outline);
     match attempt.walk() {
+        Ok(()) if !attempt.early && attempt.strangers > strangers_allowed => {
+            attempt.undo();
+            Ok(Outcome::TooCostly)
+        }
         Ok(()) if !attempt.early => Ok(Outcome::Complete { novel: attempt.commit() }),
         Ok(()) => {
             attempt.undo();
@@ -89,6 +106,7 @@ impl<'a> Attempt<'a> {
             stack: SmallVec::new(),
             early: false,
             must_be_deleted: Vec::new(),
+            strangers: 0,
         }
     }
 
@@ -207,6 +225,12 @@ impl<'a> Attempt<'a> {
             };
         }
         let is_key = self.known.places.is_key(place);
+        if let Body::Item(item) = &next.body
+            && start.clock == clock
+        {
+            self.strangers += usize::from(cost::are_strangers(self.known, start, item));
+            self.known.at(slot).put_between(start, (item.origin, item.right_origin));
+        }
         let client = self.known.at(slot);
         client.extend(end, place);
         match &next.body {

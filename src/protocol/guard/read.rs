@@ -204,7 +204,7 @@ impl<'a> Reader<'a> {
 }
 
 /// Deepest bracket of a JSON text, strings left out.
-fn json_depth(text: &str) -> usize {
+pub(in crate::protocol) fn json_depth(text: &str) -> usize {
     let (mut depth, mut deepest, mut quoted, mut escaped) = (0usize, 0, false, false);
     for byte in text.bytes() {
         match byte {

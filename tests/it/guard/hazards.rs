@@ -200,5 +200,6 @@ fn thousands_of_clients_do_not_exhaust_the_stack() {
 #[test]
 fn an_update_brings_only_so_many_clients() {
     let crowd = (0..70_000).rev().fold(Wire::new(), |wire, client| wire.section(client, 0, [Struct::Gc(1)]));
-    assert_eq!(refused(&mut Live::new(), crowd), "more clients than one update may bring");
+    let reason = "more clients than one update may bring";
+    assert_eq!(Live::new().send(&crowd.bytes()), Verdict::TooCostly(reason));
 }

@@ -2,7 +2,7 @@
 
 use bytes::Bytes;
 use cowrite::ids::ClientId;
-use cowrite::protocol::guard::{Guard, Verdict};
+use cowrite::protocol::guard::{Guard, Verdict, stages};
 use yrs::updates::decoder::Decode;
 use yrs::{Doc, GetString, OffsetKind, Options, ReadTxn, StateVector, Transact, Update};
 
@@ -29,8 +29,11 @@ impl Live {
     }
 
     pub fn apply(&self, update: &Bytes) {
-        let update = Update::decode_v1(update).expect("yrs decodes what the guard accepts");
-        self.doc.transact_mut().apply_update(update).expect("yrs applies what the guard accepts");
+        let mut txn = self.doc.transact_mut();
+        for stage in stages(update) {
+            let update = Update::decode_v1(&stage).expect("yrs decodes what the guard accepts");
+            txn.apply_update(update).expect("yrs applies what the guard accepts");
+        }
     }
 
     pub fn text(&self) -> String {

@@ -79,7 +79,7 @@ fn world(seed: u64, corpus: &[Vec<Bytes>], tally: &mut Tally) {
             }
             Verdict::Accept(_) => tally.known += 1,
             Verdict::Early => tally.early += 1,
-            Verdict::Malformed(_) => tally.malformed += 1,
+            Verdict::Malformed(_) | Verdict::TooCostly(_) => tally.malformed += 1,
         }
     }
     look_at(&live);
