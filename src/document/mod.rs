@@ -13,6 +13,7 @@ mod registry;
 mod remotes;
 mod replica;
 mod session;
+mod space;
 mod state;
 
 pub use event::{Arrival, Effect, Now};
@@ -20,4 +21,5 @@ pub use handle::{Attached, ContributionError, Handle, Permit, Stopped};
 pub use outbox::{Delivery, Outgoing};
 pub use registry::{DocumentError, Options, Registry};
 pub use replica::{LoadError, Replica};
+pub use space::Space;
 pub use state::{ContributeError, State};
