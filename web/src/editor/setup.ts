@@ -24,6 +24,7 @@ import { markdownHighlight } from "./highlight";
 import { markdown } from "./markdown";
 import { peerOffset, pointOut, presence } from "./presence";
 import { codeTheme, proseTheme, theme } from "./theme";
+import { trim } from "./trim";
 import { undoHistory } from "./undo";
 
 /** What a document is; fixed when it is created. */
@@ -35,6 +36,10 @@ export interface EditorOptions {
   awareness: Awareness;
   kind: Kind;
   readOnly: boolean;
+  /** Whether the document is full, so that people may delete and not insert. */
+  full: boolean;
+  /** Called when an edit did not pass because the document is full. */
+  onDropped: () => void;
   /** What an empty document says. */
   placeholder: string;
   /** What a screen reader calls the editor. */
@@ -47,6 +52,7 @@ export interface Editor {
   readonly view: EditorView;
   setKind(kind: Kind): void;
   setReadOnly(readOnly: boolean): void;
+  setFull(full: boolean): void;
   setPlaceholder(text: string): void;
   /** Scrolls to a peer's caret and shows its name; false when the peer is nowhere in the text. */
   jumpTo(client: number): boolean;
@@ -56,7 +62,10 @@ export interface Editor {
 export function createEditor(options: EditorOptions): Editor {
   const kind = new Compartment();
   const access = new Compartment();
+  const room = new Compartment();
   const hint = new Compartment();
+  const roomOf = (full: boolean, composing: boolean) =>
+    full ? trim({ composing, onDropped: options.onDropped }) : [];
 
   const view = new EditorView({
     parent: options.parent,
@@ -69,6 +78,7 @@ export function createEditor(options: EditorOptions): Editor {
         presence(options.awareness),
         kind.of(forKind(options.kind)),
         access.of(accessOf(options.readOnly)),
+        room.of(roomOf(options.full, false)),
         hint.of(placeholder(options.placeholder)),
         EditorView.lineWrapping,
         search({ top: true }),
@@ -86,6 +96,7 @@ export function createEditor(options: EditorOptions): Editor {
     view,
     setKind: (next) => view.dispatch({ effects: kind.reconfigure(forKind(next)) }),
     setReadOnly: (readOnly) => view.dispatch({ effects: access.reconfigure(accessOf(readOnly)) }),
+    setFull: (full) => view.dispatch({ effects: room.reconfigure(roomOf(full, view.composing)) }),
     setPlaceholder: (text) => view.dispatch({ effects: hint.reconfigure(placeholder(text)) }),
     jumpTo(client) {
       const offset = peerOffset(view, client);
