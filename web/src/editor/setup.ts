@@ -4,8 +4,7 @@
 import { closeBrackets, closeBracketsKeymap } from "@codemirror/autocomplete";
 import { defaultKeymap, indentWithTab } from "@codemirror/commands";
 import { bracketMatching, indentOnInput, indentUnit } from "@codemirror/language";
-import { search, searchKeymap } from "@codemirror/search";
-import { Compartment, EditorState, type Extension } from "@codemirror/state";
+import { Compartment, EditorState, type Extension, StateEffect } from "@codemirror/state";
 import {
   drawSelection,
   dropCursor,
@@ -59,6 +58,9 @@ export interface Editor {
   destroy(): void;
 }
 
+/** When searching is loaded, after what the page needs to be read and written. */
+const SEARCH_AFTER_MS = 1000;
+
 export function createEditor(options: EditorOptions): Editor {
   const kind = new Compartment();
   const access = new Compartment();
@@ -81,16 +83,20 @@ export function createEditor(options: EditorOptions): Editor {
         room.of(roomOf(options.full, false)),
         hint.of(placeholder(options.placeholder)),
         EditorView.lineWrapping,
-        search({ top: true }),
-        EditorState.phrases.of(SEARCH_LABELS),
         dropCursor(),
-        keymap.of([...searchKeymap, ...defaultKeymap]),
+        keymap.of(defaultKeymap),
         EditorView.contentAttributes.of({ "aria-label": options.label, "aria-multiline": "true" }),
         options.onUpdate ? EditorView.updateListener.of(options.onUpdate) : [],
         theme,
       ],
     }),
   });
+
+  // Until it is here, and if it cannot be loaded, the browser's own search answers.
+  const later = setTimeout(async () => {
+    const loaded = await import("./search").catch(() => null);
+    if (loaded) view.dispatch({ effects: StateEffect.appendConfig.of(loaded.searching()) });
+  }, SEARCH_AFTER_MS);
 
   return {
     view,
@@ -105,21 +111,12 @@ export function createEditor(options: EditorOptions): Editor {
       pointOut(view, client);
       return true;
     },
-    destroy: () => view.destroy(),
+    destroy() {
+      clearTimeout(later);
+      view.destroy();
+    },
   };
 }
-
-/** The search panel's words, as the rest of the page writes its buttons. */
-const SEARCH_LABELS = {
-  next: "Next",
-  previous: "Previous",
-  all: "Select all",
-  "match case": "Match case",
-  regexp: "Pattern",
-  "by word": "Whole words",
-  replace: "Replace",
-  "replace all": "Replace all",
-};
 
 function accessOf(readOnly: boolean): Extension {
   // Stays focusable, so that a reader can select, search and copy by keyboard.
