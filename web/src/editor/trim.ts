@@ -28,8 +28,12 @@ export function trim({ composing, onDropped }: TrimOptions): Extension {
     EditorState.transactionFilter.of((transaction) =>
       passes(transaction) ? transaction : dropping(transaction),
     ),
-    EditorView.updateListener.of(({ transactions }) => {
-      if (transactions.some(({ effects }) => effects.some((effect) => effect.is(dropped)))) onDropped();
+    EditorView.updateListener.of(({ view, transactions }) => {
+      if (!transactions.some(({ effects }) => effects.some((effect) => effect.is(dropped)))) return;
+      // The view draws again what the document holds, which ends a composition. Chromium doesn't say so, and a view that
+      // believes itself composing leaves the arrow keys to the browser, which knows only the part of the text that is drawn.
+      if (view.composing) view.contentDOM.dispatchEvent(new CompositionEvent("compositionend"));
+      onDropped();
     }),
   ];
 }
