@@ -11,6 +11,9 @@ pub const MESSAGE_BYTES: usize = 8 * 1024 * 1024;
 /// Largest body of an HTTP request that uploads a document, in bytes.
 pub const UPLOAD_BYTES: usize = 8 * 1024 * 1024;
 
+/// Largest document, in bytes of its encoded state: about what a browser still opens without making anybody wait for long.
+pub const DOCUMENT_BYTES: usize = 64 * 1024 * 1024;
+
 /// Messages that may wait in a document's mailbox before its connections stop reading.
 pub const MAILBOX: usize = 1024;
 

@@ -39,6 +39,7 @@ pub static LAGGARDS: Counter = Counter::new(
     "Times a reader fell so far behind that it was given one difference.",
 );
 pub static CHECKPOINTS: Counter = Counter::new("cowrite_checkpoints_total", "Snapshots written.");
+pub static FILLED: Counter = Counter::new("cowrite_documents_filled_total", "Times a document became full.");
 pub static FAILED_LOADS: Counter =
     Counter::new("cowrite_failed_loads_total", "Documents that could not be opened.");
 pub static CRASHES: Counter = Counter::new(
@@ -54,6 +55,7 @@ const ALL: &[&Counter] = &[
     &UPDATES,
     &LAGGARDS,
     &CHECKPOINTS,
+    &FILLED,
     &FAILED_LOADS,
     &CRASHES,
 ];

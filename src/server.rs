@@ -111,6 +111,7 @@ fn document_options(config: &Config) -> document::Options {
         checkpoint_updates: config.checkpoint_updates,
         checkpoint_bytes: config.checkpoint_bytes,
         message_bytes: config.message_bytes,
+        document_bytes: config.document_bytes,
         connections_per_address: config.connections_per_address,
         updates_per_second: config.updates_per_second,
         bytes_per_second: config.bytes_per_second,

@@ -106,6 +106,14 @@ pub const SETTINGS: &[Setting] = &[
         set: |c, text| put(&mut c.upload_bytes, size(text, 1 << 10..=256 << 20)),
     },
     Setting {
+        key: "document-bytes",
+        placeholder: "SIZE",
+        help: "Largest document; from 90 % of it people are told, and at it they may only delete",
+        right: "a size from 64KiB to 1GiB, such as 64MiB",
+        get: |c| Size(c.document_bytes as u64).to_string(),
+        set: |c, text| put(&mut c.document_bytes, size(text, 64 << 10..=1 << 30)),
+    },
+    Setting {
         key: "connections-per-document",
         placeholder: "COUNT",
         help: "Connections one document may have; the next is asked to come back later",

@@ -53,6 +53,11 @@ pub enum Effect {
         first: Seq,
         changes: Vec<Change>,
     },
+    /// The document became full, or is full no more.
+    Filled {
+        full: bool,
+        bytes: usize,
+    },
     /// The connection must give a sign of life.
     Probe(ConnectionId),
     Close {

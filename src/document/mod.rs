@@ -14,6 +14,7 @@ mod registry;
 mod remotes;
 mod replica;
 mod session;
+mod space;
 mod state;
 
 pub use event::{Arrival, Effect, Now};
@@ -21,4 +22,5 @@ pub use handle::{Attached, ContributionError, Handle, Permit, Stopped};
 pub use outbox::{Delivery, Outgoing};
 pub use registry::{DocumentError, Options, Registry};
 pub use replica::{LoadError, Replica};
+pub use space::Space;
 pub use state::{ContributeError, State};

@@ -37,6 +37,8 @@ pub struct Options {
     pub checkpoint_bytes: usize,
     /// Largest message a socket takes; told to clients.
     pub message_bytes: usize,
+    /// Largest document, in bytes of its encoded state.
+    pub document_bytes: usize,
     /// Connections one address may have.
     pub connections_per_address: usize,
     /// Updates a second that one connection may send for long.
@@ -55,6 +57,7 @@ impl Default for Options {
             checkpoint_updates: limits::CHECKPOINT_UPDATES,
             checkpoint_bytes: limits::CHECKPOINT_BYTES,
             message_bytes: limits::MESSAGE_BYTES,
+            document_bytes: limits::DOCUMENT_BYTES,
             connections_per_address: limits::CONNECTIONS_PER_ADDRESS,
             updates_per_second: limits::UPDATES_PER_SECOND,
             bytes_per_second: limits::BYTES_PER_SECOND,

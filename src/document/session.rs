@@ -19,6 +19,7 @@ use super::event::{Effect, Now};
 use super::handle::{Command, ContributionError};
 use super::registry::{DocumentError, Options, Registration};
 use super::remotes::Remotes;
+use super::space::Space;
 use super::state::{ContributeError, State};
 use crate::ids::{DocId, Seq};
 use crate::limits;
@@ -253,6 +254,14 @@ impl Session {
                     self.checkpoints.grew(&changes);
                     self.journal(first, changes);
                 }
+                Effect::Filled { full: true, bytes } => {
+                    metrics::FILLED.add(1);
+                    let limit = self.options.document_bytes;
+                    tracing::warn!(document = %self.id, bytes, limit, "the document is full; its editors may only delete");
+                }
+                Effect::Filled { full: false, bytes } => {
+                    tracing::info!(document = %self.id, bytes, "the document is full no more");
+                }
                 Effect::Probe(connection) => self.remotes.probe(connection),
                 Effect::Close { connection, close } => self.remotes.close(connection, close),
             }
@@ -355,6 +364,7 @@ impl Actor for Session {
         ctx.set_mailbox_capacity(limits::MAILBOX);
         self.durability.wake_through(ctx.address());
         let (store, id, kind) = (self.store.clone(), self.id.clone(), self.options.created_kind);
+        let space = Space::new(self.options.document_bytes, self.options.message_bytes);
         let loaded = spawn_blocking(move || -> Result<State, DocumentError> {
             let entry = match store.find(&id)? {
                 Some(entry) if entry.deleted_ms.is_some() => return Err(DocumentError::deleted(id)),
@@ -362,7 +372,7 @@ impl Actor for Session {
                 None => store.create(&id, kind, "", false)?.0,
             };
             let stored = store.load(entry.number)?;
-            Ok(State::load(entry, &stored)?)
+            Ok(State::load(entry, &stored, space)?)
         });
         ctx.wait(loaded.into_actor(self).map(|loaded, session, ctx| {
             let failure = match loaded {

@@ -14,6 +14,7 @@ use super::ledger::Ledger;
 use super::peer::Peer;
 use super::presence::Presence;
 use super::replica::{ApplyError, LoadError, Replica};
+use super::space::{Crossing, Space, deletes, inserts_nothing};
 use crate::ids::{ConnectionId, Seq};
 use crate::limits;
 use crate::protocol::close::Close;
@@ -31,6 +32,7 @@ pub struct State {
     ledger: Ledger,
     /// Why changes cannot be saved at present.
     storage_problem: Option<String>,
+    space: Space,
 }
 
 /// What one round of messages adds, gathered so that it is applied in one transaction and journaled in one append.
@@ -56,22 +58,27 @@ pub enum ContributeError {
     Malformed(#[from] Malformed),
     #[error("{0}")]
     TooCostly(&'static str),
+    #[error("the document is full: delete something, or continue in a new document")]
+    Full,
     #[error(transparent)]
     Apply(#[from] ApplyError),
 }
 
 impl State {
     /// Bring a stored document to life. Slow for large documents.
-    pub fn load(entry: Entry, stored: &Stored) -> Result<State, LoadError> {
+    pub fn load(entry: Entry, stored: &Stored, space: Space) -> Result<State, LoadError> {
         let replica = Replica::load(stored)?;
-        Ok(State {
+        let mut state = State {
             entry,
             replica,
             presence: Presence::default(),
             peers: BTreeMap::new(),
             ledger: Ledger::new(stored.last_seq()),
             storage_problem: None,
-        })
+            space,
+        };
+        state.weigh(false);
+        Ok(state)
     }
 
     pub fn entry(&self) -> &Entry {
@@ -113,16 +120,20 @@ impl State {
 
     /// Whether these messages take long enough to be handled off the threads that serve sockets.
     pub fn is_heavy(&self, messages: &[(ConnectionId, Message)]) -> bool {
-        messages.iter().any(|(_, message)| match message {
+        let (mut size, mut deleted) = (self.replica.size(), false);
+        let heavy = messages.iter().any(|(_, message)| match message {
             Message::SyncStep1(theirs) => self.replica.is_heavy(Some(theirs)),
             Message::SyncStep2(update) | Message::Update(update) => {
+                size += update.len();
+                deleted |= deletes(update);
                 // A block takes at least two bytes: keystrokes are not read twice.
                 update.len() > limits::HEAVY_BYTES
                     || (update.len() > 2 * limits::HEAVY_BLOCKS
                         && guard::blocks(update) > limits::HEAVY_BLOCKS)
             }
             _ => false,
-        })
+        });
+        heavy || size > limits::HEAVY_BYTES && self.space.wants_measuring(size, deleted)
     }
 
     /// Whether [`State::snapshot`] takes that long.
@@ -138,12 +149,15 @@ impl State {
         if arrival.cowrite {
             send(message::hello(&Hello {
                 epoch: &self.entry.epoch,
-                role: arrival.role,
+                role: self.space.role(arrival.role),
                 session: arrival.session.as_str(),
                 kind: self.entry.kind,
                 title: &self.entry.title,
                 limits: HelloLimits { message_bytes: arrival.message_bytes },
             }));
+            if self.space.is_scarce() {
+                send(message::space(self.replica.size(), self.space.limit()));
+            }
             if let Some(problem) = &self.storage_problem {
                 send(message::storage(Some(problem)));
             }
@@ -207,6 +221,10 @@ impl State {
         update: &Bytes,
         now: Now,
     ) -> Result<(Seq, Vec<Effect>), ContributeError> {
+        // Nobody typed it meanwhile, so nothing is lost by asking for less.
+        if !inserts_nothing(update) && (self.space.is_full() || self.overflows(update.len())?) {
+            return Err(ContributeError::Full);
+        }
         let accepted = match self.replica.admit(update) {
             Verdict::Accept(accepted) => accepted,
             Verdict::Early => return Err(ContributeError::Early),
@@ -290,6 +308,8 @@ impl State {
         self.replica.flush()?;
         let Round { mut effects, first, changes, .. } = round;
         if !changes.is_empty() {
+            let deleted = changes.iter().any(|change| deletes(&change.update));
+            effects.extend(self.weigh(deleted));
             effects.push(Effect::Append { first, changes });
         }
         effects.extend(self.acknowledge());
@@ -316,6 +336,11 @@ impl State {
         if self.storage_problem.is_some() && self.ledger.is_full() {
             let reason = "changes cannot be saved at present, and the server has no room for more of them";
             round.effects.push(self.refuse(from, CloseCode::Overloaded, reason));
+            return Ok(());
+        }
+        if !inserts_nothing(&update) && self.overflows(update.len())? {
+            let reason = "the document is full: delete something, or continue in a new document";
+            round.effects.push(self.refuse(from, CloseCode::TooLarge, reason));
             return Ok(());
         }
         match self.replica.admit(&update) {
@@ -430,6 +455,37 @@ impl State {
             peer.acknowledge(durable).map(|n| Effect::Saved { to, n, tell: peer.cowrite })
         });
         acknowledged.collect()
+    }
+
+    /// Compare the document's size with its limit, and tell whoever understands when that means something new. Flush first.
+    fn weigh(&mut self, deleted: bool) -> Vec<Effect> {
+        if self.space.wants_measuring(self.replica.size(), deleted) {
+            self.replica.state();
+        }
+        let bytes = self.replica.size();
+        let Some(crossing) = self.space.weigh(bytes) else { return Vec::new() };
+        let mut effects = Vec::new();
+        if crossing != Crossing::Near {
+            effects.push(Effect::Filled { full: crossing == Crossing::Filled, bytes });
+        }
+        let space = message::space(bytes, self.space.limit());
+        for (&to, peer) in self.peers.iter().filter(|(_, peer)| peer.cowrite) {
+            effects.push(Effect::Send { to, frame: space.clone() });
+            if crossing != Crossing::Near && peer.role.may_write() {
+                effects.push(Effect::Send { to, frame: message::role(self.space.role(peer.role)) });
+            }
+        }
+        effects
+    }
+
+    /// Whether the document would be so far beyond its limit with that many bytes more that it takes no insertions.
+    fn overflows(&mut self, bytes: usize) -> Result<bool, ApplyError> {
+        if !self.space.is_beyond(self.replica.size() + bytes) {
+            return Ok(false);
+        }
+        self.replica.flush()?;
+        self.replica.state();
+        Ok(self.space.is_beyond(self.replica.size() + bytes))
     }
 
     /// Nothing more is taken from this connection. Its presence stays until it is really gone.

@@ -60,6 +60,9 @@ pub enum ServiceError {
     /// More is asked than is answered; the reason is for people.
     #[error("the server is overloaded: {0}")]
     Overloaded(Arc<str>),
+    /// The document has no room for that much.
+    #[error("the document is full")]
+    Full,
     #[error("the server is shutting down")]
     Draining,
     /// Our own fault; the reason is for the log.

@@ -118,6 +118,11 @@ impl From<ServiceError> for Problem {
     fn from(error: ServiceError) -> Problem {
         match error {
             ServiceError::Store(error) => error.into(),
+            ServiceError::Full => {
+                let detail =
+                    "A document here cannot become that large (document_bytes). Its text was not taken.";
+                Problem::new(StatusCode::PAYLOAD_TOO_LARGE, "full", "The document is full", detail)
+            }
             ServiceError::Overloaded(reason) => Problem::unavailable(
                 "overloaded",
                 "The server is overloaded",

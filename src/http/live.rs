@@ -4,7 +4,7 @@ use bytes::Bytes;
 use futures_util::FutureExt;
 
 use super::api::{Answer, Documents, NewDocument, ServiceError};
-use crate::document::{ContributionError, DocumentError, Registry};
+use crate::document::{ContributeError, ContributionError, DocumentError, Registry};
 use crate::ids::DocId;
 use crate::protocol::CloseCode;
 use crate::store::{Entry, Health};
@@ -52,6 +52,9 @@ impl From<DocumentError> for ServiceError {
         match error {
             DocumentError::Store(error) => error.into(),
             DocumentError::Contribution(ContributionError::Store(error)) => error.into(),
+            DocumentError::Contribution(ContributionError::Refused(ContributeError::Full)) => {
+                ServiceError::Full
+            }
             DocumentError::Draining => ServiceError::Draining,
             DocumentError::Closed(close) if close.code == CloseCode::Overloaded => {
                 ServiceError::Overloaded(close.reason.into())

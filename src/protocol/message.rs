@@ -23,6 +23,7 @@ const ROLE: u64 = 102;
 const PING: u64 = 103;
 const PONG: u64 = 104;
 const STORAGE: u64 = 105;
+const SPACE: u64 = 106;
 
 const SYNC_STEP_1: u64 = 0;
 const SYNC_STEP_2: u64 = 1;
@@ -194,6 +195,14 @@ pub fn storage(problem: Option<&str>) -> Bytes {
     })
 }
 
+/// How large the document is and how large it may become, in bytes of its encoded state.
+pub fn space(used: usize, limit: usize) -> Bytes {
+    tagged(SPACE, |out| {
+        put_var_uint(out, used as u64);
+        put_var_uint(out, limit as u64);
+    })
+}
+
 fn tagged(number: u64, body: impl FnOnce(&mut BytesMut)) -> Bytes {
     let mut out = BytesMut::new();
     put_var_uint(&mut out, number);
@@ -232,6 +241,11 @@ mod tests {
     fn what_only_servers_say_is_unknown_from_a_client() {
         assert_eq!(all(&[101, 1]), [Err(DecodeError::UnknownType(101))]);
         assert_eq!(all(&[0, 3, 0]), [Err(DecodeError::UnknownSync(3))]);
+    }
+
+    #[test]
+    fn space_is_two_numbers() {
+        assert_eq!(space(61_740_000, 67_108_864)[..], [106, 0xe0, 0xa7, 0xb8, 0x1d, 0x80, 0x80, 0x80, 0x20]);
     }
 
     #[test]

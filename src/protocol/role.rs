@@ -8,6 +8,8 @@ use serde::{Deserialize, Serialize};
 pub enum Role {
     Viewer,
     Commenter,
+    /// What editors and owners are while the document is full: they may delete, and are asked not to insert.
+    Trimmer,
     Editor,
     Owner,
 }
@@ -15,7 +17,7 @@ pub enum Role {
 impl Role {
     /// Whether updates of the document's text are accepted.
     pub fn may_write(self) -> bool {
-        self >= Role::Editor
+        self >= Role::Trimmer
     }
 
     /// The role's name on the wire.
@@ -23,6 +25,7 @@ impl Role {
         match self {
             Role::Viewer => "viewer",
             Role::Commenter => "commenter",
+            Role::Trimmer => "trimmer",
             Role::Editor => "editor",
             Role::Owner => "owner",
         }

@@ -92,6 +92,11 @@ const messages = () => {
       encoding.writeVarUint(e, 0)
       encoding.writeVarString(e, '')
     }), { failing: false, reason: '' }],
+    ['role, in a full document', typed(102, (e) => encoding.writeVarString(e, 'trimmer')), { role: 'trimmer' }],
+    ['space', typed(106, (e) => {
+      encoding.writeVarUint(e, 61740000)
+      encoding.writeVarUint(e, 67108864)
+    }), { used: 61740000, limit: 67108864 }],
   ]
   return list.map(([name, bytes, says]) => ({ name, hex: hex(bytes), ...says }))
 }

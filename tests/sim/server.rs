@@ -3,8 +3,9 @@
 use std::time::{Duration, Instant};
 
 use bytes::Bytes;
-use cowrite::document::{Effect, Now, State};
+use cowrite::document::{Effect, Now, Space, State};
 use cowrite::ids::{ConnectionId, DocId, DocNumber, Epoch, Kind, Seq};
+use cowrite::limits;
 use cowrite::protocol::Message;
 use cowrite::store::{Change, Entry, Stored};
 use rand::{Rng, rngs::StdRng};
@@ -26,9 +27,14 @@ struct Store {
     waiting: Option<(Seq, Bytes)>,
 }
 
+/// More than these documents will ever fill.
+fn space() -> Space {
+    Space::new(limits::DOCUMENT_BYTES, limits::MESSAGE_BYTES)
+}
+
 impl Server {
     pub fn new() -> Server {
-        let state = State::load(entry(), &Stored::default()).expect("nothing is easily loaded");
+        let state = State::load(entry(), &Stored::default(), space()).expect("nothing is easily loaded");
         // The only look at a clock: an `Instant` cannot be made from nothing, and only differences count.
         Server { state, store: Store::default(), born: Instant::now(), elapsed: Duration::ZERO }
     }
@@ -80,7 +86,7 @@ impl Server {
 
     /// The document as a start of the server finds it now.
     pub fn reloaded(&self) -> State {
-        State::load(entry(), &self.store.stored()).expect("what was accepted is loaded again")
+        State::load(entry(), &self.store.stored(), space()).expect("what was accepted is loaded again")
     }
 
     /// Every durable change, in order.

@@ -320,6 +320,7 @@ impl World {
                     }
                 }
                 Effect::Probe(_) => {}
+                Effect::Filled { .. } => unreachable!("nobody writes that much"),
                 Effect::Append { .. } => unreachable!("the store has taken it"),
             }
         }

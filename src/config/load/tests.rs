@@ -55,6 +55,13 @@ fn the_variable_names_the_file_and_the_flag_goes_before_it() {
 }
 
 #[test]
+fn how_large_documents_become_is_a_setting() {
+    let config = |text| load(&flags(None, &[("document-bytes", text)]), []).map(|loaded| loaded.config);
+    assert_eq!(config("100KiB").expect("right").document_bytes, 100 * 1024);
+    assert!(config("1KiB").is_err(), "a document has room for a page");
+}
+
+#[test]
 fn an_empty_variable_counts_as_none() {
     let loaded = load(&Flags::default(), environment(&[("COWRITE_LISTEN", ""), ("COWRITE_CONFIG", "")]));
     assert_eq!(loaded.expect("right").config, Config::default());

@@ -13,7 +13,9 @@ export const SYNC = 0
 export const AWARENESS = 1
 const HELLO = 100
 const SAVED = 101
+const ROLE = 102
 const STORAGE = 105
+const SPACE = 106
 
 /** Numbers of sync messages. */
 const STEP_1 = 0
@@ -112,6 +114,10 @@ export class CowriteClient {
     this.text = this.doc.getText('content')
     /** What Hello said. @type {any} */
     this.hello = null
+    /** The last role, and the last word about the space. @type {string | null} */
+    this.role = null
+    /** @type {{ used: number, limit: number } | null} */
+    this.space = null
     /** Update-bearing messages sent on this connection, and how many of them are durable. */
     this.sent = 0
     this.saved = 0
@@ -196,7 +202,15 @@ export class CowriteClient {
     const type = decoding.readVarUint(decoder)
     if (type === SYNC) return this.#readSync(decoder, had)
     if (type === AWARENESS) return void decoding.readVarUint8Array(decoder)
-    if (type === HELLO) return void (this.hello = JSON.parse(decoding.readVarString(decoder)))
+    if (type === HELLO) {
+      this.hello = JSON.parse(decoding.readVarString(decoder))
+      return void (this.role = this.hello.role)
+    }
+    if (type === ROLE) return void (this.role = decoding.readVarString(decoder))
+    if (type === SPACE) {
+      const used = decoding.readVarUint(decoder)
+      return void (this.space = { used, limit: decoding.readVarUint(decoder) })
+    }
     if (type === SAVED) {
       const n = decoding.readVarUint(decoder)
       if (n >= this.sent) throw new Error(`Saved(${n}), but only ${this.sent} messages were sent`)

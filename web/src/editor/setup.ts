@@ -4,8 +4,7 @@
 import { closeBrackets, closeBracketsKeymap } from "@codemirror/autocomplete";
 import { defaultKeymap, indentWithTab } from "@codemirror/commands";
 import { bracketMatching, indentOnInput, indentUnit } from "@codemirror/language";
-import { search, searchKeymap } from "@codemirror/search";
-import { Compartment, EditorState, type Extension } from "@codemirror/state";
+import { Compartment, EditorState, type Extension, StateEffect } from "@codemirror/state";
 import {
   drawSelection,
   dropCursor,
@@ -24,6 +23,7 @@ import { markdownHighlight } from "./highlight";
 import { markdown } from "./markdown";
 import { peerOffset, pointOut, presence } from "./presence";
 import { codeTheme, proseTheme, theme } from "./theme";
+import { trim } from "./trim";
 import { undoHistory } from "./undo";
 
 /** What a document is; fixed when it is created. */
@@ -35,6 +35,10 @@ export interface EditorOptions {
   awareness: Awareness;
   kind: Kind;
   readOnly: boolean;
+  /** Whether the document is full, so that people may delete and not insert. */
+  full: boolean;
+  /** Called when an edit did not pass because the document is full. */
+  onDropped: () => void;
   /** What an empty document says. */
   placeholder: string;
   /** What a screen reader calls the editor. */
@@ -47,16 +51,23 @@ export interface Editor {
   readonly view: EditorView;
   setKind(kind: Kind): void;
   setReadOnly(readOnly: boolean): void;
+  setFull(full: boolean): void;
   setPlaceholder(text: string): void;
   /** Scrolls to a peer's caret and shows its name; false when the peer is nowhere in the text. */
   jumpTo(client: number): boolean;
   destroy(): void;
 }
 
+/** When searching is loaded, after what the page needs to be read and written. */
+const SEARCH_AFTER_MS = 1000;
+
 export function createEditor(options: EditorOptions): Editor {
   const kind = new Compartment();
   const access = new Compartment();
+  const room = new Compartment();
   const hint = new Compartment();
+  const roomOf = (full: boolean, composing: boolean) =>
+    full ? trim({ composing, onDropped: options.onDropped }) : [];
 
   const view = new EditorView({
     parent: options.parent,
@@ -69,12 +80,11 @@ export function createEditor(options: EditorOptions): Editor {
         presence(options.awareness),
         kind.of(forKind(options.kind)),
         access.of(accessOf(options.readOnly)),
+        room.of(roomOf(options.full, false)),
         hint.of(placeholder(options.placeholder)),
         EditorView.lineWrapping,
-        search({ top: true }),
-        EditorState.phrases.of(SEARCH_LABELS),
         dropCursor(),
-        keymap.of([...searchKeymap, ...defaultKeymap]),
+        keymap.of(defaultKeymap),
         EditorView.contentAttributes.of({ "aria-label": options.label, "aria-multiline": "true" }),
         options.onUpdate ? EditorView.updateListener.of(options.onUpdate) : [],
         theme,
@@ -82,10 +92,17 @@ export function createEditor(options: EditorOptions): Editor {
     }),
   });
 
+  // Until it is here, and if it cannot be loaded, the browser's own search answers.
+  const later = setTimeout(async () => {
+    const loaded = await import("./search").catch(() => null);
+    if (loaded) view.dispatch({ effects: StateEffect.appendConfig.of(loaded.searching()) });
+  }, SEARCH_AFTER_MS);
+
   return {
     view,
     setKind: (next) => view.dispatch({ effects: kind.reconfigure(forKind(next)) }),
     setReadOnly: (readOnly) => view.dispatch({ effects: access.reconfigure(accessOf(readOnly)) }),
+    setFull: (full) => view.dispatch({ effects: room.reconfigure(roomOf(full, view.composing)) }),
     setPlaceholder: (text) => view.dispatch({ effects: hint.reconfigure(placeholder(text)) }),
     jumpTo(client) {
       const offset = peerOffset(view, client);
@@ -94,21 +111,12 @@ export function createEditor(options: EditorOptions): Editor {
       pointOut(view, client);
       return true;
     },
-    destroy: () => view.destroy(),
+    destroy() {
+      clearTimeout(later);
+      view.destroy();
+    },
   };
 }
-
-/** The search panel's words, as the rest of the page writes its buttons. */
-const SEARCH_LABELS = {
-  next: "Next",
-  previous: "Previous",
-  all: "Select all",
-  "match case": "Match case",
-  regexp: "Pattern",
-  "by word": "Whole words",
-  replace: "Replace",
-  "replace all": "Replace all",
-};
 
 function accessOf(readOnly: boolean): Extension {
   // Stays focusable, so that a reader can select, search and copy by keyboard.

@@ -18,6 +18,8 @@ interface Fixture {
   role?: Role;
   token?: number;
   failing?: boolean;
+  used?: number;
+  limit?: number;
 }
 
 const fixtures: Fixture[] = JSON.parse(
@@ -59,6 +61,8 @@ function expected(fixture: Fixture): Message {
       return { type: kind, token: given(fixture.token) };
     case "storage":
       return { type: "storage", problem: given(fixture.failing) ? given(fixture.reason) : null };
+    case "space":
+      return { type: "space", used: given(fixture.used), limit: given(fixture.limit) };
     default:
       throw new Error(`"${fixture.name}" is not known here`);
   }

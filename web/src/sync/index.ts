@@ -7,4 +7,4 @@ export type { Hello, Message, Role } from "./protocol";
 export { mayWrite } from "./protocol";
 export { Provider } from "./provider";
 export type { SaveState } from "./saves";
-export type { CloseInfo, ConnectionState } from "./state";
+export type { CloseInfo, ConnectionState, Space } from "./state";

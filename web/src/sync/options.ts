@@ -3,7 +3,7 @@ import type { Awareness } from "y-protocols/awareness";
 import type { Environment } from "./environment";
 import type { Hello, Message, Role } from "./protocol";
 import type { SaveState } from "./saves";
-import type { CloseInfo, ConnectionState } from "./state";
+import type { CloseInfo, ConnectionState, Space } from "./state";
 
 export interface ProviderOptions {
   /** The document's address: `ws(s)://host/ws/ID`, possibly with a query. */
@@ -28,6 +28,8 @@ export interface ProviderEvents {
   hello: Hello;
   /** The role, whenever it is another than before. */
   role: Role;
+  /** The space the document has, from when it is almost full until there is room again: then null. */
+  space: Space | null;
   /** The handshake is done. */
   open: undefined;
   /** A message from the server, before it is acted upon. */

@@ -34,6 +34,8 @@ const known: [Message, number[]][] = [
   [{ type: "pong", token: 128 }, [104, 0x80, 1]],
   [{ type: "storage", problem: "disk full" }, [105, 1, ...text("disk full")]],
   [{ type: "storage", problem: null }, [105, 0, 0]],
+  [{ type: "role", role: "trimmer" }, [102, ...text("trimmer")]],
+  [{ type: "space", used: 90, limit: 300 }, [106, 90, 0xac, 2]],
 ];
 
 test.each(known)("%o is written and read", (message, bytes) => {
@@ -55,9 +57,9 @@ test("no message can be cut short unnoticed", () => {
 });
 
 test("a number of a later version hides the rest of its frame and nothing before it", () => {
-  expect(decodeFrame(new Uint8Array([3, 106, 1, 2, 3]))).toEqual([
+  expect(decodeFrame(new Uint8Array([3, 107, 1, 2, 3]))).toEqual([
     { type: "queryAwareness" },
-    { type: "unknown", number: 106 },
+    { type: "unknown", number: 107 },
   ]);
 });
 

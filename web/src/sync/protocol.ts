@@ -11,11 +11,17 @@ import * as encoding from "lib0/encoding";
 export const SUBPROTOCOL = "cowrite.v1";
 
 /** What a connection may do with a document; src/protocol/role.rs is its twin. */
-export type Role = "owner" | "editor" | "commenter" | "viewer";
+export type Role =
+  | "owner"
+  | "editor"
+  /** What owners and editors are while the document is full: they may delete, and are asked not to insert. */
+  | "trimmer"
+  | "commenter"
+  | "viewer";
 
 /** Whether the server takes changes of the document's text from this role. */
 export function mayWrite(role: Role): boolean {
-  return role === "owner" || role === "editor";
+  return role === "owner" || role === "editor" || role === "trimmer";
 }
 
 /** What the server says first: what this connection is and may do. */
@@ -52,6 +58,8 @@ export type Message =
   | { type: "pong"; token: number }
   /** Why changes cannot be saved at present; null when they can (again). */
   | { type: "storage"; problem: string | null }
+  /** How many bytes the document has, encoded, and how many it may have. */
+  | { type: "space"; used: number; limit: number }
   /** A message of a later version of the protocol. Its length is unknown, so it hides what follows in its frame. */
   | { type: "unknown"; number: number };
 
@@ -70,6 +78,7 @@ const ROLE = 102;
 const PING = 103;
 const PONG = 104;
 const STORAGE = 105;
+const SPACE = 106;
 
 /** Numbers from here on are ours: an unknown one is from a later version. Below, an unknown one is a mistake. */
 const FIRST_EXTENSION = 100;
@@ -126,6 +135,10 @@ export function encodeMessage(message: Message): Uint8Array {
         number(STORAGE);
         number(message.problem === null ? 0 : 1);
         return text(message.problem ?? "");
+      case "space":
+        number(SPACE);
+        number(message.used);
+        return number(message.limit);
       case "unknown":
         return number(message.number);
     }
@@ -183,6 +196,10 @@ function decodeMessage(decoder: decoding.Decoder): Message {
       const reason = decoding.readVarString(decoder);
       return { type: "storage", problem: flag === 1 ? reason : null };
     }
+    case SPACE: {
+      const used = decoding.readVarUint(decoder);
+      return { type: "space", used, limit: decoding.readVarUint(decoder) };
+    }
     default:
       if (number >= FIRST_EXTENSION) return { type: "unknown", number };
       throw new MalformedMessage(`Unknown message ${number}`);
@@ -230,6 +247,7 @@ function parseRole(role: unknown): Role {
   switch (role) {
     case "owner":
     case "editor":
+    case "trimmer":
     case "commenter":
     case "viewer":
       return role;

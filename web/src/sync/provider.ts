@@ -14,7 +14,7 @@ import { Presence } from "./presence";
 import { decodeFrame, encodeMessage, type Hello, type Message, mayWrite, type Role } from "./protocol";
 import { type SaveState, Saves } from "./saves";
 import { Socket } from "./socket";
-import { type CloseInfo, type ConnectionState, refusal } from "./state";
+import { type CloseInfo, type ConnectionState, refusal, type Space, scarce } from "./state";
 
 /** The exchange that follows the handshake may take this long at the first attempt … */
 const SYNC_TIMEOUT_MS = 10_000;
@@ -37,6 +37,8 @@ interface Link {
   flowing: boolean;
   /** Whether the right to write was taken away on this connection. */
   demoted: boolean;
+  /** Whether the server spoke of the space. A document with room is not spoken of. */
+  spaceTold: boolean;
 }
 
 export class Provider {
@@ -54,6 +56,7 @@ export class Provider {
   #saveState: SaveState;
   #hello: Hello | null = null;
   #role: Role | null = null;
+  #space: Space | null = null;
   #epoch: string | null;
   /** Whether somebody wants a connection, now or as soon as there can be one. */
   #wanted = false;
@@ -95,6 +98,11 @@ export class Provider {
   /** What this client may do, as far as it was told. */
   get role(): Role | null {
     return this.#role;
+  }
+
+  /** The space the document has while it is almost full or full, as far as this client was told; null while there is room. */
+  get space(): Space | null {
+    return this.#space;
   }
 
   /** When the next attempt comes, in the environment's milliseconds; null when none is planned. */
@@ -160,7 +168,7 @@ export class Provider {
         probe: () => this.#probe(),
         closed: (info) => this.#closed(info),
       });
-      this.#link = { socket, extended: null, flowing: false, demoted: false };
+      this.#link = { socket, extended: null, flowing: false, demoted: false, spaceTold: false };
     } catch (error) {
       this.#emitError("url", `No connection can be made to ${this.#url}.`, error);
       this.#retryLater({ clean: false, code: 1006, reason: String(error) });
@@ -240,6 +248,10 @@ export class Provider {
       case "storage":
         this.#saves.storage(message.problem === "" ? "The server cannot save." : message.problem);
         break;
+      case "space":
+        link.spaceTold = true;
+        this.#setSpace(scarce(message));
+        break;
       case "ping":
       case "pong":
       case "unknown":
@@ -303,6 +315,7 @@ export class Provider {
     // Whoever observes the document may have ended the connection.
     if (link !== this.#link || this.#state.status === "synced") return;
     link.socket.synced();
+    if (!link.spaceTold) this.#setSpace(null);
     this.#cancelStable = this.#environment.after(STABLE_AFTER_MS, () => {
       this.#attempt = 0;
     });
@@ -380,6 +393,12 @@ export class Provider {
     if (this.#role === role) return;
     this.#role = role;
     this.#events.emit("role", role);
+  }
+
+  #setSpace(space: Space | null): void {
+    if (this.#space === null && space === null) return;
+    this.#space = space;
+    this.#events.emit("space", space);
   }
 
   #setState(state: ConnectionState): void {

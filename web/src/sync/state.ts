@@ -27,13 +27,27 @@ export type ConnectionState =
   /** The server said no for good, and why. Only `connect` or `retryNow` try again. */
   | { status: "refused"; code: number; reason: string };
 
+/** How large a document is and how large it may become, in bytes as the server counts them. */
+export interface Space {
+  used: number;
+  limit: number;
+}
+
+/** Below this share of its limit a document that was almost full has room again; docs/protocol.md. */
+const ROOMY_BELOW = 0.85;
+
+/** What the server said of the space, while it is short; null once there is room. */
+export function scarce({ used, limit }: Space): Space | null {
+  return used < ROOMY_BELOW * limit ? null : { used, limit };
+}
+
 /** The permanent close codes of docs/protocol.md, with what to say when the server gives no reason. */
 const REFUSALS: Readonly<Record<number, string>> = {
   4401: "You need to sign in to open this document.",
   4403: "You are not allowed to open this document.",
   4404: "This document doesn't exist or was deleted.",
   4409: "This copy belongs to an earlier incarnation of the document, which was replaced or rolled back.",
-  4413: "A change was too large for the server.",
+  4413: "A change, or the document with it, was too large for the server.",
   4422: "The server could not read what was sent to it.",
 };
 

@@ -5,7 +5,15 @@
 import { Awareness } from "y-protocols/awareness";
 import * as Y from "yjs";
 import { contentOf, type Kind, type Person, personOf, type UserState } from "../editor";
-import { type ConnectionState, type Hello, mayWrite, Provider, type Role, type SaveState } from "../sync";
+import {
+  type ConnectionState,
+  type Hello,
+  mayWrite,
+  Provider,
+  type Role,
+  type SaveState,
+  type Space,
+} from "../sync";
 import { messageOf, renameDocument } from "./api";
 import { secondsUntil } from "./format";
 import { notices } from "./notices.svelte";
@@ -30,6 +38,8 @@ export class OpenDocument {
   save: SaveState = $state.raw({ unsaved: 0, storageProblem: null, status: "saved", acknowledges: null });
   hello: Hello | null = $state.raw(null);
   role: Role | null = $state(null);
+  /** How much of its space the document uses, once it is almost full. */
+  space: Space | null = $state.raw(null);
   title = $state("");
   kind: Kind = $state("markdown");
   /** The others. */
@@ -43,6 +53,8 @@ export class OpenDocument {
   readonly online = $derived(this.connection.status === "synced");
   readonly refused = $derived(this.connection.status === "refused" ? this.connection : null);
   readonly readOnly = $derived(this.refused !== null || (this.role !== null && !mayWrite(this.role)));
+  /** Whether people may delete and not insert. */
+  readonly full = $derived(this.role === "trimmer" && this.refused === null);
   /** Whether leaving now would lose something. */
   readonly unsaved = $derived((this.save.unsaved > 0 || this.save.status !== "saved") && !this.salvaged);
   /** Seconds until the next attempt; null when there is none to wait for. */
@@ -78,6 +90,7 @@ export class OpenDocument {
       }),
       provider.on("save", (save) => (this.save = save)),
       provider.on("role", (role) => (this.role = role)),
+      provider.on("space", (space) => (this.space = space)),
       provider.on("hello", (hello) => {
         this.hello = hello;
         this.kind = parseKind(hello.kind);
@@ -124,6 +137,11 @@ export class OpenDocument {
 
   introduce(user: UserState) {
     this.awareness.setLocalStateField("user", user);
+  }
+
+  /** Something was typed that a full document does not take. */
+  sayFull() {
+    notices.once("This document is full: only deleting works. What was there is unchanged.");
   }
 
   /** Renames the document for everybody: in the catalogue first, then for those who have it open. */

@@ -25,6 +25,12 @@ export function unsavedChanges(count: number): string {
   return count === 1 ? "1 change not yet saved" : `${count.toLocaleString()} changes not yet saved`;
 }
 
+/** "92 % of 64 MB". Never rounded up: 100 % is full. */
+export function spaceUsed({ used, limit }: { used: number; limit: number }): string {
+  const [unit, bytes] = limit < 1024 * 1024 ? ["KB", 1024] : ["MB", 1024 * 1024];
+  return `${Math.floor((used / limit) * 100)} % of ${Math.round(limit / bytes)} ${unit}`;
+}
+
 /** Whole seconds until a moment, never negative, never endless. */
 export function secondsUntil(at_ms: number, now_ms: number): number | null {
   return Number.isFinite(at_ms) ? Math.max(0, Math.ceil((at_ms - now_ms) / 1000)) : null;

@@ -15,6 +15,11 @@ class Notices {
     this.add(text, "info");
   }
 
+  /** The same as `info`, for what may be said with every keystroke: not while it is being said. */
+  once(text: string) {
+    if (!this.list.some((notice) => notice.text === text)) this.info(text);
+  }
+
   problem(text: string) {
     this.add(text, "problem");
   }

@@ -44,8 +44,8 @@ export function refusalOf(code: number, reason: string): Refusal {
     case 4413:
       return {
         title: "A change was too large",
-        happened: "The server does not take changes of that size, so it was not saved.",
-        advice: `Reload and add it in smaller parts. ${SALVAGE}`,
+        happened: "It, or the document with it, is larger than the server takes, so it was not saved.",
+        advice: `Reload and add it in smaller parts, or delete something first. ${SALVAGE}`,
         retry: true,
       };
     case 4422:
