@@ -10,6 +10,7 @@ use std::fs;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
 
 use bytes::Bytes;
 
@@ -73,16 +74,34 @@ pub struct Save {
     pub digest: u64,
 }
 
+/// How often, and how long apart, a locked folder is tried again.
+const LOCK_ATTEMPTS: u32 = 50;
+const LOCK_PAUSE: Duration = Duration::from_millis(20);
+
+/// Open sled, and wait a little for a lock. It outlives a closed database for a moment: a thread of sled's own may still hold it, or
+/// a child process between its fork and its exec. Somebody else's server cannot: the data folder has a lock of its own.
+fn open_unlocked(dir: &Path) -> sled::Result<sled::Db> {
+    let config = sled::Config::new()
+        .path(dir)
+        .cache_capacity(CACHE_BYTES)
+        .flush_every_ms(None)
+        .mode(sled::Mode::HighThroughput);
+    for _ in 1..LOCK_ATTEMPTS {
+        match config.open() {
+            Err(sled::Error::Io(error)) if error.to_string().contains("could not acquire lock") => {
+                std::thread::sleep(LOCK_PAUSE);
+            }
+            opened => return opened,
+        }
+    }
+    config.open()
+}
+
 impl Snapshots {
     pub fn open(dir: &Path) -> Result<Snapshots, SnapshotError> {
         caught(|| {
             remove_unfinished(dir)?;
-            let db = sled::Config::new()
-                .path(dir)
-                .cache_capacity(CACHE_BYTES)
-                .flush_every_ms(None)
-                .mode(sled::Mode::HighThroughput)
-                .open()?;
+            let db = open_unlocked(dir)?;
             let (documents, states) = (db.open_tree("documents")?, db.open_tree("states")?);
             Ok(Snapshots { dir: dir.to_owned(), db, documents, states, abandoned: AtomicBool::new(false) })
         })

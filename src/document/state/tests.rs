@@ -59,6 +59,10 @@ impl Person {
 }
 
 fn empty() -> State {
+    empty_with(Space::new(LIMIT, MESSAGE))
+}
+
+fn empty_with(space: Space) -> State {
     let entry = Entry {
         number: DocNumber(1),
         id: DocId::parse("notes").unwrap(),
@@ -69,7 +73,7 @@ fn empty() -> State {
         updated_ms: 0,
         deleted_ms: None,
     };
-    State::load(entry, &Stored::default(), Space::new(LIMIT, MESSAGE)).unwrap()
+    State::load(entry, &Stored::default(), space).unwrap()
 }
 
 fn arrival(connection: ConnectionId, role: Role) -> Arrival {
@@ -240,7 +244,8 @@ fn presence_is_told_to_everybody_and_ends_with_its_connection() {
 
 #[test]
 fn a_full_disk_does_not_fill_the_memory() {
-    let mut state = with_two();
+    let mut state = empty_with(Space::new(limits::DOCUMENT_BYTES, limits::MESSAGE_BYTES));
+    state.attach(arrival(ANN, Role::Editor));
     let mut ann = Person::new(1);
     let page = "x".repeat(limits::UNSAVED_DOCUMENT_BYTES / 4);
     let write = |state: &mut State, ann: &mut Person| {
