@@ -46,6 +46,9 @@ check: $(DIST)
 ## What is too long for `make test`
 soak: build $(TEST_MODULES)
 	npm --prefix tests/js run soak
+	COWRITE_POWER_CUTS=200 cargo test --locked --lib -- power_cuts
+	COWRITE_FLIPS=2000 cargo test --locked --test it -- folder::damage
+	cargo test --locked --test it --features failpoints -- crash
 
 ## The pictures of the README, taken from the real app
 pictures: build $(TEST_MODULES) chromium
