@@ -55,6 +55,9 @@ soak: build $(TEST_MODULES) fuzz
 	cargo test --release --locked --test it guard:: -- --nocapture
 	COWRITE_SEEDS=300 cargo test --release --locked --test it sim:: -- --nocapture
 	npm --prefix tests/js run soak
+	COWRITE_POWER_CUTS=200 cargo test --locked --lib -- power_cuts
+	COWRITE_FLIPS=2000 cargo test --locked --test it -- folder::damage
+	cargo test --locked --test it --features failpoints -- crash
 
 ## Each fuzzer for FUZZ_SECONDS, from the bytes that real Yjs wrote. Wants cargo-fuzz: cargo install cargo-fuzz
 fuzz:

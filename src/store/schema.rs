@@ -41,6 +41,7 @@ pub fn write(files: &dyn Files, dir: &Path) -> io::Result<()> {
     let file = files.create(&unfinished)?;
     file.append(format!("{PREFIX}{VERSION}\n").as_bytes())?;
     file.sync()?;
+    failpoint!("open-format");
     files.rename(&unfinished, &path)?;
     files.sync_dir(dir)
 }

@@ -151,6 +151,7 @@ impl Snapshots {
     pub fn save(&self, save: &Save) -> Result<(), SnapshotError> {
         self.guarded(|| {
             self.sync()?;
+            failpoint!("save-states-synced");
             let mut batch = sled::Batch::default();
             for number in save.removed.iter().chain(save.documents.iter().map(|(number, _)| number)) {
                 for key in self.documents.scan_prefix(number.0.to_be_bytes()).keys() {
@@ -164,6 +165,7 @@ impl Snapshots {
             let line = [watermark.segment, watermark.offset, *digest].map(u64::to_le_bytes).concat();
             put_line(&mut batch, WATERMARK, line);
             self.documents.apply_batch(batch)?;
+            failpoint!("save-applied");
             self.sync()
         })
     }
@@ -189,6 +191,7 @@ impl Snapshots {
                 batch.insert(state_key(number, seq, chunk), bytes);
             }
             self.states.apply_batch(batch)?;
+            failpoint!("checkpoint-put");
             Ok(Snapshot { seq, len: state.len() as u64, crc: crc32c::crc32c(state) })
         })
     }

@@ -1,13 +1,14 @@
 //! A process that is killed at any moment loses nothing that it said was saved.
 
 use std::io::{BufRead, BufReader, Write};
-use std::process::{Command, Stdio};
+use std::path::Path;
+use std::process::{Child, Command, Stdio};
 use std::sync::{Arc, mpsc};
 use std::time::Duration;
 
 use bytes::Bytes;
 use cowrite::ids::{DocId, Kind, Seq};
-use cowrite::store::{Append, Change, JournalStore, Listener, Options, Store, StoreError};
+use cowrite::store::{Append, Change, JournalStore, Listener, Options, Store, StoreError, backup};
 
 const DIR: &str = "COWRITE_CRASH_DIR";
 
@@ -49,6 +50,8 @@ fn options() -> Options {
 #[ignore = "run by a_killed_process_loses_nothing_saved"]
 fn writes_until_it_is_killed() {
     let Ok(dir) = std::env::var(DIR) else { return };
+    #[cfg(feature = "failpoints")]
+    steps::arm();
     let store = JournalStore::open(dir.as_ref(), options()).unwrap();
     let mut docs = Vec::new();
     for n in 0..5 {
@@ -66,6 +69,9 @@ fn writes_until_it_is_killed() {
             store
                 .append(Append { document: *number, first: Seq(*last), changes, listener: shout.clone() })
                 .unwrap();
+            if *last % 200 == 0 {
+                backup(dir.as_ref(), &Path::new(&dir).join("../copy")).unwrap();
+            }
             if *last % 97 == 0 {
                 *durable = store.load(*number).unwrap().last_seq().0;
                 store.checkpoint(*number, Seq(*durable), expected(*durable)).unwrap();
@@ -82,18 +88,56 @@ fn expected(seq: u64) -> Bytes {
     (1..=seq).flat_map(letter).collect::<Vec<u8>>().into()
 }
 
+/// Start the process that is killed, in `dir/data`.
+fn spawn(dir: &Path, variables: &[(&str, &str)]) -> Child {
+    Command::new(std::env::current_exe().unwrap())
+        .args(["--ignored", "--exact", "--nocapture", "crash::writes_until_it_is_killed"])
+        .env(DIR, dir.join("data"))
+        .envs(variables.iter().copied())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::null())
+        .spawn()
+        .unwrap()
+}
+
+/// Take in what it says was saved, until it is gone. `each` hears of every line.
+fn listen(child: &mut Child, saved: &mut [u64; 5], mut each: impl FnMut()) {
+    let lines = BufReader::new(child.stdout.take().unwrap()).lines().map_while(Result::ok);
+    for line in lines {
+        let words: Vec<_> = line.split(' ').collect();
+        if let ["saved", doc, seq] = words[..] {
+            each();
+            // The last line may be cut short, which only makes it smaller.
+            let doc = &mut saved[doc.parse::<usize>().unwrap()];
+            *doc = seq.parse().unwrap_or(0).max(*doc);
+        }
+    }
+}
+
+/// Nothing that was saved is missing, and nothing else is there than was written.
+fn check(dir: &Path, saved: &[u64; 5]) {
+    let store = JournalStore::open(&dir.join("data"), options()).expect("it starts");
+    for (n, saved) in saved.iter().enumerate() {
+        let Some(entry) = store.find(&name(n as u64)).unwrap() else {
+            assert_eq!(*saved, 0);
+            continue;
+        };
+        let stored = store.load(entry.number).unwrap();
+        let last = stored.last_seq();
+        assert!(last >= Seq(*saved), "doc-{n} has {last:?}, saved was {saved}");
+        let mut text = stored.snapshot.clone().unwrap_or_default().to_vec();
+        stored.tail.iter().for_each(|change| text.extend_from_slice(&change.update));
+        assert_eq!(text, expected(last.0), "doc-{n}");
+    }
+}
+
 #[test]
 fn a_killed_process_loses_nothing_saved() {
     let dir = tempfile::tempdir().unwrap();
     let mut saved = [0_u64; 5];
     for round in 0..6 {
-        let mut child = Command::new(std::env::current_exe().unwrap())
-            .args(["--ignored", "--exact", "--nocapture", "crash::writes_until_it_is_killed"])
-            .env(DIR, dir.path())
-            .stdout(Stdio::piped())
-            .spawn()
-            .unwrap();
-        let lines = BufReader::new(child.stdout.take().unwrap()).lines().map_while(Result::ok);
+        let mut child = spawn(dir.path(), &[]);
+        let process = rustix::process::Pid::from_child(&child);
         let (first, begun) = mpsc::channel();
         // Every other process is killed while it opens what the one before it left.
         let killer = std::thread::spawn(move || {
@@ -101,35 +145,86 @@ fn a_killed_process_loses_nothing_saved() {
                 let _ = begun.recv_timeout(Duration::from_secs(10));
             }
             std::thread::sleep(Duration::from_millis(5 + 17 * round));
-            child.kill().unwrap();
-            child.wait().unwrap();
+            rustix::process::kill_process(process, rustix::process::Signal::KILL).unwrap();
         });
-        for line in lines {
-            let words: Vec<_> = line.split(' ').collect();
-            if let ["saved", doc, seq] = words[..] {
-                let _ = first.send(());
-                // The last line may be cut short, which only makes it smaller.
-                saved[doc.parse::<usize>().unwrap()] = seq.parse().unwrap_or(0);
-            }
-        }
+        listen(&mut child, &mut saved, || {
+            let _ = first.send(());
+        });
         killer.join().unwrap();
+        child.wait().unwrap();
         println!("round {round}: {saved:?}");
-        let store = JournalStore::open(dir.path(), options()).unwrap();
-        for (n, saved) in saved.iter().enumerate() {
-            let Some(entry) = store.find(&name(n as u64)).unwrap() else {
-                assert_eq!(*saved, 0);
-                continue;
-            };
-            let stored = store.load(entry.number).unwrap();
-            assert!(
-                stored.last_seq() >= Seq(*saved),
-                "doc-{n} has {:?}, saved was {saved}",
-                stored.last_seq()
-            );
-            let mut text = stored.snapshot.clone().unwrap_or_default().to_vec();
-            stored.tail.iter().for_each(|change| text.extend_from_slice(&change.update));
-            assert_eq!(text, expected(stored.last_seq().0), "doc-{n}");
-        }
+        check(dir.path(), &saved);
     }
     assert!(saved.iter().all(|saved| *saved > 0), "it never came to write");
+}
+
+/// The same, with the end at every step that the store names.
+#[cfg(feature = "failpoints")]
+mod steps {
+    use std::os::unix::process::ExitStatusExt;
+    use std::sync::atomic::{AtomicU64, Ordering};
+
+    use super::*;
+
+    const STEP: &str = "COWRITE_CRASH_STEP";
+    const TIMES: &str = "COWRITE_CRASH_TIMES";
+
+    /// End this process when it has come to the step so many times.
+    pub fn arm() {
+        let (Ok(step), Ok(times)) = (std::env::var(STEP), std::env::var(TIMES)) else { return };
+        let left = AtomicU64::new(times.parse().unwrap());
+        let end = move || {
+            if left.fetch_sub(1, Ordering::Relaxed) == 1 {
+                std::process::abort();
+            }
+        };
+        fail::cfg_callback(step, end).unwrap();
+    }
+
+    /// Every step, as the code names it.
+    fn steps() -> Vec<String> {
+        fn walk(dir: &Path, found: &mut Vec<String>) {
+            for entry in std::fs::read_dir(dir).unwrap().map(|entry| entry.unwrap().path()) {
+                if entry.is_dir() {
+                    walk(&entry, found);
+                    continue;
+                }
+                let code = std::fs::read_to_string(entry).unwrap();
+                let names = code.split("failpoint!(\"").skip(1).filter_map(|rest| rest.split_once("\")"));
+                found.extend(names.map(|(name, _)| name.to_owned()));
+            }
+        }
+        let mut found = Vec::new();
+        walk(&Path::new(env!("CARGO_MANIFEST_DIR")).join("src/store"), &mut found);
+        found
+    }
+
+    #[test]
+    fn a_process_that_dies_at_any_step_loses_nothing_saved() {
+        let steps = steps();
+        assert!(steps.len() > 20, "{steps:?}");
+        let (mut deaths, mut acknowledged) = (0, 0);
+        for step in steps {
+            let dir = tempfile::tempdir().unwrap();
+            let mut saved = [0_u64; 5];
+            for times in ["1", "3"] {
+                let mut child = spawn(dir.path(), &[(STEP, &step), (TIMES, times)]);
+                let process = rustix::process::Pid::from_child(&child);
+                // Some steps come once in a life; after so many lines it has had the time to come again.
+                let (mut lines, enough) = (0, if times == "1" { 60_000 } else { 1_500 });
+                listen(&mut child, &mut saved, || {
+                    lines += 1;
+                    if lines == enough {
+                        let _ = rustix::process::kill_process(process, rustix::process::Signal::KILL);
+                    }
+                });
+                let died = child.wait().unwrap().signal() == Some(6);
+                assert!(died || times != "1", "it never came to {step}");
+                deaths += u64::from(died);
+                check(dir.path(), &saved);
+            }
+            acknowledged += saved.iter().sum::<u64>();
+        }
+        println!("{deaths} deaths, {acknowledged} changes acknowledged, none lost, no start refused");
+    }
 }

@@ -1,6 +1,7 @@
 //! A data folder as its operator sees it: verified, repaired, backed up while in use, and restored.
 
 mod damage;
+mod frozen;
 
 use std::collections::BTreeMap;
 use std::fs;

@@ -79,6 +79,7 @@ impl Shelf {
         }
         save.digest = self.digest;
         snapshots.save(&save)?;
+        failpoint!("index-saved");
         self.watermark = save.watermark;
         // Only now does the saved index not name them any more.
         stateless.into_iter().try_for_each(|number| snapshots.forget(number))
@@ -153,6 +154,7 @@ impl Keeper {
             self.copy(number, released, &mut portion)?;
         }
         self.write(&mut portion)?;
+        failpoint!("release-copied");
 
         let mut state = self.shared.state();
         let deleted = |&(_, doc): &(DocNumber, &Doc)| doc.is_deleted() && doc.has_content();
@@ -167,6 +169,7 @@ impl Keeper {
         }
         // The saved index must not name a place that is gone, or the next start would read the whole journal.
         self.save();
+        failpoint!("release-saved");
         for segment in self.shared.segments.all().into_iter().filter(|segment| segment.number <= released) {
             let io = |error| StoreError::Io { action: "releasing a segment".into(), error: Arc::new(error) };
             self.shared.segments.remove(segment.number).map_err(io)?;

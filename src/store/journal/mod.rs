@@ -276,6 +276,7 @@ impl Store for JournalStore {
             let keep: Vec<Seq> = shelf.named(document).into_iter().chain([current]).collect();
             match snapshots.has_room().and_then(|()| snapshots.put(document, seq, &state, &keep)) {
                 Ok(snapshot) => {
+                    failpoint!("checkpoint-kept");
                     shared.state().index.update(document).set_snapshot(snapshot);
                     return Ok(());
                 }

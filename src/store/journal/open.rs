@@ -64,6 +64,7 @@ pub fn open(
     let sled = dir.join("sled");
     let Restored { snapshots, index, shelf, end } =
         restore(&segments, with_sled.then_some(&*sled)).map_err(io)?;
+    failpoint!("open-replayed");
     for finding in &end.findings {
         match finding {
             Finding::Damage(text) => tracing::error!("the journal is damaged: {text}"),
@@ -71,6 +72,7 @@ pub fn open(
         }
     }
     let segment = begin_segment(&segments, &end).map_err(io)?;
+    failpoint!("open-begun");
     let durable = Position { segment: segment.number, offset: segment.len };
     let shared = Arc::new(Shared {
         state: Mutex::new(State::new(index, durable)),
@@ -87,6 +89,7 @@ pub fn open(
         let (done, _) = mpsc::sync_channel(1);
         writer.commit(&[Work::Records(end.unconfirmed, done)]).map_err(io)?;
     }
+    failpoint!("open-confirmed");
     let writer = writer.start().map_err(io)?;
     let keeper = Keeper::start(shared.clone(), options, nudges).map_err(io)?;
     let _ = nudge.send(Nudge::Look);

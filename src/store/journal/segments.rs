@@ -70,8 +70,11 @@ impl Segments {
     pub fn create(&self, number: u64, previous_len: u64, created_ms: u64) -> io::Result<Segment> {
         let header = SegmentHeader { version: VERSION, number, previous_len, created_ms };
         let file = self.files.create(&self.path(number))?;
+        failpoint!("segment-created");
         file.append(&header.encode())?;
+        failpoint!("segment-header");
         file.sync()?;
+        failpoint!("segment-synced");
         self.files.sync_dir(&self.dir)?;
         let segment = Segment { number, file, len: SEGMENT_HEADER as u64, header: Some(header) };
         self.known_mut().insert(number, segment.clone());
@@ -102,6 +105,7 @@ impl Segments {
     pub fn remove(&self, number: u64) -> io::Result<()> {
         self.known_mut().remove(&number);
         self.files.remove(&self.path(number))?;
+        failpoint!("segment-removed");
         self.files.sync_dir(&self.dir)
     }
 

@@ -218,19 +218,24 @@ impl Writer {
         {
             self.segment =
                 self.shared.segments.create(self.segment.number + 1, self.segment.len, now_ms())?;
+            failpoint!("rotated");
             let _ = self.nudge.send(Nudge::Look);
         }
         let (number, offset) = (self.segment.number, self.segment.len);
         let mut batch = Batch::new(number, offset, std::mem::take(&mut self.buffer));
         work.iter().for_each(|work| work.push_to(&mut batch));
         let bytes = batch.finish();
+        failpoint!("append");
         self.segment.file.append(&bytes)?;
+        failpoint!("appended");
         self.segment.file.sync()?;
+        failpoint!("synced");
 
         self.segment.len += bytes.len() as u64;
         self.sealed = work.is_empty();
         self.shared.segments.set_len(number, self.segment.len);
         self.publish(&bytes, offset, work);
+        failpoint!("published");
 
         self.unsaved += bytes.len();
         if self.unsaved > SAVE_BYTES {

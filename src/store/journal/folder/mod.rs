@@ -27,6 +27,11 @@ pub use self::repair::{Repaired, repair};
 pub use self::restore::{Rewound, restore};
 pub use self::verify::{Report, verify};
 
+#[cfg(test)]
+pub use self::backup::backup_with;
+#[cfg(test)]
+pub use self::restore::restore_with;
+
 /// Reads a document's bytes, which are a closed book to the store: what it says, in a form that can be compared, or why
 /// it cannot be read.
 pub type Check<'a> = &'a mut dyn FnMut(&Entry, &Stored) -> Result<Vec<u8>, String>;

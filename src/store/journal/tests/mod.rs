@@ -1,5 +1,6 @@
 //! What the journal keeps when its disk does not.
 
+mod backups;
 mod damage;
 mod faults;
 mod full;
