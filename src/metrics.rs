@@ -33,6 +33,10 @@ pub static RECEIVED_BYTES: Counter =
     Counter::new("cowrite_received_bytes_total", "Bytes of frames received.");
 pub static SLOWED: Counter =
     Counter::new("cowrite_slowed_total", "Times a connection was read more slowly because it was too fast.");
+pub static DISK_WAITS: Counter = Counter::new(
+    "cowrite_disk_waits_total",
+    "Times a connection was not read because too much of it was on the way to the disk.",
+);
 pub static UPDATES: Counter = Counter::new("cowrite_updates_total", "Updates that changed a document.");
 pub static LAGGARDS: Counter = Counter::new(
     "cowrite_laggards_total",
@@ -51,6 +55,7 @@ const ALL: &[&Counter] = &[
     &REFUSED_BY_ADDRESS,
     &RECEIVED_BYTES,
     &SLOWED,
+    &DISK_WAITS,
     &UPDATES,
     &LAGGARDS,
     &CHECKPOINTS,
