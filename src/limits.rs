@@ -31,9 +31,16 @@ pub const LAGGING_BYTES: usize = 256 * 1024;
 /// connection that comes back has fresh permits, so they alone would not bound it.
 pub const UNSAVED_DOCUMENT_BYTES: usize = 2 * UNSAVED_BYTES;
 
-/// How long a reader may lag, or one frame wait for it, before its connection is closed with 4408. The kernel gives up on such a
-/// socket after the same time.
+/// How long a reader may lag, or one frame wait for it, before its connection is closed with 4408.
 pub const STALLED_FOR: Duration = Duration::from_secs(10);
+
+/// Bytes that the kernel takes for a reader before the network has room for them. By itself it takes megabytes: memory that
+/// nobody counts, and a reader that stalls would count as lagging only once it is full.
+pub const UNSENT_BYTES: u32 = 256 * 1024;
+
+/// How long the kernel keeps a connection whose peer takes nothing. Longer than [`STALLED_FOR`] and the farewell after it: who comes
+/// back meanwhile is told why it was sent away.
+pub const UNREACHABLE_FOR: Duration = Duration::from_secs(15);
 
 /// Updates that came early (their dependencies are missing) and are held for one connection.
 pub const EARLY_UPDATES: usize = 64;

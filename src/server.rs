@@ -1,8 +1,6 @@
 //! The composition root: the one place that names the concrete store and puts the parts together.
 
-use std::io;
 use std::net::SocketAddr;
-use std::os::fd::AsFd;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -10,6 +8,7 @@ use actix_web::dev::ServerHandle;
 use actix_web::rt::net::TcpStream;
 use actix_web::{App, HttpServer, web};
 use anyhow::Context;
+use socket2::SockRef;
 use tokio::time::timeout;
 
 use crate::config::Config;
@@ -119,14 +118,15 @@ fn document_options(config: &Config) -> document::Options {
     }
 }
 
-/// Keystrokes do not wait for company, and a peer that takes nothing is given up by the kernel too.
+/// Keystrokes do not wait for company, what a peer does not take waits where it is counted, and a peer that takes nothing is
+/// given up by the kernel too.
 fn tune(socket: &TcpStream) {
-    let tuned = socket.set_nodelay(true).and_then(|()| {
-        let stalled = limits::STALLED_FOR.as_millis() as u32;
-        Ok(rustix::net::sockopt::set_tcp_user_timeout(socket.as_fd(), stalled)?)
-    });
+    let socket = SockRef::from(socket);
+    let tuned = socket
+        .set_tcp_nodelay(true)
+        .and_then(|()| socket.set_tcp_notsent_lowat(limits::UNSENT_BYTES))
+        .and_then(|()| socket.set_tcp_user_timeout(Some(limits::UNREACHABLE_FOR)));
     if let Err(error) = tuned {
-        let error: io::Error = error;
         tracing::debug!(%error, "a socket could not be tuned");
     }
 }

@@ -15,10 +15,14 @@ pub async fn healthz() -> HttpResponse {
 
 /// What the process has done and holds, in Prometheus' text format.
 pub async fn metrics(registry: web::Data<Registry>, addresses: web::Data<Addresses>) -> HttpResponse {
-    let text = metrics::render(&[
+    let mut gauges = vec![
         ("cowrite_live_documents", "Documents in memory.", registry.live_documents() as u64),
         ("cowrite_connections", "Connections open at present.", addresses.total() as u64),
-    ]);
+    ];
+    if let Some(bytes) = metrics::heap_bytes() {
+        gauges.push(("cowrite_heap_bytes", "Bytes allocated and not freed.", bytes));
+    }
+    let text = metrics::render(&gauges);
     HttpResponse::Ok().content_type("text/plain; version=0.0.4; charset=utf-8").body(text)
 }
 

@@ -1,7 +1,7 @@
 //! Two loops on one socket: what the client says goes to the document, what the document says goes to the client.
 //! Whichever ends first ends both.
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::fmt;
 use std::rc::Rc;
 use std::sync::Arc;
@@ -179,6 +179,8 @@ struct Intake<'a> {
     unsaved: Arc<Semaphore>,
     updates: Rate,
     bytes: Rate,
+    /// Whether the log has it that this client is too fast, or too fast for the disk.
+    noted: Cell<bool>,
 }
 
 impl<'a> Intake<'a> {
@@ -190,6 +192,7 @@ impl<'a> Intake<'a> {
             unsaved: Arc::new(Semaphore::new(limits::UNSAVED_BYTES)),
             updates: Rate::new(pace.updates, now),
             bytes: Rate::new(pace.bytes, now),
+            noted: Cell::new(false),
         }
     }
 
@@ -225,6 +228,7 @@ impl<'a> Intake<'a> {
         }
         if !wait.is_zero() {
             metrics::SLOWED.add(1);
+            self.note("the client sends more than it may and is read more slowly");
             self.paused(sleep(wait)).await;
         }
         Ok(())
@@ -235,8 +239,17 @@ impl<'a> Intake<'a> {
         if let Ok(permit) = self.unsaved.clone().try_acquire_many_owned(share) {
             return permit;
         }
+        metrics::DISK_WAITS.add(1);
+        self.note("the client sends more than the disk takes and is read more slowly");
         let granted = self.paused(self.unsaved.clone().acquire_many_owned(share)).await;
         granted.expect("nobody closes this semaphore")
+    }
+
+    /// Tell the operator, once for each connection.
+    fn note(&self, what: &str) {
+        if !self.noted.replace(true) {
+            tracing::info!("{what}");
+        }
     }
 
     /// Wait without reading. The client's silence proves nothing meanwhile.
