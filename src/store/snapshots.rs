@@ -117,6 +117,11 @@ impl Snapshots {
         }
     }
 
+    /// Whether no index was ever saved: a server that was killed in its first minute leaves that behind.
+    pub fn is_new(&self) -> bool {
+        self.documents.is_empty()
+    }
+
     /// The index as it was saved, its watermark and digest. `None` when it is not there as a whole.
     pub fn index(&self) -> Result<Option<(Index, Position, u64)>, SnapshotError> {
         self.guarded(|| {

@@ -8,7 +8,9 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use cowrite::ids::{DocId, Kind, Seq};
-use cowrite::store::{Append, Change, JournalStore, Listener, Options, Store, StoreError, backup};
+use cowrite::store::{
+    Append, Change, JournalStore, Listener, Options, Store, StoreError, Stored, backup, verify,
+};
 
 const DIR: &str = "COWRITE_CRASH_DIR";
 
@@ -116,6 +118,10 @@ fn listen(child: &mut Child, saved: &mut [u64; 5], mut each: impl FnMut()) {
 
 /// Nothing that was saved is missing, and nothing else is there than was written.
 fn check(dir: &Path, saved: &[u64; 5]) {
+    if dir.join("data/journal").exists() {
+        let report = verify(&dir.join("data"), &mut |_, stored| Ok(text(stored))).expect("it can be read");
+        assert!(report.is_sound(), "a kill damages nothing: {:?}", report.findings);
+    }
     let store = JournalStore::open(&dir.join("data"), options()).expect("it starts");
     for (n, saved) in saved.iter().enumerate() {
         let Some(entry) = store.find(&name(n as u64)).unwrap() else {
@@ -125,10 +131,14 @@ fn check(dir: &Path, saved: &[u64; 5]) {
         let stored = store.load(entry.number).unwrap();
         let last = stored.last_seq();
         assert!(last >= Seq(*saved), "doc-{n} has {last:?}, saved was {saved}");
-        let mut text = stored.snapshot.clone().unwrap_or_default().to_vec();
-        stored.tail.iter().for_each(|change| text.extend_from_slice(&change.update));
-        assert_eq!(text, expected(last.0), "doc-{n}");
+        assert_eq!(text(&stored), expected(last.0), "doc-{n}");
     }
+}
+
+fn text(stored: &Stored) -> Vec<u8> {
+    let mut text = stored.snapshot.clone().unwrap_or_default().to_vec();
+    stored.tail.iter().for_each(|change| text.extend_from_slice(&change.update));
+    text
 }
 
 #[test]

@@ -159,6 +159,9 @@ pub fn saved(sled: &Path) -> Result<Option<Saved>, String> {
         return Ok(None);
     }
     let snapshots = Snapshots::open(sled).map_err(|error| error.to_string())?;
+    if snapshots.is_new() {
+        return Ok(None);
+    }
     let found = snapshots.index().map_err(|error| error.to_string())?;
     let (index, watermark, digest) = found.ok_or("it is not whole")?;
     let shelf = Shelf::restored(index.docs(), digest, watermark);
