@@ -3,6 +3,8 @@
 //! [`State`] knows who is connected, what they may do, what they sent and how much of it is durable. It holds no socket, no
 //! mailbox and no store; the session performs what it decides.
 
+mod updates;
+
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
@@ -18,7 +20,7 @@ use super::space::{Crossing, Space, deletes, inserts_nothing};
 use crate::ids::{ConnectionId, Seq};
 use crate::limits;
 use crate::protocol::close::Close;
-use crate::protocol::guard::{self, Accepted, Malformed, Verdict};
+use crate::protocol::guard::{self, Malformed, Verdict};
 use crate::protocol::message::{self, Hello, HelloLimits};
 use crate::protocol::{CloseCode, Message, awareness};
 use crate::store::{Change, Entry, Stored};
@@ -316,115 +318,6 @@ impl State {
         Ok(effects)
     }
 
-    fn receive_update(
-        &mut self,
-        from: ConnectionId,
-        update: Bytes,
-        round: &mut Round,
-    ) -> Result<(), ApplyError> {
-        let peer = self.peer(from);
-        let (n, role, author) = (peer.number(), peer.role, peer.author.clone());
-        if !role.may_write() {
-            // A reader answers sync step 1 with nothing; that is no attempt to write.
-            if update.as_ref() != yrs::Update::EMPTY_V1 {
-                let reason = "this connection may read the document, not change it";
-                round.effects.push(Effect::Send { to: from, frame: message::denied(reason) });
-                round.effects.push(self.refuse(from, CloseCode::Forbidden, reason));
-            }
-            return Ok(());
-        }
-        if self.storage_problem.is_some() && self.ledger.is_full() {
-            let reason = "changes cannot be saved at present, and the server has no room for more of them";
-            round.effects.push(self.refuse(from, CloseCode::Overloaded, reason));
-            return Ok(());
-        }
-        if !inserts_nothing(&update) && self.overflows(update.len())? {
-            let reason = "the document is full: delete something, or continue in a new document";
-            round.effects.push(self.refuse(from, CloseCode::TooLarge, reason));
-            return Ok(());
-        }
-        match self.replica.admit(&update) {
-            Verdict::Accept(accepted) => {
-                let novel = accepted.novel;
-                self.accept(Some(from), author, accepted, round);
-                let seq = self.accepted();
-                self.peer(from).accepted(n, seq);
-                if novel {
-                    self.replica.flush_if_full()?;
-                    self.retry_early(round)?;
-                }
-            }
-            Verdict::Early => {
-                if self.peer(from).hold(n, update, round.now.at).is_err() {
-                    let reason = "too many updates build on changes that are missing here";
-                    round.effects.push(self.refuse(from, CloseCode::Resync, reason));
-                }
-            }
-            Verdict::Malformed(malformed) => {
-                round.effects.push(self.refuse(from, CloseCode::Malformed, &malformed.to_string()));
-            }
-            Verdict::TooCostly(reason) => {
-                round.effects.push(self.refuse(from, CloseCode::TooLarge, reason));
-            }
-        }
-        Ok(())
-    }
-
-    /// Number an accepted update, and pass it on.
-    fn accept(
-        &mut self,
-        from: Option<ConnectionId>,
-        author: Arc<str>,
-        accepted: Accepted,
-        round: &mut Round,
-    ) {
-        if !accepted.novel {
-            return;
-        }
-        let frame = message::update(&accepted.update);
-        round.effects.push(Effect::Broadcast { except: from, frame });
-        let change = Change { at_ms: round.now.wall_ms, author, update: accepted.update };
-        self.ledger.accept(change.clone());
-        round.changes.push(change);
-    }
-
-    /// Something new is here: perhaps it is what held updates were waiting for.
-    fn retry_early(&mut self, round: &mut Round) -> Result<(), ApplyError> {
-        while let Some((from, index, verdict)) = self.next_timely() {
-            let peer = self.peer(from);
-            let (early, author) = (peer.release(index), peer.author.clone());
-            match verdict {
-                Verdict::Accept(accepted) => {
-                    self.accept(Some(from), author, accepted, round);
-                    let seq = self.accepted();
-                    self.peer(from).accepted_late(&early, seq);
-                    self.replica.flush_if_full()?;
-                }
-                Verdict::Malformed(malformed) => {
-                    round.effects.push(self.refuse(from, CloseCode::Malformed, &malformed.to_string()));
-                }
-                Verdict::TooCostly(reason) => {
-                    round.effects.push(self.refuse(from, CloseCode::TooLarge, reason));
-                }
-                Verdict::Early => unreachable!("only a settled verdict is returned"),
-            }
-        }
-        Ok(())
-    }
-
-    /// The first held update that is not early any more, and what the guard now says of it.
-    fn next_timely(&mut self) -> Option<(ConnectionId, usize, Verdict)> {
-        for (&connection, peer) in &self.peers {
-            for (index, early) in peer.early().enumerate() {
-                match self.replica.admit(&early.update) {
-                    Verdict::Early => {}
-                    settled => return Some((connection, index, settled)),
-                }
-            }
-        }
-        None
-    }
-
     /// A connection that the caller has just seen.
     fn peer(&mut self, connection: ConnectionId) -> &mut Peer {
         self.peers.get_mut(&connection).expect("a connection leaves only between messages")
@@ -476,16 +369,6 @@ impl State {
             }
         }
         effects
-    }
-
-    /// Whether the document would be so far beyond its limit with that many bytes more that it takes no insertions.
-    fn overflows(&mut self, bytes: usize) -> Result<bool, ApplyError> {
-        if !self.space.is_beyond(self.replica.size() + bytes) {
-            return Ok(false);
-        }
-        self.replica.flush()?;
-        self.replica.state();
-        Ok(self.space.is_beyond(self.replica.size() + bytes))
     }
 
     /// Nothing more is taken from this connection. Its presence stays until it is really gone.

@@ -70,7 +70,9 @@ const PURE_FILES: &[&str] = &[
     "src/document/peer.rs",
     "src/document/presence.rs",
     "src/document/replica.rs",
+    "src/document/space.rs",
     "src/document/state.rs",
+    "src/document/state/updates.rs",
 ];
 
 #[test]
