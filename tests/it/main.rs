@@ -5,4 +5,5 @@ mod crash;
 mod documents;
 mod fixtures;
 mod guard;
+mod limits;
 mod store;
