@@ -61,6 +61,7 @@ soak: build $(TEST_MODULES) fuzz
 
 ## Each fuzzer for FUZZ_SECONDS, from the bytes that real Yjs wrote. Wants cargo-fuzz: cargo install cargo-fuzz
 fuzz:
+	@command -v cargo-fuzz >/dev/null || cargo install --locked cargo-fuzz
 	node fuzz/seeds.mjs
 	for target in frames guard awareness; do \
 		RUSTC_BOOTSTRAP=1 cargo fuzz run -O --sanitizer none $$target -- -max_total_time=$(FUZZ_SECONDS) || exit 1; \

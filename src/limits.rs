@@ -1,4 +1,5 @@
-//! Every bound of the service in one place: its name, its default and its reason.
+//! Every bound of the service in one place: its name, its default and its reason. What happens at each, and which test
+//! proves it, is on the page `docs/limits.md`.
 //!
 //! A bound that is hit is always told to somebody: a close code, a problem document or a log line.
 

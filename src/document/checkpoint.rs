@@ -62,3 +62,43 @@ impl Checkpoints {
         self.last_written
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::limits::{CHECKPOINT_BYTES, CHECKPOINT_UPDATES};
+
+    fn after(updates: usize, bytes_each: usize) -> Checkpoints {
+        let update = Bytes::from(vec![0; bytes_each]);
+        let change = Change { at_ms: 0, author: "ann".into(), update };
+        let mut checkpoints = Checkpoints::default();
+        checkpoints.grew(&vec![change; updates]);
+        checkpoints
+    }
+
+    #[test]
+    fn a_snapshot_is_due_after_so_many_updates_or_bytes() {
+        let options = Options::default();
+        assert!(!after(CHECKPOINT_UPDATES - 1, 1).is_due(0, &options));
+        assert!(after(CHECKPOINT_UPDATES, 1).is_due(0, &options));
+        assert!(!after(1, CHECKPOINT_BYTES - 1).is_due(0, &options));
+        assert!(after(1, CHECKPOINT_BYTES).is_due(0, &options));
+        assert!(
+            !after(1, CHECKPOINT_BYTES).is_due(3 * CHECKPOINT_BYTES, &options),
+            "little beside what is there"
+        );
+    }
+
+    #[test]
+    fn a_snapshot_waits_for_the_disk_and_one_is_written_at_a_time() {
+        let mut checkpoints = after(CHECKPOINT_UPDATES, 1);
+        checkpoints.taken();
+        checkpoints.wait_for(Seq(9), Bytes::new());
+        assert_eq!(checkpoints.ready(Seq(8)), None);
+        assert_eq!(checkpoints.ready(Seq(9)), Some((Seq(9), Bytes::new())));
+        checkpoints.wait_for(Seq(10), Bytes::new());
+        assert_eq!(checkpoints.ready(Seq(10)), None, "the one before is still being written");
+        checkpoints.written(Some(Seq(9)));
+        assert_eq!(checkpoints.ready(Seq(10)), Some((Seq(10), Bytes::new())));
+    }
+}

@@ -6,6 +6,7 @@ mod documents;
 mod fixtures;
 mod folder;
 mod guard;
+mod limits;
 mod meter;
 #[path = "../sim/mod.rs"]
 mod sim;

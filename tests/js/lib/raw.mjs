@@ -7,7 +7,7 @@ import { until, within } from './until.mjs'
 export const CONTINUATION = 0x0
 export const TEXT = 0x1
 export const BINARY = 0x2
-const CLOSE = 0x8
+export const CLOSE = 0x8
 
 /**
  * Open a WebSocket on a bare TCP connection. It goes with the test.

@@ -161,7 +161,7 @@ export class Server {
   /**
    * Create a document and return what the server says of it.
    *
-   * @param {{ kind?: string, title?: string, text?: string, id?: string }} [document]
+   * @param {{ kind?: string, title?: string, text?: string, id?: string, again?: boolean }} [document]
    * @returns {Promise<{ id: string, kind: string, title: string }>}
    */
   async create(document = {}) {
