@@ -165,8 +165,8 @@ impl From<StoreError> for Problem {
                 "read-only",
                 "Nothing can be saved at present",
                 format!(
-                    "Storage is read-only: {reason}. Nothing was changed; reading and exporting still work. \
-                     Try again once the operator has mended it."
+                    "Storage is read-only: {reason}. What you asked for is not saved; reading and exporting still \
+                     work. Look whether it is there before you try again, once the operator has mended it."
                 ),
             ),
             StoreError::Closed => ServiceError::Draining.into(),
