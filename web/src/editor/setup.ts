@@ -83,6 +83,7 @@ export function createEditor(options: EditorOptions): Editor {
         room.of(roomOf(options.full, false)),
         hint.of(placeholder(options.placeholder)),
         EditorView.lineWrapping,
+        EditorState.phrases.of(SEARCH_LABELS),
         dropCursor(),
         keymap.of(defaultKeymap),
         EditorView.contentAttributes.of({ "aria-label": options.label, "aria-multiline": "true" }),
@@ -117,6 +118,21 @@ export function createEditor(options: EditorOptions): Editor {
     },
   };
 }
+
+/**
+ * The search panel's words, as the rest of the page writes its buttons. They are here before the panel is: a view whose phrases
+ * change starts anew and forgets what can be undone.
+ */
+const SEARCH_LABELS = {
+  next: "Next",
+  previous: "Previous",
+  all: "Select all",
+  "match case": "Match case",
+  regexp: "Pattern",
+  "by word": "Whole words",
+  replace: "Replace",
+  "replace all": "Replace all",
+};
 
 function accessOf(readOnly: boolean): Extension {
   // Stays focusable, so that a reader can select, search and copy by keyboard.
