@@ -3,10 +3,11 @@
 use bytes::Bytes;
 use yrs::updates::decoder::Decode;
 use yrs::updates::encoder::Encode;
-use yrs::{Doc, OffsetKind, Options, ReadTxn, StateVector, Transact, Update};
+use yrs::{Doc, ReadTxn, StateVector, Transact, Update};
 
 use crate::ids::Seq;
 use crate::limits;
+use crate::protocol::empty_doc;
 use crate::protocol::guard::{self, Guard, Malformed, Verdict};
 use crate::store::Stored;
 
@@ -40,17 +41,7 @@ pub struct Replica {
 
 impl Default for Replica {
     fn default() -> Replica {
-        // Server and browser count in UTF-16 code units. Formatting that became redundant is left to the clients: a server
-        // that deletes on its own would hold a document that nobody sent.
-        let options =
-            Options { offset_kind: OffsetKind::Utf16, cleanup_formatting: false, ..Options::default() };
-        Replica {
-            doc: Doc::with_options(options),
-            guard: Guard::new(),
-            accepted: Vec::new(),
-            encoded: None,
-            size: 0,
-        }
+        Replica { doc: empty_doc(), guard: Guard::new(), accepted: Vec::new(), encoded: None, size: 0 }
     }
 }
 

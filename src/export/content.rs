@@ -4,9 +4,10 @@ use std::collections::BTreeMap;
 
 use bytes::Bytes;
 use yrs::updates::decoder::Decode;
-use yrs::{Any, Doc, GetString, Map, OffsetKind, Options, Out, ReadTxn, StateVector, Transact, Update};
+use yrs::{Any, Doc, GetString, Map, Out, ReadTxn, StateVector, Transact, Update};
 
 use super::ExportError;
+use crate::protocol::empty_doc;
 use crate::protocol::guard::Guard;
 
 /// The shared type that holds the text.
@@ -50,7 +51,7 @@ impl Content {
 
 /// A document made of its updates in order. They passed the guard once, and pass it again: yrs trusts what it reads.
 pub fn replay<'a>(updates: impl IntoIterator<Item = &'a Bytes>) -> Result<Doc, ExportError> {
-    let (doc, mut guard) = (empty(), Guard::new());
+    let (doc, mut guard) = (empty_doc(), Guard::new());
     let mut updates = updates.into_iter().peekable();
     while updates.peek().is_some() {
         let mut txn = doc.transact_mut();
@@ -67,9 +68,4 @@ pub fn replay<'a>(updates: impl IntoIterator<Item = &'a Bytes>) -> Result<Doc, E
 /// A document's whole state as one v1 update.
 pub fn encode(doc: &Doc) -> Vec<u8> {
     doc.transact().encode_state_as_update_v1(&StateVector::default())
-}
-
-/// An empty document that counts as JavaScript does, and so as every client of it does.
-pub fn empty() -> Doc {
-    Doc::with_options(Options { offset_kind: OffsetKind::Utf16, ..Options::default() })
 }

@@ -9,7 +9,7 @@ use std::fmt;
 use bytes::Bytes;
 use serde_json::json;
 
-pub use content::{Content, empty, encode, replay};
+pub use content::{Content, encode, replay};
 pub use file_name::{content_disposition, file_name};
 pub use html::POLICY as PAGE_POLICY;
 

@@ -1,9 +1,10 @@
 use yrs::{Any, Map, Text, Transact};
 
 use super::*;
+use crate::protocol::empty_doc;
 
 fn source(kind: Kind, title: &str, text: &str) -> Source {
-    let doc = empty();
+    let doc = empty_doc();
     let (content, meta) = (doc.get_or_insert_text("content"), doc.get_or_insert_map("meta"));
     let mut txn = doc.transact_mut();
     content.insert(&mut txn, 0, text);
@@ -70,7 +71,7 @@ fn json_says_all_that_has_a_json_form() {
 
 #[test]
 fn many_updates_replay_to_one_document() {
-    let (doc, mut updates) = (empty(), Vec::new());
+    let (doc, mut updates) = (empty_doc(), Vec::new());
     let content = doc.get_or_insert_text("content");
     for _ in 0..600 {
         let mut txn = doc.transact_mut();
@@ -89,7 +90,7 @@ fn a_state_that_is_none_is_an_error() {
 
 #[test]
 fn an_empty_document_is_an_empty_file() {
-    let source = Source { state: encode(&empty()).into(), ..source(Kind::Markdown, "", "") };
+    let source = Source { state: encode(&empty_doc()).into(), ..source(Kind::Markdown, "", "") };
     assert_eq!(text(&source, Format::Txt), "");
     assert!(text(&source, Format::Html).contains("<title>notes-1</title>"));
 }

@@ -4,6 +4,7 @@
 
 pub mod awareness;
 pub mod close;
+mod doc;
 pub mod frame;
 pub mod guard;
 pub mod heartbeat;
@@ -13,5 +14,6 @@ mod role;
 pub mod varint;
 
 pub use close::CloseCode;
+pub use doc::empty_doc;
 pub use message::Message;
 pub use role::Role;

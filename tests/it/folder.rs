@@ -57,7 +57,12 @@ impl Author {
     fn of(store: &JournalStore, name: &str) -> Author {
         let receipt = store.create(&id(name), Kind::Text, name, false).unwrap().1;
         receipt.blocking_recv().unwrap().unwrap();
-        Author { id: id(name), doc: export::empty(), sent: StateVector::default(), seq: Seq(0) }
+        Author {
+            id: id(name),
+            doc: cowrite::protocol::empty_doc(),
+            sent: StateVector::default(),
+            seq: Seq(0),
+        }
     }
 
     /// Write at the end, and wait until it is durable.

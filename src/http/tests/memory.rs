@@ -73,7 +73,8 @@ impl Documents for Memory {
             let (id, kind, title) = (new.id, new.kind, new.title);
             let (epoch, created_ms, updated_ms, deleted_ms) = (Epoch::random(), now, now, None);
             let entry = Entry { number, id, epoch, kind, title, created_ms, updated_ms, deleted_ms };
-            let state_of_it = new.update.unwrap_or_else(|| export::encode(&export::empty()).into());
+            let state_of_it =
+                new.update.unwrap_or_else(|| export::encode(&crate::protocol::empty_doc()).into());
             state.rows.push((entry.clone(), state_of_it));
             Ok(entry)
         })
