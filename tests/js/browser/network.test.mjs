@@ -2,29 +2,17 @@
 // gone it says so, and what was typed meanwhile is unsaved until the server has it on disk.
 
 import assert from 'node:assert/strict'
-import { after, before, test } from 'node:test'
-import { agree, launch, meet, wentThrough } from '../lib/browser.mjs'
+import { test } from 'node:test'
+import { agree, meet, setTheStage, wentThrough } from '../lib/browser.mjs'
 import { startProxy } from '../lib/proxy.mjs'
-import { Server } from '../lib/server.mjs'
 import { sleep, until } from '../lib/until.mjs'
 
-/** @type {import('playwright-core').Browser} */
-let browser
-/** @type {Server} */
-let server
-before(async () => {
-  server = new Server(0)
-  ;[browser] = await Promise.all([launch(), server.start()])
-})
-after(async () => {
-  await browser?.close()
-  await server.dispose()
-})
+const stage = setTheStage()
 
 test('a connection that is reset, with typing on both sides', { timeout: 120_000 }, async (t) => {
-  const proxy = await startProxy(t, server)
-  const { id } = await server.create({ text: 'ann:\nbob:\ncem:\n' })
-  const [ann, bob, cem] = await meet(t, browser, [proxy.url, server.url, server.url], id)
+  const proxy = await startProxy(t, stage.server)
+  const { id } = await stage.server.create({ text: 'ann:\nbob:\ncem:\n' })
+  const [ann, bob, cem] = await meet(t, stage.browser, [proxy.url, stage.server.url, stage.server.url], id)
 
   proxy.reset()
   await Promise.all([
@@ -45,14 +33,14 @@ test('a connection that is reset, with typing on both sides', { timeout: 120_000
 
   const text = await agree([ann, bob, cem])
   assert.equal(text, 'ann: written without a network\nbob: written meanwhile\ncem: and this too\n')
-  assert.equal(await server.export(id), text)
+  assert.equal(await stage.server.export(id), text)
   await honest(ann)
 })
 
 test('40 s of silence that nobody announces, with typing on both sides', { timeout: 150_000 }, async (t) => {
-  const proxy = await startProxy(t, server)
-  const { id } = await server.create({ text: 'ann:\nbob:\n' })
-  const [ann, bob, cem] = await meet(t, browser, [proxy.url, server.url, server.url], id)
+  const proxy = await startProxy(t, stage.server)
+  const { id } = await stage.server.create({ text: 'ann:\nbob:\n' })
+  const [ann, bob, cem] = await meet(t, stage.browser, [proxy.url, stage.server.url, stage.server.url], id)
 
   proxy.silence()
   const started = performance.now()
@@ -71,7 +59,7 @@ test('40 s of silence that nobody announces, with typing on both sides', { timeo
 
   const text = await agree([ann, bob, cem])
   assert.equal(text, 'ann: said into the void\nbob: heard by others\n')
-  assert.equal(await server.export(id), text)
+  assert.equal(await stage.server.export(id), text)
   assert.equal(await ann.offlineEvents(), 0, 'the browser never knew')
   await honest(ann)
 })

@@ -1,30 +1,18 @@
 // On a phone the page fits, the text can be written and what matters is in sight.
 
 import assert from 'node:assert/strict'
-import { after, before, test } from 'node:test'
-import { agree, launch, visit } from '../lib/browser.mjs'
-import { Server } from '../lib/server.mjs'
+import { test } from 'node:test'
+import { agree, setTheStage, visit } from '../lib/browser.mjs'
 
 const PHONE = { viewport: { width: 390, height: 844 }, hasTouch: true, isMobile: true, deviceScaleFactor: 2 }
 
-/** @type {import('playwright-core').Browser} */
-let browser
-/** @type {Server} */
-let server
-before(async () => {
-  server = new Server(0)
-  ;[browser] = await Promise.all([launch(), server.start()])
-})
-after(async () => {
-  await browser?.close()
-  await server.dispose()
-})
+const stage = setTheStage()
 
 test('writing on a phone', { timeout: 60_000 }, async (t) => {
   const long = 'https://example.org/a/very/long/address/that/has/no/place/to/break/and/goes/on/and/on/and/on'
-  const { id } = await server.create({ title: 'A title that is longer than a phone is wide', text: `# Hi\n\n${long}\n` })
-  const ann = await visit(t, browser, `${server.url}/d/${id}`, PHONE)
-  const bob = await visit(t, browser, `${server.url}/d/${id}`)
+  const { id } = await stage.server.create({ title: 'A title that is longer than a phone is wide', text: `# Hi\n\n${long}\n` })
+  const ann = await visit(t, stage.browser, `${stage.server.url}/d/${id}`, PHONE)
+  const bob = await visit(t, stage.browser, `${stage.server.url}/d/${id}`)
   await ann.becomes('synced', 'saved', 20_000)
   await fits(ann)
 
@@ -39,8 +27,8 @@ test('writing on a phone', { timeout: 60_000 }, async (t) => {
 })
 
 test('the home page on a phone', { timeout: 60_000 }, async (t) => {
-  await server.create({ title: 'Minutes of the meeting about the title that is longer than a phone is wide' })
-  const ann = await visit(t, browser, server.url, PHONE)
+  await stage.server.create({ title: 'Minutes of the meeting about the title that is longer than a phone is wide' })
+  const ann = await visit(t, stage.browser, stage.server.url, PHONE)
   await ann.page.getByText('Minutes of the meeting').waitFor()
   await fits(ann)
   await ann.get('new-document').tap()

@@ -1,30 +1,18 @@
 // Three people in one document see each other and each other's words at once, and undo only what is their own.
 
 import assert from 'node:assert/strict'
-import { after, before, test } from 'node:test'
-import { agree, launch, meet } from '../lib/browser.mjs'
-import { Server } from '../lib/server.mjs'
+import { test } from 'node:test'
+import { agree, meet, setTheStage } from '../lib/browser.mjs'
 import { until } from '../lib/until.mjs'
 
-/** @type {import('playwright-core').Browser} */
-let browser
-/** @type {Server} */
-let server
-before(async () => {
-  server = new Server(0)
-  ;[browser] = await Promise.all([launch(), server.start()])
-})
-after(async () => {
-  await browser?.close()
-  await server.dispose()
-})
+const stage = setTheStage()
 
 const deadline = { timeout: 60_000 }
-const three = () => [server.url, server.url, server.url]
+const three = () => [stage.server.url, stage.server.url, stage.server.url]
 
 test('everybody types at once, each on a line of their own', deadline, async (t) => {
-  const { id } = await server.create({ text: 'one:\ntwo:\nthree:\n' })
-  const people = await meet(t, browser, three(), id)
+  const { id } = await stage.server.create({ text: 'one:\ntwo:\nthree:\n' })
+  const people = await meet(t, stage.browser, three(), id)
   const words = ['the quick brown fox', 'jumps over', 'the lazy dog 🐶 in the sun']
 
   await Promise.all(
@@ -37,12 +25,12 @@ test('everybody types at once, each on a line of their own', deadline, async (t)
   const text = await agree(people)
   assert.equal(text, `one: ${words[0]}\ntwo: ${words[1]}\nthree: ${words[2]}\n`)
   for (const person of people) await person.becomes('synced', 'saved')
-  assert.equal(await server.export(id), text)
+  assert.equal(await stage.server.export(id), text)
 })
 
 test('everybody types at once at the very same place', deadline, async (t) => {
-  const { id } = await server.create({ kind: 'text' })
-  const people = await meet(t, browser, three(), id)
+  const { id } = await stage.server.create({ kind: 'text' })
+  const people = await meet(t, stage.browser, three(), id)
 
   await Promise.all(people.map((person, n) => person.typeAtEnd('abc'[n].repeat(40), 10)))
 
@@ -51,8 +39,8 @@ test('everybody types at once at the very same place', deadline, async (t) => {
 })
 
 test('people see who else is there, and where', deadline, async (t) => {
-  const { id } = await server.create({ text: 'hello\n' })
-  const [ann, bob, cem] = await meet(t, browser, three(), id)
+  const { id } = await stage.server.create({ text: 'hello\n' })
+  const [ann, bob, cem] = await meet(t, stage.browser, three(), id)
   const avatars = () => ann.get('avatar').count()
   await until('the others’ faces show', async () => (await avatars()) >= 2)
   const all = await avatars()
@@ -76,8 +64,8 @@ async function tops(carets) {
 }
 
 test('undo takes back one’s own words only', deadline, async (t) => {
-  const { id } = await server.create({ kind: 'text', text: 'ann:\nbob:\n' })
-  const [ann, bob] = await meet(t, browser, three().slice(1), id)
+  const { id } = await stage.server.create({ kind: 'text', text: 'ann:\nbob:\n' })
+  const [ann, bob] = await meet(t, stage.browser, three().slice(1), id)
   await ann.goToLine(0)
   await ann.type(' mine')
   await agree([ann, bob])

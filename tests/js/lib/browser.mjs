@@ -1,7 +1,9 @@
 // Real Chromium, and people in it: each with a profile of their own, as if on machines of their own.
 
 import assert from 'node:assert/strict'
+import { after, before } from 'node:test'
 import { chromium } from 'playwright-core'
+import { Server } from './server.mjs'
 import { until } from './until.mjs'
 
 const FLAGS = [
@@ -208,4 +210,21 @@ function record() {
     const last = states[states.length - 1]
     if (last?.pill !== now.pill || last?.save !== now.save) states.push(now)
   }).observe(document, { subtree: true, childList: true, attributes: true, attributeFilter: ['data-status'] })
+}
+
+/**
+ * A browser and a server for all the tests of a file. Both are up when the first test begins.
+ *
+ * @returns {{ browser: import('playwright-core').Browser, server: Server }}
+ */
+export function setTheStage() {
+  const stage = { browser: /** @type {any} */ (undefined), server: new Server(0) }
+  before(async () => {
+    ;[stage.browser] = await Promise.all([launch(), stage.server.start()])
+  })
+  after(async () => {
+    await stage.browser?.close()
+    await stage.server.dispose()
+  })
+  return stage
 }
