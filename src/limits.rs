@@ -92,6 +92,19 @@ pub const CONNECTIONS_PER_DOCUMENT: usize = 1_000;
 /// Connections from one address. Generous: a whole company may sit behind one, and everybody behind a proxy does.
 pub const CONNECTIONS_PER_ADDRESS: usize = 20_000;
 
+/// Longest that somebody who is refused again and again waits before the close that says so. A stock client takes 30 s without a word
+/// for a dead connection.
+pub const REFUSED_FOR: Duration = Duration::from_secs(8);
+
+/// Quiet after which one refusal is forgotten.
+pub const REFUSAL_FORGOTTEN_AFTER: Duration = Duration::from_secs(15);
+
+/// Addresses and documents whose refusals are remembered. For more than these nobody waits.
+pub const REFUSALS: usize = 4_096;
+
+/// Connections that wait to be refused at once. The next are refused without a wait.
+pub const REFUSALS_WAITING: usize = 1_000;
+
 /// Updates a second that one connection may send for long. Far above what people type and programs replay; past it the socket is read
 /// more slowly.
 pub const UPDATES_PER_SECOND: u64 = 250_000;

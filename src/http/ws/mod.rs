@@ -78,6 +78,11 @@ pub async fn connect(
                 Some(_) => serve(&mut pump, &registry, &id, arrival, query.into_inner()).await,
                 None => Ended::ByServer(crowded(&registry)),
             };
+            if let Ended::ByServer(close) = &ended
+                && close.code.refuses()
+            {
+                entrance.detain(address, &id).await;
+            }
             pump.part(&ended).await;
             let seconds = opened.elapsed().as_secs_f64();
             tracing::info!(reason = %ended, seconds, "connection closed");
