@@ -39,9 +39,16 @@ pub const STALLED_FOR: Duration = Duration::from_secs(10);
 /// nobody counts, and a reader that stalls would count as lagging only once it is full.
 pub const UNSENT_BYTES: u32 = 256 * 1024;
 
-/// How long the kernel keeps a connection whose peer takes nothing. Longer than [`STALLED_FOR`] and the farewell after it: who comes
-/// back meanwhile is told why it was sent away.
-pub const UNREACHABLE_FOR: Duration = Duration::from_secs(15);
+/// How long a connection that was closed is kept for a peer that has not taken the goodbye: it stands behind all that was sent, and
+/// who reads again meanwhile is told why it was sent away. Nothing more is queued for it by then.
+pub const FAREWELL_FOR: Duration = Duration::from_secs(30);
+
+/// Connections that are kept so at once. For more than these there are two seconds each.
+pub const FAREWELLS: usize = 1_000;
+
+/// How long the kernel keeps a connection whose peer takes nothing: [`STALLED_FOR`], [`FAREWELL_FOR`], and time for what was under way
+/// before either began.
+pub const UNREACHABLE_FOR: Duration = Duration::from_secs(50);
 
 /// Updates that came early (their dependencies are missing) and are held for one connection.
 pub const EARLY_UPDATES: usize = 64;
@@ -84,6 +91,19 @@ pub const CONNECTIONS_PER_DOCUMENT: usize = 1_000;
 
 /// Connections from one address. Generous: a whole company may sit behind one, and everybody behind a proxy does.
 pub const CONNECTIONS_PER_ADDRESS: usize = 20_000;
+
+/// Longest that somebody who is refused again and again waits before the close that says so. A stock client takes 30 s without a word
+/// for a dead connection.
+pub const REFUSED_FOR: Duration = Duration::from_secs(8);
+
+/// Quiet after which one refusal is forgotten.
+pub const REFUSAL_FORGOTTEN_AFTER: Duration = Duration::from_secs(15);
+
+/// Addresses and documents whose refusals are remembered. For more than these nobody waits.
+pub const REFUSALS: usize = 4_096;
+
+/// Connections that wait to be refused at once. The next are refused without a wait.
+pub const REFUSALS_WAITING: usize = 1_000;
 
 /// Updates a second that one connection may send for long. Far above what people type and programs replay; past it the socket is read
 /// more slowly.
