@@ -5,10 +5,11 @@ use std::sync::Arc;
 use actix::Addr;
 use actix::dev::SendError;
 use bytes::Bytes;
+use smallvec::SmallVec;
 use tokio::sync::{OwnedSemaphorePermit, oneshot};
 
 use super::event::Arrival;
-use super::outbox::{Outbox, Outgoing, outbox};
+use super::outbox::{Line, Outlet};
 use super::session::Session;
 use super::state::ContributeError;
 use crate::ids::{ConnectionId, Epoch};
@@ -18,6 +19,9 @@ use crate::store::{Entry, StoreError};
 
 /// The right to have bytes on the way to the disk. Given back when they are durable, so that a writer cannot outrun it.
 pub type Permit = OwnedSemaphorePermit;
+
+/// Messages that came together. Alone is how most come.
+pub type Messages = SmallVec<[Message; 1]>;
 
 /// The document is not live any more. What was sent before is handled or was never acknowledged; open it again.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
@@ -40,14 +44,14 @@ pub enum ContributionError {
 pub(super) enum Command {
     Attach {
         arrival: Arrival,
-        outbox: Outbox,
+        outlet: Outlet,
         reply: oneshot::Sender<Result<Epoch, Close>>,
     },
     Detach(ConnectionId),
-    /// A message from a connection; `permit` accompanies those that carry an update.
+    /// Messages from a connection, in order; `permit` is for the updates among them.
     Deliver {
         from: ConnectionId,
-        message: Message,
+        messages: Messages,
         permit: Option<Permit>,
     },
     /// A probed connection has given a sign of life.
@@ -88,15 +92,15 @@ pub struct Handle {
 }
 
 impl Handle {
-    /// Let a connection in. An inner error says why the document will not have it.
-    pub async fn attach(&self, arrival: Arrival) -> Result<Result<Attached, Close>, Stopped> {
-        let (outbox, outgoing) = outbox();
+    /// Let a connection in; what the document has to say to it goes to `line`. An inner error says why the document will not have it.
+    pub async fn attach(&self, arrival: Arrival, line: &Line) -> Result<Result<Attached, Close>, Stopped> {
+        let outlet = line.outlet();
         let connection = arrival.connection;
         let (reply, answer) = oneshot::channel();
-        self.send(Command::Attach { arrival, outbox, reply }).await?;
+        self.send(Command::Attach { arrival, outlet, reply }).await?;
         // From here on the document may know the connection: whatever becomes of this future, it is to leave again.
         let leave = Leave { connection, handle: self.clone() };
-        Ok(answer.await.map_err(|_| Stopped)?.map(|epoch| Attached { epoch, leave, outgoing }))
+        Ok(answer.await.map_err(|_| Stopped)?.map(|epoch| Attached { epoch, leave }))
     }
 
     /// Make a change on behalf of no connection. Returns when it is durable.
@@ -150,7 +154,6 @@ impl Handle {
 pub struct Attached {
     epoch: Epoch,
     leave: Leave,
-    outgoing: Outgoing,
 }
 
 /// Takes its connection out of the document, on every way out.
@@ -165,10 +168,14 @@ impl Attached {
         &self.epoch
     }
 
-    /// Hand over what the client said.
-    pub async fn deliver(&self, message: Message, permit: Option<Permit>) -> Result<(), Stopped> {
+    /// Hand over what the client said: messages that came together, at most [`limits::BATCH_UPDATES`](crate::limits::BATCH_UPDATES).
+    pub async fn deliver(
+        &self,
+        messages: impl Into<Messages>,
+        permit: Option<Permit>,
+    ) -> Result<(), Stopped> {
         let Leave { connection, handle } = &self.leave;
-        handle.send(Command::Deliver { from: *connection, message, permit }).await
+        handle.send(Command::Deliver { from: *connection, messages: messages.into(), permit }).await
     }
 
     /// The sign of life that a probe asked for.
@@ -179,11 +186,6 @@ impl Attached {
     /// The client lagged and has taken all that waited for it.
     pub async fn caught_up(&self) -> Result<(), Stopped> {
         self.leave.handle.send(Command::CaughtUp(self.leave.connection)).await
-    }
-
-    /// What the document has to say to the client.
-    pub fn outgoing(&self) -> &Outgoing {
-        &self.outgoing
     }
 }
 

@@ -18,8 +18,8 @@ mod space;
 mod state;
 
 pub use event::{Arrival, Effect, Now};
-pub use handle::{Attached, ContributionError, Handle, Permit, Stopped};
-pub use outbox::{Delivery, Outgoing};
+pub use handle::{Attached, ContributionError, Handle, Messages, Permit, Stopped};
+pub use outbox::{Line, News, Outgoing, line};
 pub use registry::{DocumentError, Options, Registry};
 pub use replica::{LoadError, Replica};
 pub use space::Space;

@@ -1,15 +1,27 @@
-//! What a document has to say to one connection, on its way from the document's thread to the socket's.
+//! What a document has to say to one connection, on its way from the document's thread to the socket: frames as they go over the
+//! wire, taken by the socket itself when it has room.
+//!
+//! Three hold it. The document's [`Outbox`] fills it, the socket's [`Outgoing`] empties it, and the [`Line`] of whoever serves the
+//! connection adds pings and the goodbye and hears what the other two have to tell.
 //!
 //! Bounded by its user: once a reader owes too much it is marked as lagging, gets nothing that it did not ask for, and is
 //! given one difference in place of all it missed when it has taken what waits. No update is ever dropped in silence.
 
+use std::collections::VecDeque;
+use std::future::poll_fn;
 use std::sync::{Arc, Mutex, MutexGuard};
+use std::task::{Context, Poll, Waker};
+use std::time::Instant;
 
 use bytes::Bytes;
 use tokio::sync::Notify;
 
 use crate::protocol::CloseCode;
 use crate::protocol::close::Close;
+use crate::protocol::wire::{self, Frame};
+
+/// The most that is handed over at once. The socket copies it, and keeps a buffer of that size.
+const PIECE_BYTES: usize = 16 * 1024;
 
 /// The document's end.
 pub struct Outbox(Arc<Shared>);
@@ -17,90 +29,143 @@ pub struct Outbox(Arc<Shared>);
 /// The socket's end.
 pub struct Outgoing(Arc<Shared>);
 
-/// What waited, taken all at once so that it leaves in one write.
-#[derive(Debug, Default)]
-pub struct Delivery {
-    pub frames: Vec<Bytes>,
-    /// Send a WebSocket ping and report the next sign of life.
-    pub probe: bool,
+/// The end of whoever serves the connection. Dropping it ends the connection without a goodbye.
+pub struct Line(Arc<Shared>);
+
+/// What an [`Outbox`] is made of, once the document has let the connection in.
+#[derive(Clone)]
+pub(super) struct Outlet(Arc<Shared>);
+
+/// What has happened since it was last asked.
+#[derive(Debug, Default, PartialEq)]
+pub struct News {
+    /// Something waits where nothing did: from now on it is worth watching whether it moves.
+    pub waits: bool,
+    /// A ping is on its way: report the next sign of life.
+    pub probed: bool,
     /// A lagging reader has taken all that waited: tell the document.
     pub caught_up: bool,
-    /// After the frames, close.
+    /// The document says goodbye.
     pub close: Option<Close>,
+    /// The socket is gone.
+    pub gone: bool,
 }
 
 #[derive(Default)]
 struct Shared {
     waiting: Mutex<Waiting>,
-    wake: Notify,
+    news: Notify,
 }
 
 #[derive(Default)]
 struct Waiting {
-    delivery: Delivery,
+    pieces: VecDeque<Piece>,
+    /// The front belongs to a frame whose beginning has left: nothing may come in between.
+    within: bool,
+    /// Control frames go between frames, ahead of all that waits. A pong answers all pings before it.
+    ping: bool,
+    pong: Option<Bytes>,
+    /// The last frame.
+    goodbye: Option<Bytes>,
     /// Bytes of frames that the reader did not ask for.
     owed: usize,
     lagging: bool,
+    /// Nothing more is taken in.
     closed: bool,
+    /// After what waits, the socket is closed.
+    ends: bool,
+    watched: bool,
+    news: News,
+    /// When a message, or a part of one, was last taken.
+    taken_at: Option<Instant>,
+    /// The socket, while it waits for something.
+    socket: Option<Waker>,
 }
 
-/// A fresh pair.
-pub fn outbox() -> (Outbox, Outgoing) {
+/// A frame or a part of one.
+struct Piece {
+    bytes: Bytes,
+    /// How much of it the reader did not ask for: all or nothing.
+    owed: usize,
+    /// The next piece goes on with the same frame.
+    more: bool,
+}
+
+/// The ways to and from one connection, before a document knows it.
+pub fn line() -> (Line, Outgoing) {
     let shared = Arc::new(Shared::default());
-    (Outbox(shared.clone()), Outgoing(shared))
+    (Line(shared.clone()), Outgoing(shared))
 }
 
 impl Shared {
     fn lock(&self) -> MutexGuard<'_, Waiting> {
         self.waiting.lock().expect("nothing panics while it holds an outbox")
     }
+
+    /// Change what waits, and wake the socket if it waits for that.
+    fn say<T>(&self, change: impl FnOnce(&mut Waiting) -> T) -> T {
+        let (result, socket) = {
+            let mut waiting = self.lock();
+            (change(&mut waiting), waiting.socket.take())
+        };
+        if let Some(socket) = socket {
+            socket.wake();
+        }
+        result
+    }
+
+    /// Queue a frame. Returns how much is owed.
+    fn queue(&self, frame: Frame, unasked: bool) -> usize {
+        let (owed, watch) = self.say(|waiting| {
+            let owed = waiting.queue(frame, unasked);
+            (owed, !waiting.closed && !std::mem::replace(&mut waiting.watched, true))
+        });
+        if watch {
+            self.tell(|news| news.waits = true);
+        }
+        owed
+    }
+
+    fn tell(&self, news: impl FnOnce(&mut News)) {
+        news(&mut self.lock().news);
+        self.news.notify_one();
+    }
+}
+
+impl Outlet {
+    pub(super) fn open(self) -> Outbox {
+        Outbox(self.0)
+    }
 }
 
 impl Outbox {
     /// Queue a frame that answers a question: its size is the reader's own doing.
-    pub fn answer(&self, frame: Bytes) {
-        self.queue(frame, 0);
+    pub fn answer(&self, frame: Frame) {
+        self.0.queue(frame, false);
     }
 
     /// Queue a frame that the reader did not ask for. Returns how many bytes of such frames wait.
-    pub fn push(&self, frame: Bytes) -> usize {
-        let bytes = frame.len();
-        self.queue(frame, bytes)
+    pub fn push(&self, frame: Frame) -> usize {
+        self.0.queue(frame, true)
     }
 
     /// Ask to be told when everything that waits has been taken.
     pub fn mark_lagging(&self) {
-        self.0.lock().lagging = true;
-        self.0.wake.notify_one();
+        self.0.say(|waiting| waiting.lagging = true);
     }
 
     /// Ask for a sign of life.
     pub fn probe(&self) {
-        self.0.lock().delivery.probe = true;
-        self.0.wake.notify_one();
+        self.0.say(|waiting| waiting.ping = true);
+        self.0.tell(|news| news.probed = true);
     }
 
     /// Close after what waits has been sent. The first reason counts.
     pub fn close(&self, close: Close) {
-        let mut waiting = self.0.lock();
-        if !waiting.closed {
-            waiting.closed = true;
-            waiting.delivery.close = Some(close);
-            self.0.wake.notify_one();
+        let first = !std::mem::replace(&mut self.0.lock().closed, true);
+        if first {
+            self.0.tell(|news| news.close = Some(close));
         }
-    }
-
-    fn queue(&self, frame: Bytes, owed: usize) -> usize {
-        let mut waiting = self.0.lock();
-        if waiting.closed {
-            return 0;
-        }
-        waiting.owed += owed;
-        waiting.delivery.frames.push(frame);
-        if waiting.delivery.frames.len() == 1 {
-            self.0.wake.notify_one();
-        }
-        waiting.owed
     }
 }
 
@@ -115,58 +180,142 @@ impl Drop for Outbox {
 }
 
 impl Outgoing {
-    /// Wait until there is something, and take all of it.
-    pub async fn next(&self) -> Delivery {
-        loop {
-            {
-                let mut waiting = self.0.lock();
-                let Delivery { frames, probe, close, .. } = &waiting.delivery;
-                if !frames.is_empty() || *probe || close.is_some() {
-                    waiting.owed = 0;
-                    return std::mem::take(&mut waiting.delivery);
-                }
-                if std::mem::take(&mut waiting.lagging) {
-                    return Delivery { caught_up: true, ..Delivery::default() };
-                }
-            }
-            self.0.wake.notified().await;
+    /// The next bytes for the wire; `None` after the last.
+    pub fn poll_next(&mut self, context: &mut Context<'_>) -> Poll<Option<Bytes>> {
+        let mut waiting = self.0.lock();
+        if let Some(bytes) = waiting.take() {
+            return Poll::Ready(Some(bytes));
         }
+        if waiting.ends {
+            return Poll::Ready(None);
+        }
+        waiting.socket = Some(context.waker().clone());
+        if std::mem::take(&mut waiting.lagging) {
+            waiting.news.caught_up = true;
+            self.0.news.notify_one();
+        }
+        Poll::Pending
+    }
+
+    /// Wait for the next bytes.
+    pub async fn next(&mut self) -> Option<Bytes> {
+        poll_fn(|context| self.poll_next(context)).await
+    }
+}
+
+impl Drop for Outgoing {
+    /// Nobody is there to be told anything.
+    fn drop(&mut self) {
+        let mut waiting = self.0.lock();
+        waiting.shut();
+        waiting.news.gone = true;
+        self.0.news.notify_one();
+    }
+}
+
+impl Line {
+    pub(super) fn outlet(&self) -> Outlet {
+        Outlet(self.0.clone())
+    }
+
+    /// Wait until something has happened.
+    pub async fn news(&self) -> News {
+        loop {
+            let news = std::mem::take(&mut self.0.lock().news);
+            if news != News::default() {
+                return news;
+            }
+            self.0.news.notified().await;
+        }
+    }
+
+    /// When a message, or a part of one, was last taken.
+    pub fn taken_at(&self) -> Option<Instant> {
+        self.0.lock().taken_at
+    }
+
+    /// Whether a message waits. If not, it is news when one does.
+    pub fn waits(&self) -> bool {
+        let mut waiting = self.0.lock();
+        waiting.watched = !waiting.pieces.is_empty();
+        waiting.watched
+    }
+
+    /// Send a frame of our own.
+    pub fn send(&self, frame: Frame) {
+        self.0.queue(frame, false);
+    }
+
+    pub fn ping(&self) {
+        self.0.say(|waiting| waiting.ping = true);
+    }
+
+    /// Answer a ping. The answer to an earlier one that still waits is not needed any more.
+    pub fn pong(&self, token: &[u8]) {
+        self.0.say(|waiting| waiting.pong = Some(wire::pong(token)));
+    }
+
+    /// Send that as the last frame, after all that waits.
+    pub fn goodbye(&self, frame: Bytes) {
+        self.0.say(|waiting| {
+            (waiting.closed, waiting.ends) = (true, true);
+            waiting.goodbye = Some(frame);
+        });
+    }
+}
+
+impl Drop for Line {
+    fn drop(&mut self) {
+        self.0.say(Waiting::shut);
+    }
+}
+
+impl Waiting {
+    fn queue(&mut self, frame: Frame, unasked: bool) -> usize {
+        if self.closed {
+            return 0;
+        }
+        let owed = |bytes: &Bytes| if unasked { bytes.len() } else { 0 };
+        if !frame.head.is_empty() {
+            self.owed += owed(&frame.head);
+            self.pieces.push_back(Piece { owed: owed(&frame.head), bytes: frame.head, more: true });
+        }
+        self.owed += owed(&frame.body);
+        self.pieces.push_back(Piece { owed: owed(&frame.body), bytes: frame.body, more: false });
+        self.owed
+    }
+
+    /// What goes over the wire next.
+    fn take(&mut self) -> Option<Bytes> {
+        if !self.within {
+            if std::mem::take(&mut self.ping) {
+                return Some(wire::ping());
+            }
+            if let Some(pong) = self.pong.take() {
+                return Some(pong);
+            }
+        }
+        let Some(piece) = self.pieces.front_mut() else { return self.goodbye.take() };
+        self.taken_at = Some(Instant::now());
+        let bytes = piece.bytes.split_to(piece.bytes.len().min(PIECE_BYTES));
+        if piece.owed > 0 {
+            piece.owed -= bytes.len();
+            self.owed -= bytes.len();
+        }
+        self.within = piece.more || !piece.bytes.is_empty();
+        if piece.bytes.is_empty() {
+            self.pieces.pop_front();
+        }
+        Some(bytes)
+    }
+
+    /// Nothing more comes in or goes out.
+    fn shut(&mut self) {
+        (self.closed, self.ends) = (true, true);
+        (self.ping, self.pong, self.goodbye, self.owed) = (false, None, None, 0);
+        self.pieces = VecDeque::new();
     }
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[tokio::test]
-    async fn what_waits_leaves_at_once_and_in_order() {
-        let (outbox, outgoing) = outbox();
-        outbox.answer(Bytes::from_static(b"1"));
-        outbox.push(Bytes::from_static(b"2"));
-        outbox.close(Close::new(CloseCode::Restarting, "bye"));
-        outbox.close(Close::new(CloseCode::Internal, "too late"));
-        let delivery = outgoing.next().await;
-        assert_eq!(delivery.frames, ["1", "2"]);
-        assert_eq!(delivery.close, Some(Close::new(CloseCode::Restarting, "bye")));
-    }
-
-    #[tokio::test]
-    async fn a_laggard_is_told_about_once_it_has_taken_all() {
-        let (outbox, outgoing) = outbox();
-        outbox.answer(Bytes::from_static(b"asked for"));
-        assert_eq!(outbox.push(Bytes::from_static(b"not")), 3, "only what was not asked for is owed");
-        outbox.mark_lagging();
-        let first = outgoing.next().await;
-        assert!(first.frames.len() == 2 && !first.caught_up);
-        assert!(outgoing.next().await.caught_up);
-        assert_eq!(outbox.push(Bytes::from_static(b"x")), 1);
-        assert!(!outgoing.next().await.caught_up);
-    }
-
-    #[tokio::test]
-    async fn a_document_that_vanishes_closes_its_connections() {
-        let (outbox, outgoing) = outbox();
-        drop(outbox);
-        assert_eq!(outgoing.next().await.close.map(|close| close.code), Some(CloseCode::Internal));
-    }
-}
+mod tests;

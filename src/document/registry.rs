@@ -12,6 +12,7 @@ use tokio::task::spawn_blocking;
 
 use super::event::Arrival;
 use super::handle::{Attached, ContributionError, Handle, Stopped};
+use super::outbox::Line;
 use super::replica::LoadError;
 use super::session::Session;
 use crate::ids::{ConnectionId, DocId, Kind};
@@ -231,10 +232,10 @@ impl Registry {
     }
 
     /// Let a connection into a document, which comes to life for it if need be, and into being if nobody made it before.
-    pub async fn attach(&self, id: &DocId, arrival: Arrival) -> Result<Attached, DocumentError> {
+    pub async fn attach(&self, id: &DocId, arrival: Arrival, line: &Line) -> Result<Attached, DocumentError> {
         self.with_live(id, |handle| {
             let arrival = arrival.clone();
-            async move { handle.attach(arrival).await }
+            async move { handle.attach(arrival, line).await }
         })
         .await?
         .map_err(DocumentError::Closed)

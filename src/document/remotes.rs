@@ -13,6 +13,7 @@ use crate::limits;
 use crate::metrics;
 use crate::protocol::CloseCode;
 use crate::protocol::close::Close;
+use crate::protocol::wire::Frame;
 
 #[derive(Default)]
 pub(super) struct Remotes {
@@ -39,12 +40,12 @@ struct Lagging {
 
 impl Remote {
     /// Queue a frame that it did not ask for, unless it lags. True when with this one it has come to owe too much.
-    fn push(&self, frame: &Bytes) -> bool {
+    fn push(&self, frame: &Frame) -> bool {
         if self.lagging.is_some() {
             return false;
         }
         let owed = self.outbox.push(frame.clone());
-        owed > limits::LAGGING_BYTES && owed - frame.len() <= limits::LAGGING_BYTES
+        owed > limits::LAGGING_BYTES && owed - frame.size() <= limits::LAGGING_BYTES
     }
 }
 
@@ -71,9 +72,12 @@ impl Remotes {
         *self = Remotes::default();
     }
 
-    /// Keep the permit of a connection's next update-bearing message until that is durable.
-    pub(super) fn keep(&mut self, connection: ConnectionId, permit: Option<Permit>) {
-        if let Some(remote) = self.all.get_mut(&connection) {
+    /// Keep the permit of a connection's next so many update-bearing messages until all of them are durable.
+    pub(super) fn keep(&mut self, connection: ConnectionId, updates: usize, permit: Option<Permit>) {
+        if let Some(remote) = self.all.get_mut(&connection)
+            && updates > 0
+        {
+            remote.permits.extend(std::iter::repeat_with(|| None).take(updates - 1));
             remote.permits.push_back(permit);
         }
     }
@@ -88,26 +92,27 @@ impl Remotes {
         }
     }
 
-    /// A frame for one connection that asked for it.
-    pub(super) fn answer(&self, connection: ConnectionId, frame: Bytes) {
+    /// A message for one connection that asked for it.
+    pub(super) fn answer(&self, connection: ConnectionId, message: Bytes) {
         if let Some(remote) = self.all.get(&connection) {
-            remote.outbox.answer(frame);
+            remote.outbox.answer(Frame::binary(message));
         }
     }
 
-    /// A frame for one connection that did not ask for it.
-    pub(super) fn push(&mut self, to: ConnectionId, frame: &Bytes) {
+    /// A message for one connection that did not ask for it.
+    pub(super) fn push(&mut self, to: ConnectionId, message: Bytes) {
         if let Some(remote) = self.all.get(&to)
-            && remote.push(frame)
+            && remote.push(&Frame::binary(message))
         {
             self.behind.push(to);
         }
     }
 
     /// One shared frame for every connection but a few, and but those that lag.
-    pub(super) fn broadcast(&mut self, except: &[ConnectionId], frame: &Bytes) {
+    pub(super) fn broadcast(&mut self, except: &[ConnectionId], message: Bytes) {
+        let frame = Frame::binary(message);
         for (&connection, remote) in &self.all {
-            if !except.contains(&connection) && remote.push(frame) {
+            if !except.contains(&connection) && remote.push(&frame) {
                 self.behind.push(connection);
             }
         }

@@ -25,7 +25,7 @@ use crate::ids::{DocId, Seq};
 use crate::limits;
 use crate::metrics;
 use crate::protocol::close::Close;
-use crate::protocol::{Message, Role, message};
+use crate::protocol::{Role, message};
 use crate::store::Store;
 
 /// How often time is told to a state that waits for it.
@@ -129,21 +129,20 @@ impl Session {
 
     /// Hand the state as many waiting messages as one transaction should carry.
     fn deliver(&mut self, ctx: &mut Context<Self>) {
-        let mut messages = Vec::new();
-        while messages.len() < limits::BATCH_UPDATES
-            && let Some(Command::Deliver { .. }) = self.commands.front()
-            && let Some(Command::Deliver { from, message, permit }) = self.commands.pop_front()
+        let mut batch = Vec::new();
+        while let Some(Command::Deliver { messages, .. }) = self.commands.front()
+            && (batch.is_empty() || batch.len() + messages.len() <= limits::BATCH_UPDATES)
+            && let Some(Command::Deliver { from, messages, permit }) = self.commands.pop_front()
         {
-            if matches!(message, Message::Update(_) | Message::SyncStep2(_)) {
-                self.remotes.keep(from, permit);
-            }
-            messages.push((from, message));
+            let updates = messages.iter().filter(|message| message.carries_update()).count();
+            self.remotes.keep(from, updates, permit);
+            batch.extend(messages.into_iter().map(|message| (from, message)));
         }
-        let heavy = self.state().is_heavy(&messages);
+        let heavy = self.state().is_heavy(&batch);
         self.with_state(
             heavy,
             ctx,
-            move |state| state.receive(messages, now()),
+            move |state| state.receive(batch, now()),
             |session, received, ctx| match received {
                 Ok(effects) => session.perform(effects),
                 Err(error) => session.distrust(&error.to_string(), ctx),
@@ -153,7 +152,7 @@ impl Session {
 
     fn obey(&mut self, command: Command, ctx: &mut Context<Self>) {
         match command {
-            Command::Attach { mut arrival, outbox, reply } => {
+            Command::Attach { mut arrival, outlet, reply } => {
                 if self.registration.is_quarantined() {
                     arrival.role = arrival.role.min(Role::Viewer);
                 }
@@ -163,7 +162,7 @@ impl Session {
                     let _ = reply.send(Err(close));
                     return;
                 }
-                self.remotes.insert(arrival.connection, outbox);
+                self.remotes.insert(arrival.connection, outlet.open());
                 let epoch = self.state().entry().epoch.clone();
                 if reply.send(Ok(epoch)).is_err() {
                     self.remotes.remove(arrival.connection);
@@ -242,8 +241,8 @@ impl Session {
         for effect in effects {
             match effect {
                 Effect::Send { to, frame } => self.remotes.answer(to, frame),
-                Effect::Push { to, frame } => self.remotes.push(to, &frame),
-                Effect::Broadcast { except, frame } => self.remotes.broadcast(&except, &frame),
+                Effect::Push { to, frame } => self.remotes.push(to, frame),
+                Effect::Broadcast { except, frame } => self.remotes.broadcast(&except, frame),
                 Effect::Saved { to, n, tell } => {
                     self.remotes.release(to, n);
                     if tell {

@@ -49,9 +49,9 @@ impl Heartbeat {
         self.next_ping = now + self.rhythm.ping_every;
     }
 
-    /// A message (not a ping: scripts do not see those) went to the peer.
-    pub fn sent(&mut self, now: Instant) {
-        self.last_sent = now;
+    /// A message (not a ping: scripts do not see those) went to the peer then.
+    pub fn sent(&mut self, at: Instant) {
+        self.last_sent = self.last_sent.max(at);
     }
 
     /// When to ask [`Heartbeat::beat`] again.

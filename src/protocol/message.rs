@@ -45,6 +45,21 @@ pub enum Message {
     Ping(u64),
 }
 
+impl Message {
+    /// Whether it has a number that `Saved` will count.
+    pub fn carries_update(&self) -> bool {
+        self.update_bytes().is_some()
+    }
+
+    /// How large the update is that it carries, if it carries one.
+    pub fn update_bytes(&self) -> Option<usize> {
+        match self {
+            Message::Update(update) | Message::SyncStep2(update) => Some(update.len()),
+            _ => None,
+        }
+    }
+}
+
 /// Bytes that no client of the protocol sends.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum DecodeError {

@@ -13,6 +13,7 @@ pub mod rate;
 pub mod refusals;
 mod role;
 pub mod varint;
+pub mod wire;
 
 pub use close::CloseCode;
 pub use doc::empty_doc;

@@ -1,18 +1,22 @@
 //! Live documents: they come to life once, stay while they are wanted, and are put away without losing anything.
 
+mod client;
+
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use bytes::Bytes;
-use cowrite::document::{Arrival, Attached, Options, Registry};
+use cowrite::document::{Options, Registry};
 use cowrite::export::Content;
-use cowrite::ids::{DocId, DocNumber, Kind, Seq, SessionId};
+use cowrite::ids::{DocId, DocNumber, Kind, Seq};
 use cowrite::import;
 use cowrite::limits;
-use cowrite::protocol::{CloseCode, Message, Role, message};
+use cowrite::protocol::{CloseCode, Message, message};
 use cowrite::store::{Append, Entry, Health, MemoryStore, Receipt, Store, StoreError, Stored};
 use tokio::time::{sleep, timeout};
+
+use client::Client;
 
 const PATIENCE: Duration = Duration::from_secs(5);
 
@@ -33,35 +37,8 @@ fn update_in(frame: Bytes) -> Option<Bytes> {
     }
 }
 
-fn arrival(registry: &Registry) -> Arrival {
-    Arrival {
-        connection: registry.next_connection(),
-        session: SessionId::random(),
-        role: Role::Editor,
-        cowrite: true,
-        message_bytes: 1000,
-    }
-}
-
-async fn attach(registry: &Registry) -> Attached {
-    registry.attach(&notes(), arrival(registry)).await.expect("a place in the document")
-}
-
-/// Read what the document says until one frame is the one.
-async fn hear(attached: &Attached, wanted: &Bytes) {
-    let search = async { while !attached.outgoing().next().await.frames.contains(wanted) {} };
-    timeout(PATIENCE, search).await.expect("the frame comes");
-}
-
-async fn closed(attached: &Attached) -> CloseCode {
-    let search = async {
-        loop {
-            if let Some(close) = attached.outgoing().next().await.close {
-                return close.code;
-            }
-        }
-    };
-    timeout(PATIENCE, search).await.expect("it is closed")
+async fn join(registry: &Registry) -> Client {
+    Client::join(registry, &notes()).await.expect("a place in the document")
 }
 
 async fn until(what: &str, condition: impl Fn() -> bool) {
@@ -80,20 +57,20 @@ fn short_lived() -> Options {
 #[actix_web::test]
 async fn a_change_is_passed_on_and_acknowledged() {
     let registry = Registry::new(Arc::new(MemoryStore::default()), Options::default());
-    let (ann, ben) = (attach(&registry).await, attach(&registry).await);
+    let (mut ann, mut ben) = (join(&registry).await, join(&registry).await);
     let update = initial_update("hello");
-    ann.deliver(Message::Update(update.clone()), None).await.unwrap();
-    hear(&ben, &message::update(&update)).await;
-    hear(&ann, &message::saved(0)).await;
+    ann.write(update.clone()).await;
+    ben.hear(&message::update(&update)).await;
+    ann.hear(&message::saved(0)).await;
     assert_eq!(registry.live_documents(), 1, "both are in the same document");
 }
 
 #[actix_web::test]
 async fn an_idle_document_is_put_away_and_comes_back_whole() {
     let registry = Registry::new(Arc::new(MemoryStore::default()), short_lived());
-    let ann = attach(&registry).await;
-    ann.deliver(Message::Update(initial_update("hello")), None).await.unwrap();
-    hear(&ann, &message::saved(0)).await;
+    let mut ann = join(&registry).await;
+    ann.write(initial_update("hello")).await;
+    ann.hear(&message::saved(0)).await;
     let (_, before) = registry.export(&notes()).await.unwrap();
     drop(ann);
     until("the document is put away", || registry.live_documents() == 0).await;
@@ -106,38 +83,39 @@ async fn coming_and_going_never_meets_a_document_that_is_half_gone() {
     let options = Options { idle_for: Duration::from_millis(1), ..Options::default() };
     let registry = Registry::new(Arc::new(MemoryStore::default()), options);
     for round in 0..100 {
-        let ann = attach(&registry).await;
-        ann.deliver(Message::Update(initial_update("x")), None).await.unwrap();
-        hear(&ann, &message::saved(0)).await;
+        let mut ann = join(&registry).await;
+        ann.write(initial_update("x")).await;
+        ann.hear(&message::saved(0)).await;
         drop(ann);
         sleep(Duration::from_micros(round * 40)).await;
     }
     let (_, state) = registry.export(&notes()).await.unwrap();
     let replica = cowrite::export::replay([&state]).unwrap();
     assert_eq!(cowrite::export::encode(&replica).len(), state.len());
-    let ann = attach(&registry).await;
-    ann.deliver(Message::Update(state), None).await.unwrap();
-    hear(&ann, &message::saved(0)).await; // all hundred are there: nothing of it was new
+    let mut ann = join(&registry).await;
+    ann.write(state).await;
+    ann.hear(&message::saved(0)).await; // all hundred are there: nothing of it was new
 }
 
 #[actix_web::test]
 async fn a_laggard_is_spared_the_details_and_misses_nothing() {
     let registry = Registry::new(Arc::new(MemoryStore::default()), Options::default());
-    let (writer, laggard) = (attach(&registry).await, attach(&registry).await);
+    let (mut writer, mut laggard) = (join(&registry).await, join(&registry).await);
     let page = "x".repeat(4 * 1024);
     const PAGES: usize = 1_000;
     for _ in 0..PAGES {
-        writer.deliver(Message::Update(initial_update(&page)), None).await.unwrap();
+        writer.write(initial_update(&page)).await;
     }
-    hear(&writer, &message::saved(PAGES as u64 - 1)).await;
+    writer.hear(&message::saved(PAGES as u64 - 1)).await;
 
-    let first = laggard.outgoing().next().await.frames;
+    let first = laggard.hear_all();
     let queued: usize = first.iter().map(Bytes::len).sum();
     let (low, high) = (limits::LAGGING_BYTES, limits::LAGGING_BYTES + 2 * limits::BATCH_UPDATES * page.len());
     assert!((low..high).contains(&queued), "{queued} bytes waited");
-    assert!(laggard.outgoing().next().await.caught_up);
-    laggard.caught_up().await.unwrap();
-    let rest = laggard.outgoing().next().await.frames;
+    assert!(laggard.line.news().await.caught_up);
+    laggard.attached.caught_up().await.unwrap();
+    until("the difference waits", || laggard.line.waits()).await;
+    let rest = laggard.hear_all();
 
     let updates: Vec<Bytes> = first.into_iter().chain(rest).filter_map(update_in).collect();
     assert!(updates.len() < PAGES, "the last of {} stands for many", updates.len());
@@ -149,12 +127,12 @@ async fn a_laggard_is_spared_the_details_and_misses_nothing() {
 async fn draining_closes_everybody_saves_and_refuses_newcomers() {
     let store = Arc::new(MemoryStore::default());
     let registry = Registry::new(store.clone(), Options::default());
-    let ann = attach(&registry).await;
-    ann.deliver(Message::Update(initial_update("hello")), None).await.unwrap();
+    let ann = join(&registry).await;
+    ann.write(initial_update("hello")).await;
     timeout(PATIENCE, registry.drain()).await.expect("it comes to an end");
-    assert_eq!(closed(&ann).await, CloseCode::Restarting);
+    assert_eq!(ann.closed().await, CloseCode::Restarting);
     assert_eq!(registry.live_documents(), 0);
-    let refused = registry.attach(&notes(), arrival(&registry)).await;
+    let refused = Client::join(&registry, &notes()).await;
     assert_eq!(refused.err().map(|error| error.close().code), Some(CloseCode::Restarting));
     let number = store.find(&notes()).unwrap().unwrap().number;
     assert_eq!(store.load(number).unwrap().last_seq(), Seq(1));
@@ -165,20 +143,20 @@ async fn draining_closes_everybody_saves_and_refuses_newcomers() {
 async fn a_full_disk_delays_saved_and_loses_nothing() {
     let store = Arc::new(MemoryStore::default());
     let registry = Registry::new(store.clone(), Options::default());
-    let (ann, ben) = (attach(&registry).await, attach(&registry).await);
+    let (mut ann, mut ben) = (join(&registry).await, join(&registry).await);
     let texts = ["before", "on its way", "refused", "refused too"].map(initial_update);
-    ann.deliver(Message::Update(texts[0].clone()), None).await.unwrap();
-    hear(&ann, &message::saved(0)).await;
+    ann.write(texts[0].clone()).await;
+    ann.hear(&message::saved(0)).await;
 
     store.hold();
-    ann.deliver(Message::Update(texts[1].clone()), None).await.unwrap();
-    hear(&ben, &message::update(&texts[1])).await;
+    ann.write(texts[1].clone()).await;
+    ben.hear(&message::update(&texts[1])).await;
     store.fail("the disk is full");
     let problem = message::storage(Some("storage is read-only: the disk is full"));
-    hear(&ann, &problem).await;
+    ann.hear(&problem).await;
     for text in &texts[2..] {
-        ann.deliver(Message::Update(text.clone()), None).await.unwrap();
-        hear(&ben, &message::update(text)).await;
+        ann.write(text.clone()).await;
+        ben.hear(&message::update(text)).await;
     }
     let told = registry.contribute(&notes(), "import".into(), initial_update("told at once")).await;
     assert!(told.unwrap_err().to_string().contains("the disk is full"));
@@ -187,9 +165,9 @@ async fn a_full_disk_delays_saved_and_loses_nothing() {
     assert_eq!(store.load(number).unwrap().last_seq(), Seq(1));
 
     store.recover();
-    hear(&ann, &message::storage(None)).await;
+    ann.hear(&message::storage(None)).await;
     store.release();
-    hear(&ann, &message::saved(3)).await;
+    ann.hear(&message::saved(3)).await;
     assert_eq!(store.load(number).unwrap().last_seq(), Seq(4));
     registry.contribute(&notes(), "import".into(), initial_update("after")).await.unwrap();
     drop((ann, ben));
@@ -204,26 +182,26 @@ async fn a_full_disk_delays_saved_and_loses_nothing() {
 async fn a_recovery_before_the_failure_was_noticed_is_noticed() {
     let store = Arc::new(MemoryStore::default());
     let registry = Registry::new(store.clone(), Options::default());
-    let ann = attach(&registry).await;
+    let mut ann = join(&registry).await;
     store.hold();
-    ann.deliver(Message::Update(initial_update("on its way")), None).await.unwrap();
+    ann.write(initial_update("on its way")).await;
     let number = store.find(&notes()).unwrap().unwrap().number;
     registry.export(&notes()).await.expect("by then the update was handed to the store");
     store.fail("the disk is full");
     store.recover();
-    ann.deliver(Message::Update(initial_update("after it")), None).await.unwrap();
+    ann.write(initial_update("after it")).await;
     store.release();
-    hear(&ann, &message::saved(1)).await;
+    ann.hear(&message::saved(1)).await;
     assert_eq!(store.load(number).unwrap().last_seq(), Seq(2));
 }
 
 #[actix_web::test]
 async fn a_deleted_document_sends_everybody_away_for_good() {
     let registry = Registry::new(Arc::new(MemoryStore::default()), Options::default());
-    let ann = attach(&registry).await;
+    let ann = join(&registry).await;
     registry.delete(&notes()).await.unwrap();
-    assert_eq!(closed(&ann).await, CloseCode::Gone);
-    let again = registry.attach(&notes(), arrival(&registry)).await;
+    assert_eq!(ann.closed().await, CloseCode::Gone);
+    let again = Client::join(&registry, &notes()).await;
     assert_eq!(again.err().map(|error| error.close().code), Some(CloseCode::Gone));
 }
 
@@ -231,15 +209,15 @@ async fn a_deleted_document_sends_everybody_away_for_good() {
 async fn a_load_that_fails_overwrites_nothing_and_can_be_tried_again() {
     let store = Arc::new(Fragile::default());
     let registry = Registry::new(store.clone(), short_lived());
-    let ann = attach(&registry).await;
-    ann.deliver(Message::Update(initial_update("precious")), None).await.unwrap();
-    hear(&ann, &message::saved(0)).await;
+    let mut ann = join(&registry).await;
+    ann.write(initial_update("precious")).await;
+    ann.hear(&message::saved(0)).await;
     let (_, before) = registry.export(&notes()).await.unwrap();
     drop(ann);
     until("the document is put away", || registry.live_documents() == 0).await;
 
     store.broken.store(true, Ordering::Relaxed);
-    let refused = registry.attach(&notes(), arrival(&registry)).await;
+    let refused = Client::join(&registry, &notes()).await;
     assert_eq!(refused.err().map(|error| error.close().code), Some(CloseCode::Internal));
     store.broken.store(false, Ordering::Relaxed);
     let (_, after) = registry.export(&notes()).await.unwrap();
@@ -251,30 +229,30 @@ async fn a_document_that_panics_is_read_again_and_in_the_end_only_read() {
     let store = Arc::new(Fragile::default());
     let registry = Registry::new(store.clone(), Options::default());
     let (calm, calm_id) = (initial_update("calm"), DocId::parse("calm").unwrap());
-    let bystander = registry.attach(&calm_id, arrival(&registry)).await.unwrap();
-    let ann = attach(&registry).await;
-    ann.deliver(Message::Update(initial_update("kept")), None).await.unwrap();
-    hear(&ann, &message::saved(0)).await;
+    let mut bystander = Client::join(&registry, &calm_id).await.unwrap();
+    let mut ann = join(&registry).await;
+    ann.write(initial_update("kept")).await;
+    ann.hear(&message::saved(0)).await;
     let (_, before) = registry.export(&notes()).await.unwrap();
 
     for _ in 0..limits::CRASHES_BEFORE_QUARANTINE {
-        let ann = attach(&registry).await;
+        let ann = join(&registry).await;
         store.panics.store(true, Ordering::Relaxed);
-        ann.deliver(Message::Update(initial_update("lost with a crash")), None).await.unwrap();
-        assert_eq!(closed(&ann).await, CloseCode::Internal);
+        ann.write(initial_update("lost with a crash")).await;
+        assert_eq!(ann.closed().await, CloseCode::Internal);
         store.panics.store(false, Ordering::Relaxed);
         let (_, after) = registry.export(&notes()).await.unwrap();
         assert_eq!(before, after, "what was saved is there");
     }
 
-    let ann = attach(&registry).await;
-    ann.deliver(Message::Update(initial_update("once more")), None).await.unwrap();
-    assert_eq!(closed(&ann).await, CloseCode::Forbidden);
+    let ann = join(&registry).await;
+    ann.write(initial_update("once more")).await;
+    assert_eq!(ann.closed().await, CloseCode::Forbidden);
     assert!(registry.contribute(&notes(), "a program".into(), initial_update("x")).await.is_err());
     assert_eq!(registry.export(&notes()).await.unwrap().1, before);
 
-    bystander.deliver(Message::Update(calm), None).await.unwrap();
-    hear(&bystander, &message::saved(0)).await;
+    bystander.write(calm).await;
+    bystander.hear(&message::saved(0)).await;
 }
 
 /// A memory store that can be made to fail and to panic.

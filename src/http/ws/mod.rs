@@ -4,8 +4,10 @@
 //! are close codes, because a browser shows a page only 1006 for a refused handshake.
 
 mod addresses;
+mod body;
 mod entrance;
 mod gate;
+mod intake;
 mod pump;
 
 use std::net::IpAddr;
@@ -17,7 +19,7 @@ use tracing::Instrument;
 
 use self::gate::gated;
 use self::pump::{Ended, Pace, Pump};
-use crate::document::{Arrival, Registry};
+use crate::document::{Arrival, Registry, line};
 use crate::http::error::Problem;
 use crate::ids::{DocId, SessionId};
 use crate::metrics;
@@ -52,28 +54,29 @@ pub async fn connect(
     let place = entrance.enter(address, options.connections_per_address);
     let pace = Pace { updates: options.updates_per_second, bytes: options.bytes_per_second };
     let (payload, seen) = gated(payload, &request, message_bytes).await?;
-    let (response, socket, stream) = actix_ws::handle_with_protocols(&request, payload, &[COWRITE_V1])
+    let (handshake, _, stream) = actix_ws::handle_with_protocols(&request, payload, &[COWRITE_V1])
         .map_err(|error| Problem::bad_request(format!("this address speaks WebSocket: {error}")))?;
     let stream = stream.max_frame_size(message_bytes).aggregate_continuations();
+    let stream = stream.max_continuation_size(message_bytes);
     let arrival = Arrival {
         connection: registry.next_connection(),
         session: SessionId::random(),
         // Everybody who reaches an open server is an editor.
         role: Role::Editor,
-        cowrite: response.headers().contains_key("sec-websocket-protocol"),
+        cowrite: handshake.headers().contains_key("sec-websocket-protocol"),
         message_bytes,
     };
     let span = tracing::info_span!("socket", document = %id, session = %arrival.session);
     let peer = request.peer_addr();
     let protocol = if arrival.cowrite { COWRITE_V1 } else { "standard" };
+    let (line, outgoing) = line();
     actix_web::rt::spawn(
         async move {
             tracing::info!(?peer, protocol, "connection opened");
             metrics::CONNECTIONS.add(1);
             let opened = Instant::now();
-            let stream = stream.max_continuation_size(message_bytes);
             let farewells = entrance.farewells.clone();
-            let mut pump = Pump::new(socket, stream, seen, arrival.cowrite, pace, farewells).await;
+            let mut pump = Pump { line, stream, seen, cowrite: arrival.cowrite, pace, farewells };
             let ended = match &place {
                 Some(_) => serve(&mut pump, &registry, &id, arrival, query.into_inner()).await,
                 None => Ended::ByServer(crowded(&registry)),
@@ -89,7 +92,7 @@ pub async fn connect(
         }
         .instrument(span),
     );
-    Ok(response)
+    Ok(body::answer(handshake, outgoing))
 }
 
 fn crowded(registry: &Registry) -> Close {
@@ -102,7 +105,7 @@ fn crowded(registry: &Registry) -> Close {
 }
 
 async fn serve(pump: &mut Pump, registry: &Registry, id: &DocId, arrival: Arrival, query: Query) -> Ended {
-    let attached = match registry.attach(id, arrival).await {
+    let attached = match registry.attach(id, arrival, &pump.line).await {
         Ok(attached) => attached,
         Err(error) => return Ended::ByServer(error.close()),
     };

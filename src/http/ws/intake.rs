@@ -1,0 +1,245 @@
+//! What the client says, on its way into the document: what has arrived together goes together, no faster than the client may be and
+//! the disk is.
+
+use std::cell::{Cell, RefCell};
+use std::future::poll_fn;
+use std::pin::Pin;
+use std::sync::Arc;
+use std::task::{Context, Poll};
+use std::time::Instant;
+
+use actix_ws::{AggregatedMessage, AggregatedMessageStream, ProtocolError};
+use bytes::Bytes;
+use futures_util::Stream;
+use tokio::sync::Semaphore;
+use tokio::time::sleep;
+
+use super::gate::Seen;
+use super::pump::{Ended, Pace, Vital, stopped};
+use crate::document::{Attached, Line, Messages, Permit};
+use crate::limits;
+use crate::metrics;
+use crate::protocol::close::Close;
+use crate::protocol::frame::FrameError;
+use crate::protocol::rate::Rate;
+use crate::protocol::{CloseCode, message};
+
+/// The way of a client's frames into the document.
+pub(super) struct Intake<'a> {
+    pub(super) attached: &'a Attached,
+    pub(super) line: &'a Line,
+    pub(super) vital: &'a RefCell<Vital>,
+    seen: &'a Seen,
+    /// Bytes of updates that may be on the way to the disk.
+    unsaved: Arc<Semaphore>,
+    updates: Rate,
+    bytes: Rate,
+    /// Whether the log has it that this client is too fast, or too fast for the disk.
+    noted: Cell<bool>,
+}
+
+/// Frames that came together.
+#[derive(Default)]
+struct Batch {
+    frames: Vec<Bytes>,
+    bytes: usize,
+    /// Whether there was any sign of life.
+    heard: bool,
+    /// After them it is over.
+    ended: Option<Ended>,
+}
+
+impl<'a> Intake<'a> {
+    pub(super) fn new(
+        attached: &'a Attached,
+        line: &'a Line,
+        vital: &'a RefCell<Vital>,
+        seen: &'a Seen,
+        pace: Pace,
+    ) -> Intake<'a> {
+        let now = Instant::now();
+        Intake {
+            attached,
+            line,
+            vital,
+            seen,
+            unsaved: Arc::new(Semaphore::new(limits::UNSAVED_BYTES)),
+            updates: Rate::new(pace.updates, now),
+            bytes: Rate::new(pace.bytes, now),
+            noted: Cell::new(false),
+        }
+    }
+
+    /// Hand everything the client says to the document, until one of them ends it.
+    pub(super) async fn run(mut self, stream: &mut AggregatedMessageStream) -> Ended {
+        loop {
+            let mut batch = Batch::default();
+            poll_fn(|context| self.poll_batch(stream, &mut batch, context)).await;
+            let ended = batch.ended.take();
+            if let Err(ended) = self.take(batch).await {
+                return ended;
+            }
+            if let Some(ended) = ended {
+                return ended;
+            }
+        }
+    }
+
+    /// Gather what has arrived; wait for something if nothing has.
+    fn poll_batch(
+        &self,
+        stream: &mut AggregatedMessageStream,
+        batch: &mut Batch,
+        context: &mut Context<'_>,
+    ) -> Poll<()> {
+        while batch.has_room() {
+            match Pin::new(&mut *stream).poll_next(context) {
+                Poll::Ready(received) => batch.add(received, self.line, self.seen),
+                Poll::Pending if batch.heard => break,
+                Poll::Pending => return Poll::Pending,
+            }
+        }
+        Poll::Ready(())
+    }
+
+    /// Hand over what was gathered, with a share of what may be unsaved.
+    async fn take(&mut self, batch: Batch) -> Result<(), Ended> {
+        if batch.heard {
+            self.note_life().await?;
+        }
+        if batch.frames.is_empty() {
+            return Ok(());
+        }
+        metrics::RECEIVED_BYTES.add(batch.bytes as u64);
+        let (mut messages, mut broken) = (Messages::new(), None);
+        for decoded in batch.frames.into_iter().flat_map(message::decode) {
+            match decoded {
+                Ok(message) => messages.push(message),
+                Err(error) => {
+                    broken = Some(error);
+                    break;
+                }
+            }
+        }
+        let updates = messages.iter().filter(|message| message.carries_update()).count() as u64;
+        let now = Instant::now();
+        let wait = self.bytes.take(batch.bytes as u64, now).max(self.updates.take(updates, now));
+        self.hand_over(messages).await?;
+        if let Some(error) = broken {
+            return Err(Ended::ByServer(Close::new(CloseCode::Malformed, error.to_string())));
+        }
+        if !wait.is_zero() {
+            metrics::SLOWED.add(1);
+            self.note("the client sends more than it may and is read more slowly");
+            self.paused(sleep(wait)).await;
+        }
+        Ok(())
+    }
+
+    /// One frame may hold more messages than a document takes at once.
+    async fn hand_over(&self, mut messages: Messages) -> Result<(), Ended> {
+        while !messages.is_empty() {
+            let rest = match messages.len() > limits::BATCH_UPDATES {
+                true => messages.drain(limits::BATCH_UPDATES..).collect(),
+                false => Messages::new(),
+            };
+            let unsaved: Option<usize> =
+                messages.iter().filter_map(|m| m.update_bytes()).map(share).reduce(|a, b| a + b);
+            let permit = match unsaved {
+                Some(bytes) => Some(self.permit(bytes).await),
+                None => None,
+            };
+            self.attached.deliver(messages, permit).await.map_err(|_| stopped())?;
+            messages = rest;
+        }
+        Ok(())
+    }
+
+    /// The client was heard.
+    async fn note_life(&self) -> Result<(), Ended> {
+        let probed = {
+            let mut vital = self.vital.borrow_mut();
+            vital.heart.heard(Instant::now());
+            std::mem::take(&mut vital.probed)
+        };
+        if probed {
+            self.attached.alive().await.map_err(|_| stopped())?;
+        }
+        Ok(())
+    }
+
+    async fn permit(&self, bytes: usize) -> Permit {
+        let share = bytes.min(limits::UNSAVED_BYTES) as u32;
+        if let Ok(permit) = self.unsaved.clone().try_acquire_many_owned(share) {
+            return permit;
+        }
+        metrics::DISK_WAITS.add(1);
+        self.note("the client sends more than the disk takes and is read more slowly");
+        let granted = self.paused(self.unsaved.clone().acquire_many_owned(share)).await;
+        granted.expect("nobody closes this semaphore")
+    }
+
+    /// Tell the operator, once for each connection.
+    fn note(&self, what: &str) {
+        if !self.noted.replace(true) {
+            tracing::info!("{what}");
+        }
+    }
+
+    /// Wait without reading. The client's silence proves nothing meanwhile.
+    async fn paused<T>(&self, what: impl Future<Output = T>) -> T {
+        self.vital.borrow_mut().paused = true;
+        let result = what.await;
+        let mut vital = self.vital.borrow_mut();
+        vital.paused = false;
+        vital.heart.heard(Instant::now());
+        result
+    }
+}
+
+/// What an update counts for among those that are unsaved: even the smallest costs the memory to remember it.
+fn share(update_bytes: usize) -> usize {
+    update_bytes.max(64)
+}
+
+impl Batch {
+    fn has_room(&self) -> bool {
+        self.ended.is_none() && self.frames.len() < limits::BATCH_UPDATES && self.bytes < limits::MERGED_BYTES
+    }
+
+    fn add(&mut self, received: Option<Result<AggregatedMessage, ProtocolError>>, line: &Line, seen: &Seen) {
+        self.heard |= received.is_some();
+        self.ended = match received {
+            Some(Ok(AggregatedMessage::Binary(frame))) => {
+                self.bytes += frame.len();
+                self.frames.push(frame);
+                return;
+            }
+            Some(Ok(AggregatedMessage::Ping(token))) => return line.pong(&token),
+            Some(Ok(AggregatedMessage::Pong(_))) => return,
+            Some(Ok(AggregatedMessage::Close(reason))) => {
+                Some(Ended::ByClient(reason.map(|reason| reason.code.into())))
+            }
+            Some(Ok(AggregatedMessage::Text(_))) => {
+                let reason = "messages are binary, this one is text";
+                Some(Ended::ByServer(Close::new(CloseCode::Malformed, reason)))
+            }
+            Some(Err(error)) => Some(broken(error, seen.violation.get())),
+            None => Some(Ended::Lost("the client went without a goodbye")),
+        };
+    }
+}
+
+/// What a broken stream of frames means.
+fn broken(error: ProtocolError, violation: Option<FrameError>) -> Ended {
+    let close = match (violation, &error) {
+        (Some(violation @ FrameError::TooLarge(_)), _) => {
+            Close::new(CloseCode::TooLarge, violation.to_string())
+        }
+        (Some(violation), _) => Close::new(CloseCode::Malformed, violation.to_string()),
+        (None, ProtocolError::Io(_)) => return Ended::Lost("the network failed"),
+        (None, ProtocolError::Overflow) => Close::new(CloseCode::TooLarge, "a message is too large"),
+        (None, _) => Close::new(CloseCode::Malformed, format!("this is not WebSocket: {error}")),
+    };
+    Ended::ByServer(close)
+}
