@@ -22,7 +22,7 @@ use crate::metrics;
 use crate::protocol::close::Close;
 use crate::protocol::frame::FrameError;
 use crate::protocol::rate::Rate;
-use crate::protocol::{CloseCode, message};
+use crate::protocol::{CloseCode, Message, message};
 
 /// The way of a client's frames into the document.
 pub(super) struct Intake<'a> {
@@ -136,19 +136,14 @@ impl<'a> Intake<'a> {
         Ok(())
     }
 
-    /// One frame may hold more messages than a document takes at once.
+    /// One frame may hold more messages than a document takes at once, and who asks for its state is answered before the next of them.
     async fn hand_over(&self, mut messages: Messages) -> Result<(), Ended> {
         while !messages.is_empty() {
-            let rest = match messages.len() > limits::BATCH_UPDATES {
-                true => messages.drain(limits::BATCH_UPDATES..).collect(),
-                false => Messages::new(),
-            };
-            let unsaved: Option<usize> =
-                messages.iter().filter_map(|m| m.update_bytes()).map(share).reduce(|a, b| a + b);
-            let permit = match unsaved {
-                Some(bytes) => Some(self.permit(bytes).await),
-                None => None,
-            };
+            let asks = messages.iter().skip(1).position(|message| matches!(message, Message::SyncStep1(_)));
+            let end = asks.map_or(messages.len(), |at| at + 1).min(limits::BATCH_UPDATES);
+            let rest: Messages = messages.drain(end..).collect();
+            let unsaved: usize = messages.iter().filter_map(Message::update_bytes).map(share).sum();
+            let permit = if unsaved > 0 { Some(self.permit(unsaved).await) } else { None };
             self.attached.deliver(messages, permit).await.map_err(|_| stopped())?;
             messages = rest;
         }
