@@ -3,6 +3,7 @@
 //! Decisions are taken in [`state`], which is pure; [`session`] performs them. Storage is known by its trait alone.
 
 mod announcer;
+mod bell;
 mod checkpoint;
 mod durability;
 mod event;
@@ -19,6 +20,7 @@ mod session;
 mod space;
 mod state;
 
+pub use bell::Bell;
 pub use event::{Arrival, Effect, Now};
 pub use handle::{Attached, ContributionError, Handle, Messages, Permit, Stopped};
 pub use outbox::{Line, News, Outgoing, line};

@@ -16,6 +16,7 @@ use std::time::Instant;
 use bytes::Bytes;
 use tokio::sync::Notify;
 
+use super::bell::{Bell, Wakes};
 use crate::protocol::CloseCode;
 use crate::protocol::close::Close;
 use crate::protocol::wire::{self, Frame};
@@ -29,7 +30,7 @@ pub struct Outbox(Arc<Shared>);
 /// The socket's end.
 pub struct Outgoing(Arc<Shared>);
 
-/// The end of whoever serves the connection. Dropping it ends the connection without a goodbye.
+/// The end of whoever serves the connection. Dropping it ends the connection, without a goodbye if none was said.
 pub struct Line(Arc<Shared>);
 
 /// What an [`Outbox`] is made of, once the document has let the connection in.
@@ -51,10 +52,11 @@ pub struct News {
     pub gone: bool,
 }
 
-#[derive(Default)]
 struct Shared {
     waiting: Mutex<Waiting>,
     news: Notify,
+    /// Of the thread whose socket it is.
+    bell: Option<Bell>,
 }
 
 #[derive(Default)]
@@ -91,9 +93,9 @@ struct Piece {
     more: bool,
 }
 
-/// The ways to and from one connection, before a document knows it.
-pub fn line() -> (Line, Outgoing) {
-    let shared = Arc::new(Shared::default());
+/// The ways to and from one connection, before a document knows it. `bell`: of the thread whose socket it is.
+pub fn line(bell: Option<Bell>) -> (Line, Outgoing) {
+    let shared = Arc::new(Shared { waiting: Mutex::default(), news: Notify::default(), bell });
     (Line(shared.clone()), Outgoing(shared))
 }
 
@@ -102,28 +104,36 @@ impl Shared {
         self.waiting.lock().expect("nothing panics while it holds an outbox")
     }
 
-    /// Change what waits, and wake the socket if it waits for that.
-    fn say<T>(&self, change: impl FnOnce(&mut Waiting) -> T) -> T {
-        let (result, socket) = {
-            let mut waiting = self.lock();
-            (change(&mut waiting), waiting.socket.take())
-        };
-        if let Some(socket) = socket {
-            socket.wake();
-        }
-        result
+    /// Change what waits. Returns the socket if it waits for that and is to be woken.
+    fn change<T>(&self, change: impl FnOnce(&mut Waiting) -> T) -> (T, Option<Waker>) {
+        let mut waiting = self.lock();
+        (change(&mut waiting), waiting.socket.take())
     }
 
-    /// Queue a frame. Returns how much is owed.
-    fn queue(&self, frame: Frame, unasked: bool) -> usize {
-        let (owed, watch) = self.say(|waiting| {
+    /// Change what waits, and wake the socket.
+    fn say(&self, change: impl FnOnce(&mut Waiting)) {
+        if let ((), Some(socket)) = self.change(change) {
+            socket.wake();
+        }
+    }
+
+    /// Queue a frame. Returns how much is owed, and the socket to be woken.
+    fn queue(&self, frame: Frame, unasked: bool) -> (usize, Option<Waker>) {
+        let ((owed, watch), socket) = self.change(|waiting| {
             let owed = waiting.queue(frame, unasked);
             (owed, !waiting.closed && !std::mem::replace(&mut waiting.watched, true))
         });
         if watch {
             self.tell(|news| news.waits = true);
         }
-        owed
+        (owed, socket)
+    }
+
+    /// Queue a frame that is asked for.
+    fn answer(&self, frame: Frame) {
+        if let (_, Some(socket)) = self.queue(frame, false) {
+            socket.wake();
+        }
     }
 
     fn tell(&self, news: impl FnOnce(&mut News)) {
@@ -141,12 +151,16 @@ impl Outlet {
 impl Outbox {
     /// Queue a frame that answers a question: its size is the reader's own doing.
     pub fn answer(&self, frame: Frame) {
-        self.0.queue(frame, false);
+        self.0.answer(frame);
     }
 
     /// Queue a frame that the reader did not ask for. Returns how many bytes of such frames wait.
-    pub fn push(&self, frame: Frame) -> usize {
-        self.0.queue(frame, true)
+    pub(super) fn push(&self, frame: Frame, wakes: &mut Wakes) -> usize {
+        let (owed, socket) = self.0.queue(frame, true);
+        if let Some(socket) = socket {
+            wakes.add(socket, self.0.bell.as_ref());
+        }
+        owed
     }
 
     /// Ask to be told when everything that waits has been taken.
@@ -243,7 +257,7 @@ impl Line {
 
     /// Send a frame of our own.
     pub fn send(&self, frame: Frame) {
-        self.0.queue(frame, false);
+        self.0.answer(frame);
     }
 
     pub fn ping(&self) {
@@ -265,8 +279,13 @@ impl Line {
 }
 
 impl Drop for Line {
+    /// A goodbye that still waits goes out, and with it all before it.
     fn drop(&mut self) {
-        self.0.say(Waiting::shut);
+        self.0.say(|waiting| {
+            if waiting.goodbye.is_none() {
+                waiting.shut();
+            }
+        });
     }
 }
 

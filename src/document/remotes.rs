@@ -6,6 +6,7 @@ use std::time::Instant;
 use bytes::Bytes;
 use yrs::StateVector;
 
+use super::bell::Wakes;
 use super::handle::Permit;
 use super::outbox::Outbox;
 use crate::ids::ConnectionId;
@@ -40,11 +41,11 @@ struct Lagging {
 
 impl Remote {
     /// Queue a frame that it did not ask for, unless it lags. True when with this one it has come to owe too much.
-    fn push(&self, frame: &Frame) -> bool {
+    fn push(&self, frame: &Frame, wakes: &mut Wakes) -> bool {
         if self.lagging.is_some() {
             return false;
         }
-        let owed = self.outbox.push(frame.clone());
+        let owed = self.outbox.push(frame.clone(), wakes);
         owed > limits::LAGGING_BYTES && owed - frame.size() <= limits::LAGGING_BYTES
     }
 }
@@ -102,7 +103,7 @@ impl Remotes {
     /// A message for one connection that did not ask for it.
     pub(super) fn push(&mut self, to: ConnectionId, message: Bytes) {
         if let Some(remote) = self.all.get(&to)
-            && remote.push(&Frame::binary(message))
+            && remote.push(&Frame::binary(message), &mut Wakes::new())
         {
             self.behind.push(to);
         }
@@ -110,9 +111,9 @@ impl Remotes {
 
     /// One shared frame for every connection but a few, and but those that lag.
     pub(super) fn broadcast(&mut self, except: &[ConnectionId], message: Bytes) {
-        let frame = Frame::binary(message);
+        let (frame, mut wakes) = (Frame::binary(message), Wakes::new());
         for (&connection, remote) in &self.all {
-            if !except.contains(&connection) && remote.push(&frame) {
+            if !except.contains(&connection) && remote.push(&frame, &mut wakes) {
                 self.behind.push(connection);
             }
         }

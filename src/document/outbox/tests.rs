@@ -6,8 +6,12 @@ fn frame(message: &'static [u8]) -> Frame {
     Frame::binary(Bytes::from_static(message))
 }
 
+fn push(outbox: &Outbox, frame: Frame) -> usize {
+    outbox.push(frame, &mut Wakes::new())
+}
+
 fn ends() -> (Outbox, Line, Outgoing) {
-    let (line, outgoing) = line();
+    let (line, outgoing) = line(None);
     (line.outlet().open(), line, outgoing)
 }
 
@@ -31,10 +35,10 @@ fn news(line: &Line) -> News {
 fn what_waits_leaves_in_order_and_the_goodbye_last() {
     let (outbox, line, mut outgoing) = ends();
     outbox.answer(frame(b"1"));
-    outbox.push(frame(b"2"));
+    push(&outbox, frame(b"2"));
     outbox.close(Close::new(CloseCode::Restarting, "bye"));
     outbox.close(Close::new(CloseCode::Internal, "too late"));
-    outbox.push(frame(b"too late"));
+    push(&outbox, frame(b"too late"));
     assert_eq!(news(&line).close, Some(Close::new(CloseCode::Restarting, "bye")));
     line.goodbye(wire::close(None, true));
     assert_eq!(taken(&mut outgoing), (vec![0x82, 1, b'1', 0x82, 1, b'2', 0x88, 0], true));
@@ -60,7 +64,7 @@ fn control_frames_go_first_but_never_into_a_frame() {
 fn a_frame_for_many_is_copied_for_none() {
     let message: Bytes = vec![7; 2 * PIECE_BYTES].into();
     let (outbox, _line, mut outgoing) = ends();
-    outbox.push(Frame::binary(message.clone()));
+    push(&outbox, Frame::binary(message.clone()));
     outgoing.next().now_or_never();
     let first = outgoing.next().now_or_never().flatten().expect("the message follows its header");
     assert_eq!((first.as_ptr(), first.len()), (message.as_ptr(), PIECE_BYTES));
@@ -70,25 +74,25 @@ fn a_frame_for_many_is_copied_for_none() {
 fn only_what_was_not_asked_for_is_owed_and_only_until_it_is_taken() {
     let (outbox, _line, mut outgoing) = ends();
     outbox.answer(frame(b"asked for"));
-    assert_eq!(outbox.push(frame(b"not")), 5);
-    assert_eq!(outbox.push(frame(b"nor this")), 15);
+    assert_eq!(push(&outbox, frame(b"not")), 5);
+    assert_eq!(push(&outbox, frame(b"nor this")), 15);
     for _ in 0..2 {
         outgoing.next().now_or_never();
     }
-    assert_eq!(outbox.push(frame(b"")), 12);
+    assert_eq!(push(&outbox, frame(b"")), 12);
     taken(&mut outgoing);
-    assert_eq!(outbox.push(Frame::binary(vec![7; 5_000].into())), 5_004, "with its header");
+    assert_eq!(push(&outbox, Frame::binary(vec![7; 5_000].into())), 5_004, "with its header");
 }
 
 #[test]
 fn a_laggard_is_told_about_once_it_has_taken_all() {
     let (outbox, line, mut outgoing) = ends();
-    outbox.push(frame(b"much"));
+    push(&outbox, frame(b"much"));
     outbox.mark_lagging();
     assert!(!news(&line).caught_up);
     taken(&mut outgoing);
     assert!(news(&line).caught_up);
-    outbox.push(frame(b"x"));
+    push(&outbox, frame(b"x"));
     taken(&mut outgoing);
     assert!(!news(&line).caught_up);
     outbox.mark_lagging();
@@ -100,16 +104,16 @@ fn a_laggard_is_told_about_once_it_has_taken_all() {
 fn it_is_news_that_something_waits_unless_somebody_watches_already() {
     let (outbox, line, mut outgoing) = ends();
     assert_eq!((line.taken_at(), line.waits()), (None, false));
-    outbox.push(frame(b"1"));
-    outbox.push(frame(b"2"));
+    push(&outbox, frame(b"1"));
+    push(&outbox, frame(b"2"));
     assert!(news(&line).waits);
     taken(&mut outgoing);
-    outbox.push(frame(b"3"));
+    push(&outbox, frame(b"3"));
     assert!(!news(&line).waits);
     assert!(line.waits() && line.taken_at().is_some());
     taken(&mut outgoing);
     assert!(!line.waits());
-    outbox.push(frame(b"4"));
+    push(&outbox, frame(b"4"));
     assert!(news(&line).waits);
 }
 
@@ -126,7 +130,7 @@ async fn the_socket_sleeps_until_there_is_something() {
     let (outbox, _line, mut outgoing) = ends();
     let write = async {
         tokio::task::yield_now().await;
-        outbox.push(frame(b"1"));
+        push(&outbox, frame(b"1"));
     };
     assert_eq!(tokio::join!(outgoing.next(), write).0.as_deref(), Some(&[0x82, 1, b'1'][..]));
 }
@@ -143,13 +147,19 @@ fn a_socket_that_vanishes_is_noticed_and_sent_nothing() {
     let (outbox, line, outgoing) = ends();
     drop(outgoing);
     assert!(news(&line).gone);
-    assert_eq!(outbox.push(frame(b"1")), 0);
+    assert_eq!(push(&outbox, frame(b"1")), 0);
 }
 
 #[test]
 fn who_serves_nobody_any_more_leaves_no_socket_behind() {
     let (outbox, line, mut outgoing) = ends();
-    outbox.push(frame(b"1"));
+    push(&outbox, frame(b"1"));
     drop(line);
     assert_eq!(taken(&mut outgoing), (vec![], true));
+
+    let (outbox, line, mut outgoing) = ends();
+    push(&outbox, frame(b"1"));
+    line.goodbye(wire::close(None, true));
+    drop(line);
+    assert_eq!(taken(&mut outgoing), (vec![0x82, 1, b'1', 0x88, 0], true), "a goodbye is said to the end");
 }

@@ -19,7 +19,7 @@ use tracing::Instrument;
 
 use self::gate::gated;
 use self::pump::{Ended, Pace, Pump};
-use crate::document::{Arrival, Registry, line};
+use crate::document::{Arrival, Bell, Registry, line};
 use crate::http::error::Problem;
 use crate::ids::{DocId, SessionId};
 use crate::metrics;
@@ -69,7 +69,7 @@ pub async fn connect(
     let span = tracing::info_span!("socket", document = %id, session = %arrival.session);
     let peer = request.peer_addr();
     let protocol = if arrival.cowrite { COWRITE_V1 } else { "standard" };
-    let (line, outgoing) = line();
+    let (line, outgoing) = line(Some(Bell::here()));
     actix_web::rt::spawn(
         async move {
             tracing::info!(?peer, protocol, "connection opened");

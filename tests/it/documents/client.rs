@@ -29,7 +29,7 @@ impl Client {
             cowrite: true,
             message_bytes: 1000,
         };
-        let (line, outgoing) = line();
+        let (line, outgoing) = line(None);
         let attached = registry.attach(id, arrival, &line).await?;
         Ok(Client { attached, line, outgoing, wire: Vec::new() })
     }
