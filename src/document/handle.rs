@@ -144,7 +144,8 @@ impl Handle {
     async fn send(&self, command: Command) -> Result<(), Stopped> {
         match self.session.try_send(command) {
             Ok(()) => Ok(()),
-            Err(SendError::Full(command)) => self.session.send(command).await.map_err(|_| Stopped),
+            // On the heap: every connection would carry room for this rare wait, several times over.
+            Err(SendError::Full(command)) => Box::pin(self.session.send(command)).await.map_err(|_| Stopped),
             Err(SendError::Closed(_)) => Err(Stopped),
         }
     }

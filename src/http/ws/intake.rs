@@ -181,10 +181,10 @@ impl<'a> Intake<'a> {
         }
     }
 
-    /// Wait without reading. The client's silence proves nothing meanwhile.
+    /// Wait without reading. The client's silence proves nothing meanwhile. On the heap, for few ever wait.
     async fn paused<T>(&self, what: impl Future<Output = T>) -> T {
         self.vital.borrow_mut().paused = true;
-        let result = what.await;
+        let result = Box::pin(what).await;
         let mut vital = self.vital.borrow_mut();
         vital.paused = false;
         vital.heart.heard(Instant::now());

@@ -84,9 +84,9 @@ pub async fn connect(
             if let Ended::ByServer(close) = &ended
                 && close.code.refuses()
             {
-                entrance.detain(address, &id).await;
+                Box::pin(entrance.detain(address, &id)).await;
             }
-            pump.part(&ended).await;
+            Box::pin(pump.part(&ended)).await;
             let seconds = opened.elapsed().as_secs_f64();
             tracing::info!(reason = %ended, seconds, "connection closed");
         }
@@ -105,7 +105,8 @@ fn crowded(registry: &Registry) -> Close {
 }
 
 async fn serve(pump: &mut Pump, registry: &Registry, id: &DocId, arrival: Arrival, query: Query) -> Ended {
-    let attached = match registry.attach(id, arrival, &pump.line).await {
+    // On the heap, like the goodbye: what comes once is not to make room for itself in every connection for ever.
+    let attached = match Box::pin(registry.attach(id, arrival, &pump.line)).await {
         Ok(attached) => attached,
         Err(error) => return Ended::ByServer(error.close()),
     };
