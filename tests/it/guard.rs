@@ -1,6 +1,7 @@
 //! The guard takes what Yjs sends, applies to what Yjs computes, and nothing it accepts harms yrs.
 
 mod bombs;
+mod foreign;
 mod hazards;
 mod live;
 mod mutations;

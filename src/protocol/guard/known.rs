@@ -4,6 +4,7 @@ use std::collections::HashMap;
 
 use smallvec::SmallVec;
 
+use super::kinds::Kind;
 use super::parse::Parent;
 use super::ranges::Ranges;
 use super::read::Id;
@@ -27,8 +28,8 @@ pub(super) struct Client {
     /// Between which neighbours its elements were put: each entry reaches up to the next one's clock, and an element
     /// behind an entry's first was put after the one before it. What somebody types on is one entry.
     origins: SmallVec<[(u32, Origins); 1]>,
-    /// Clocks of the items that hold a shared type.
-    types: Vec<u32>,
+    /// Clocks of the items that hold a shared type, and which.
+    types: Vec<(u32, Kind)>,
     /// Clocks that arrived without their content, which may have been anything.
     pub gone: Ranges,
     /// Clocks that are known to be deleted, those above included.
@@ -89,12 +90,13 @@ impl Client {
         Some(if start == id.clock { (left, right) } else { (Some(before), right) })
     }
 
-    pub fn add_type(&mut self, clock: u32) {
-        self.types.push(clock);
+    pub fn add_type(&mut self, clock: u32, kind: Kind) {
+        self.types.push((clock, kind));
     }
 
-    pub fn holds_type(&self, clock: u32) -> bool {
-        self.types.binary_search(&clock).is_ok()
+    fn type_at(&self, clock: u32) -> Option<Kind> {
+        let at = self.types.binary_search_by_key(&clock, |&(clock, _)| clock).ok()?;
+        Some(self.types[at].1)
     }
 
     pub fn mark(&self) -> Mark {
@@ -146,19 +148,35 @@ impl Known {
         self.client(id.client)?.origins(id)
     }
 
+    /// Whether two elements were typed on in one go, the left one after the right one. The two libraries cut such an
+    /// item in two at different places when something is put between its end and its beginning.
+    pub fn are_reversed(&self, left: Option<Id>, right: Option<Id>) -> bool {
+        let (Some(left), Some(right)) = (left, right) else { return false };
+        if left.client != right.client || left.clock < right.clock {
+            return false;
+        }
+        let entry = |client: &Client, clock| client.origins.partition_point(|entry| entry.0 <= clock);
+        self.client(left.client).is_some_and(|client| entry(client, left.clock) == entry(client, right.clock))
+    }
+
     /// The place that an explicit parent names, or why there is none.
     pub fn place_in(&mut self, parent: Parent<'_>) -> Result<Place, &'static str> {
         match parent {
             Parent::Neighbours => Ok(Place::NOWHERE),
-            Parent::Root(name, key) => Ok(self.places.intern(Type::Root(name.into()), key, 0)),
+            Parent::Root(name, key) => Ok(self.places.intern(
+                Type::Root(name.into()),
+                key,
+                Facts { keyed: key.is_some(), depth: 0, kind: None },
+            )),
             Parent::Type(id, key) => {
                 let Some(client) = self.client(id.client) else { return Err(NO_PARENT) };
-                if client.holds_type(id.clock) {
+                if let Some(kind) = client.type_at(id.clock) {
                     let depth = self.places.depth(client.place(id.clock)) + 1;
                     if depth > TYPE_DEPTH {
                         return Err("shared types are nested too deeply");
                     }
-                    Ok(self.places.intern(Type::Item(id), key, depth))
+                    let facts = Facts { keyed: key.is_some(), depth, kind: Some(kind) };
+                    Ok(self.places.intern(Type::Item(id), key, facts))
                 } else if client.gone.contains(id.clock) {
                     Ok(Place::NOWHERE)
                 } else {
@@ -205,23 +223,34 @@ enum Type {
     Item(Id),
 }
 
+/// What there is to know of a place.
+#[derive(Debug, Clone, Copy)]
+struct Facts {
+    /// Whether it is a map's key.
+    keyed: bool,
+    /// How deep its type is nested.
+    depth: u16,
+    /// What its type is, if it is one that an item holds.
+    kind: Option<Kind>,
+}
+
 /// All places of a document, numbered from 1.
 #[derive(Debug, Default)]
 pub(super) struct Places {
     numbers: HashMap<(Type, Option<Box<str>>), u32>,
-    /// By number less one: whether it is a map's key, and how deep its type is nested.
-    facts: Vec<(bool, u16)>,
+    /// By number less one.
+    facts: Vec<Facts>,
     /// Those that came up since the last [`Places::keep`], to be taken back if their update is not accepted.
     fresh: Vec<(Type, Option<Box<str>>)>,
 }
 
 impl Places {
-    fn intern(&mut self, parent: Type, key: Option<&str>, depth: u16) -> Place {
+    fn intern(&mut self, parent: Type, key: Option<&str>, facts: Facts) -> Place {
         let place = (parent, key.map(Into::into));
         if let Some(&number) = self.numbers.get(&place) {
             return Place(number);
         }
-        self.facts.push((key.is_some(), depth));
+        self.facts.push(facts);
         let number = self.facts.len() as u32;
         self.fresh.push(place.clone());
         self.numbers.insert(place, number);
@@ -241,10 +270,15 @@ impl Places {
 
     /// Whether this is a map's key, where each element replaces the one before.
     pub fn is_key(&self, place: Place) -> bool {
-        place != Place::NOWHERE && self.facts[place.0 as usize - 1].0
+        place != Place::NOWHERE && self.facts[place.0 as usize - 1].keyed
+    }
+
+    /// The kind of the type that this is a place of, if it is one that an item holds.
+    pub fn kind(&self, place: Place) -> Option<Kind> {
+        if place == Place::NOWHERE { None } else { self.facts[place.0 as usize - 1].kind }
     }
 
     fn depth(&self, place: Place) -> u16 {
-        if place == Place::NOWHERE { 0 } else { self.facts[place.0 as usize - 1].1 }
+        if place == Place::NOWHERE { 0 } else { self.facts[place.0 as usize - 1].depth }
     }
 }

@@ -9,6 +9,7 @@ use smallvec::SmallVec;
 
 use super::Malformed;
 use super::cost;
+use super::kinds;
 use super::known::{Known, Mark, Place};
 use super::parse::{Body, Content, Item, Outline, Parent, Section, Struct};
 use super::ranges::Ranges;
@@ -30,6 +31,8 @@ pub(super) struct Attempt<'a> {
     must_be_deleted: Vec<(u64, u32, u32)>,
     /// Items between neighbours that nothing shows to have touched.
     strangers: usize,
+    /// Items without a place came up.
+    garbage: bool,
 }
 
 /// How far a section has been read.
@@ -48,6 +51,8 @@ struct Cursor<'a> {
 pub(super) enum Outcome {
     Complete {
         novel: bool,
+        /// Some of its items have no place in the document.
+        garbage: bool,
     },
     Early,
     /// It has more neighbours that never touched than were allowed.
@@ -68,7 +73,10 @@ pub(super) fn take_in(
             attempt.undo();
             Ok(Outcome::TooCostly)
         }
-        Ok(()) if !attempt.early => Ok(Outcome::Complete { novel: attempt.commit() }),
+        Ok(()) if !attempt.early => {
+            let garbage = attempt.garbage;
+            Ok(Outcome::Complete { novel: attempt.commit(), garbage })
+        }
         Ok(()) => {
             attempt.undo();
             Ok(Outcome::Early)
@@ -107,6 +115,7 @@ impl<'a> Attempt<'a> {
             early: false,
             must_be_deleted: Vec::new(),
             strangers: 0,
+            garbage: false,
         }
     }
 
@@ -136,7 +145,7 @@ impl<'a> Attempt<'a> {
 
     /// Take in the next struct of a section, or let it wait.
     fn step(&mut self, section: usize, until: u32) -> Read<()> {
-        let Section { client, .. } = self.outline.sections[section];
+        let Section { client, known, .. } = self.outline.sections[section];
         let cursor = &mut self.cursors[section];
         if cursor.clock > until || (cursor.left == 0 && cursor.waiting.is_none()) {
             self.pop();
@@ -149,6 +158,11 @@ impl<'a> Attempt<'a> {
                 Struct::read(&mut cursor.reader)?
             }
         };
+        if u64::from(cursor.clock) + u64::from(next.len) <= u64::from(known) {
+            // It adds nothing, and what is applied in the end is without it: let nothing depend on what it says.
+            cursor.clock += next.len;
+            return Ok(());
+        }
         let start = Id { client, clock: cursor.clock };
         if let Body::Item(item) = &next.body {
             let parent = if let Parent::Type(id, _) = item.parent { Some(id) } else { None };
@@ -207,42 +221,22 @@ impl<'a> Attempt<'a> {
             self.known.at(slot).clock = clock.max(end);
             return Ok(());
         }
-        let mut place = match &next.body {
-            Body::Item(item) => self.place(section, item)?,
+        let place = match &next.body {
+            Body::Item(item) if start.clock < clock => {
+                self.settle_rest(section, Id { clock, ..start }, item)?
+            }
+            Body::Item(item) => self.settle_item(section, start, item)?,
             _ => Place::NOWHERE,
         };
-        if end <= clock {
-            return Ok(());
-        }
-        if let (Body::Item(item), true) = (&next.body, start.clock < clock) {
-            // The rest of an item whose beginning is known goes beside that beginning.
-            let before = self.known.at(slot).place(clock - 1);
-            place = match (before, place) {
-                (before, Place::NOWHERE) if matches!(item.parent, Parent::Neighbours) => before,
-                (before, place) if before == place || before == Place::NOWHERE => place,
-                (_, Place::NOWHERE) => place,
-                _ => return self.refuse(section, "the rest of a known item is somewhere else"),
-            };
-        }
         let is_key = self.known.places.is_key(place);
-        if let Body::Item(item) = &next.body
-            && start.clock == clock
-        {
-            self.strangers += usize::from(cost::are_strangers(self.known, start, item));
-            self.known.at(slot).put_between(start, (item.origin, item.right_origin));
-        }
         let client = self.known.at(slot);
         client.extend(end, place);
         match &next.body {
-            Body::Item(Item { content: Content::Type, .. }) if place != Place::NOWHERE => {
-                client.add_type(clock)
+            Body::Item(Item { content: Content::Type(kind), .. }) if place != Place::NOWHERE => {
+                client.add_type(clock, *kind)
             }
-            Body::Item(Item { content: Content::Text | Content::Rich, .. }) if is_key => {
-                return self.refuse(section, "text under the key of a map");
-            }
-            Body::Item(Item { content: Content::Deleted | Content::Type, .. }) | Body::Gc => {
-                client.gone.append(clock, end);
-            }
+            Body::Item(Item { content: Content::Deleted, .. }) | Body::Gc => client.gone.append(clock, end),
+            Body::Item(_) if place == Place::NOWHERE => client.gone.append(clock, end),
             // Only the last value under a key is alive. yrs takes that for granted: a type that is deleted while
             // another value of it lives leaves that value a parent in freed memory.
             _ if is_key && end - clock > 1 => self.must_be_deleted.push((start.client, clock, end)),
@@ -251,21 +245,49 @@ impl<'a> Attempt<'a> {
         Ok(())
     }
 
-    /// Where an item goes. Yjs takes the left neighbour's parent, else the right one's; real neighbours agree.
+    /// Record the rest of an item whose beginning is known: it goes beside that beginning, which is where the item says.
+    fn settle_rest(&mut self, section: usize, start: Id, item: &Item<'_>) -> Read<Place> {
+        let said = self.place(section, item)?;
+        let place = self.settle_item(section, start, &item.rest_from(start))?;
+        match place == said || place == Place::NOWHERE || said == Place::NOWHERE {
+            true => Ok(place),
+            false => self.refuse(section, "the rest of a known item is somewhere else"),
+        }
+    }
+
+    /// Record between what an item was put, and tell where that is.
+    fn settle_item(&mut self, section: usize, start: Id, item: &Item<'_>) -> Read<Place> {
+        let place = self.place(section, item)?;
+        let places = &self.known.places;
+        if place == Place::NOWHERE {
+            self.garbage = true;
+        } else if let Some(reason) = kinds::misplaced(places.kind(place), places.is_key(place), item.content)
+        {
+            return self.refuse(section, reason);
+        } else if self.known.are_reversed(item.origin, item.right_origin) {
+            return self.refuse(section, "the neighbours of an item are the wrong way round");
+        }
+        self.strangers += usize::from(cost::are_strangers(self.known, start, item));
+        let slot = self.cursors[section].slot;
+        self.known.at(slot).put_between(start, (item.origin, item.right_origin));
+        Ok(place)
+    }
+
+    /// Where an item goes: where both its neighbours are. Beside garbage it is garbage, as in Yjs; yrs would let it
+    /// live beside its other neighbour.
     fn place(&mut self, section: usize, item: &Item<'_>) -> Read<Place> {
         if !matches!(item.parent, Parent::Neighbours) {
             return self.known.place_in(item.parent).or_else(|reason| self.refuse(section, reason));
         }
         let (own, slot) = (self.outline.sections[section].client, self.cursors[section].slot);
-        let mut place = |id: Option<Id>| match id {
-            None => Place::NOWHERE,
-            Some(id) if id.client == own => self.known.at(slot).place(id.clock),
-            Some(id) => self.known.place(id),
+        let mut place = |id: Id| match id.client == own {
+            true => self.known.at(slot).place(id.clock),
+            false => self.known.place(id),
         };
-        match (place(item.origin), place(item.right_origin)) {
-            (Place::NOWHERE, right) => Ok(right),
-            (left, Place::NOWHERE) => Ok(left),
-            (left, right) if left == right => Ok(left),
+        match (item.origin.map(&mut place), item.right_origin.map(&mut place)) {
+            (Some(left), Some(right)) if left == right => Ok(left),
+            (Some(Place::NOWHERE), _) | (_, Some(Place::NOWHERE)) | (None, None) => Ok(Place::NOWHERE),
+            (Some(place), None) | (None, Some(place)) => Ok(place),
             _ => self.refuse(section, "the neighbours of an item are in different places"),
         }
     }

@@ -1,4 +1,5 @@
-//! Hostile updates by the hundred thousand: whatever the guard accepts, yrs applies, encodes and reads without harm.
+//! Hostile updates by the hundred thousand: whatever the guard accepts, yrs applies, encodes and reads without harm, and
+//! Yjs makes the same of it.
 //!
 //! A crash inside yrs may take the whole process, so the test is to be alive at the end. The seed of every world is
 //! printed before it starts: run one again with `COWRITE_SEED`, and more of them with `COWRITE_MUTATIONS`.
@@ -12,9 +13,14 @@ use rand::{Rng, SeedableRng, rngs::StdRng};
 use super::live::Live;
 use super::wire::{Content, Id, Parent, Struct, Wire};
 use crate::fixtures::updates;
+use crate::yjs::{self, Story};
 
 /// Inputs to one document before another begins.
 const INPUTS_PER_WORLD: u64 = 250;
+
+/// Worlds that Yjs computes again: so many, and one more for so many inputs.
+const WORLDS_TOLD: u64 = 80;
+const TOLD: u64 = 1_000;
 
 /// Clients that made-up updates speak for: few, so that they meet.
 const CLIENTS: [u64; 4] = [1, 2, 3, 1 << 40];
@@ -24,15 +30,21 @@ fn hostile_updates_do_no_harm() {
     let variable = |name: &str| std::env::var(name).ok().and_then(|value| value.parse().ok());
     let inputs: u64 = variable("COWRITE_MUTATIONS").unwrap_or(200_000);
     let first: u64 = variable("COWRITE_SEED").unwrap_or(1);
+    let told = (inputs / TOLD).max(WORLDS_TOLD) as usize;
     let corpus = corpus();
     let mut tally = Tally::default();
+    let mut stories = Vec::new();
     for seed in first..first + inputs.div_ceil(INPUTS_PER_WORLD) {
         if seed % 100 == 1 || seed == first {
             println!("COWRITE_SEED={seed} and the worlds after it; so far {tally:?}");
         }
-        world(seed, &corpus, &mut tally);
+        let story = world(seed, &corpus, &mut tally);
+        if stories.len() < told {
+            stories.push(story);
+        }
     }
     println!("{tally:?}");
+    yjs::check("mutations", &stories);
     assert!(tally.novel > inputs / 50 && tally.early > 0 && tally.malformed > inputs / 10, "{tally:?}");
 }
 
@@ -52,13 +64,18 @@ fn corpus() -> Vec<Vec<Bytes>> {
     updates().iter().map(small).filter(|updates| !updates.is_empty()).collect()
 }
 
-fn world(seed: u64, corpus: &[Vec<Bytes>], tally: &mut Tally) {
+fn world(seed: u64, corpus: &[Vec<Bytes>], tally: &mut Tally) -> Story {
+    let mut story = Story::new(format!("COWRITE_SEED={seed}"));
     let mut random = StdRng::seed_from_u64(seed);
     let mut live = Live::new();
     let document = corpus.choose(&mut random).expect("there are recordings");
     let made_up = random.random_bool(0.5);
     if !made_up {
-        document[..random.random_range(0..=document.len())].iter().for_each(|update| drop(live.send(update)));
+        for update in &document[..random.random_range(0..=document.len())] {
+            if let Verdict::Accept(accepted) = live.send(update) {
+                story.update(&accepted.update);
+            }
+        }
     }
     let mut sent: Vec<Bytes> = document.clone();
     let mut types: Vec<Id> = Vec::new();
@@ -70,6 +87,8 @@ fn world(seed: u64, corpus: &[Vec<Bytes>], tally: &mut Tally) {
         };
         match live.send(&update) {
             Verdict::Accept(accepted) if accepted.novel => {
+                story.update(&accepted.update);
+                story.look(&live.doc);
                 tally.novel += 1;
                 sent.push(update);
                 live.text();
@@ -83,6 +102,7 @@ fn world(seed: u64, corpus: &[Vec<Bytes>], tally: &mut Tally) {
         }
     }
     look_at(&live);
+    story
 }
 
 /// What the server does with a document: agree with its guard, encode it, load it again, read it. The order of what
