@@ -32,13 +32,17 @@ impl Kind {
     }
 }
 
+/// Why yrs cannot take that content there.
+pub(super) fn harmful(keyed: bool, content: Content) -> Option<&'static str> {
+    (keyed && matches!(content, Content::Text | Content::Rich)).then_some("text under the key of a map")
+}
+
 /// Why no Yjs puts that content there: into a type of that kind if it has one, under a key or into its list.
 pub(super) fn misplaced(kind: Option<Kind>, keyed: bool, content: Content) -> Option<&'static str> {
     let words = matches!(content, Content::Text | Content::Rich);
     let values = matches!(content, Content::Any | Content::Binary);
     let other_types = matches!(content, Content::Type(Kind::Array | Kind::Map | Kind::Text));
     match (kind, keyed) {
-        (_, true) if words => Some("text under the key of a map"),
         (Some(Kind::Array | Kind::XmlFragment), true) => Some("a key in a list"),
         (Some(Kind::Map), false) => Some("a list in a map"),
         (Some(Kind::Array | Kind::XmlElement | Kind::XmlFragment), false) if words => Some("text in a list"),

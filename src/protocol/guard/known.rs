@@ -5,6 +5,7 @@ use std::collections::HashMap;
 use smallvec::SmallVec;
 
 use super::kinds::Kind;
+use super::neighbours::Run;
 use super::parse::Parent;
 use super::ranges::Ranges;
 use super::read::Id;
@@ -21,13 +22,13 @@ pub(super) struct Known {
 /// One client's part.
 #[derive(Debug, Default)]
 pub(super) struct Client {
+    id: u64,
     /// First clock not contained.
     pub clock: u32,
     /// Where its elements live: each run reaches up to the next one's clock. In a text that is one run.
     runs: SmallVec<[(u32, Place); 1]>,
-    /// Between which neighbours its elements were put: each entry reaches up to the next one's clock, and an element
-    /// behind an entry's first was put after the one before it. What somebody types on is one entry.
-    origins: SmallVec<[(u32, Origins); 1]>,
+    /// Between which neighbours its elements were put. What somebody types on is one run.
+    origins: SmallVec<[Run; 1]>,
     /// Clocks of the items that hold a shared type, and which.
     types: Vec<(u32, Kind)>,
     /// Clocks that arrived without their content, which may have been anything.
@@ -35,9 +36,6 @@ pub(super) struct Client {
     /// Clocks that are known to be deleted, those above included.
     pub deleted: Ranges,
 }
-
-/// The left and the right neighbour of an element when it was put there.
-pub(super) type Origins = (Option<Id>, Option<Id>);
 
 /// A client's state to go back to.
 #[derive(Debug)]
@@ -72,22 +70,13 @@ impl Client {
         self.clock = end;
     }
 
-    /// Note between which neighbours the elements from a clock on were put. Call it before [`Client::extend`].
-    pub fn put_between(&mut self, id: Id, origins: Origins) {
-        let typed_on = origins.0.is_some_and(|left| left.client == id.client && left.clock + 1 == id.clock);
-        if !typed_on || self.origins.last().is_none_or(|last| last.1.1 != origins.1) {
-            self.origins.push((id.clock, origins));
-        }
+    /// The runs of elements that were put one behind the other.
+    pub fn runs_of_origins(&self) -> &[Run] {
+        &self.origins
     }
 
-    fn origins(&self, id: Id) -> Option<Origins> {
-        if id.clock >= self.clock {
-            return None;
-        }
-        let at = self.origins.partition_point(|entry| entry.0 <= id.clock).checked_sub(1)?;
-        let (start, (left, right)) = self.origins[at];
-        let before = Id { clock: id.clock.wrapping_sub(1), ..id };
-        Some(if start == id.clock { (left, right) } else { (Some(before), right) })
+    pub fn add_run(&mut self, run: Run) {
+        self.origins.push(run);
     }
 
     pub fn add_type(&mut self, clock: u32, kind: Kind) {
@@ -122,7 +111,7 @@ impl Known {
     /// A client's slot, made when there is none.
     pub fn slot(&mut self, client: u64) -> u32 {
         *self.index.entry(client).or_insert_with(|| {
-            self.clients.push(Client::default());
+            self.clients.push(Client { id: client, ..Client::default() });
             (self.clients.len() - 1) as u32
         })
     }
@@ -143,20 +132,32 @@ impl Known {
         self.client(id.client).map_or(Place::NOWHERE, |client| client.place(id.clock))
     }
 
-    /// Between which neighbours a known element was put.
-    pub fn origins(&self, id: Id) -> Option<Origins> {
-        self.client(id.client)?.origins(id)
+    /// The run that a known element is in.
+    pub fn run_of(&self, id: Id) -> Option<(u32, u32)> {
+        let &slot = self.index.get(&id.client)?;
+        let client = &self.clients[slot as usize];
+        if id.clock >= client.clock {
+            return None;
+        }
+        let at = match client.origins.last() {
+            Some(run) if run.start <= id.clock => client.origins.len(),
+            _ => client.origins.partition_point(|run| run.start <= id.clock),
+        };
+        Some((slot, at.checked_sub(1)? as u32))
     }
 
-    /// Whether two elements were typed on in one go, the left one after the right one. The two libraries cut such an
-    /// item in two at different places when something is put between its end and its beginning.
-    pub fn are_reversed(&self, left: Option<Id>, right: Option<Id>) -> bool {
-        let (Some(left), Some(right)) = (left, right) else { return false };
-        if left.client != right.client || left.clock < right.clock {
-            return false;
-        }
-        let entry = |client: &Client, clock| client.origins.partition_point(|entry| entry.0 <= clock);
-        self.client(left.client).is_some_and(|client| entry(client, left.clock) == entry(client, right.clock))
+    pub fn run(&self, (slot, at): (u32, u32)) -> &Run {
+        &self.clients[slot as usize].origins[at as usize]
+    }
+
+    /// The run that a client's last item is in.
+    pub fn last_run(&self, slot: u32) -> Option<&Run> {
+        self.clients[slot as usize].origins.last()
+    }
+
+    /// Whose slot it is.
+    pub fn client_of(&self, slot: u32) -> u64 {
+        self.clients[slot as usize].id
     }
 
     /// The place that an explicit parent names, or why there is none.

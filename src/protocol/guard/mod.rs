@@ -11,6 +11,7 @@
 //! - `parse`: the grammar of structs and delete sets
 //! - `kinds`: which contents belong into which shared type
 //! - `known` and `ranges`: what the document contains
+//! - `neighbours`: which elements can ever have touched
 //! - `order`: whether all that an update builds on is there, in an order in which it can be integrated
 //! - `cost`: what is right and would cost too much
 //! - `normalise`: updates that are right and yet would hurt yrs, written anew
@@ -20,6 +21,7 @@
 mod cost;
 mod kinds;
 mod known;
+mod neighbours;
 mod normalise;
 mod order;
 mod parse;
@@ -105,7 +107,7 @@ impl Guard {
             return Ok(Verdict::TooCostly(reason));
         }
         let allowed = cost::strangers_allowed(&outline, self.blocks);
-        Ok(match order::take_in(&mut self.known, update, &mut outline, allowed)? {
+        Ok(match order::take_in(&mut self.known, update, &mut outline, Some(allowed))? {
             Outcome::TooCostly => Verdict::TooCostly(cost::STRANGERS),
             Outcome::Early => Verdict::Early,
             Outcome::Complete { novel: false, .. } => {
@@ -130,7 +132,7 @@ impl Guard {
     /// it is whole: an error means that the storage gave back other bytes than it was given.
     pub fn recall(&mut self, stored: &Bytes) -> Result<Bytes, Malformed> {
         let mut outline = Outline::read(stored)?;
-        match order::take_in(&mut self.known, stored, &mut outline, usize::MAX)? {
+        match order::take_in(&mut self.known, stored, &mut outline, None)? {
             Outcome::Complete { garbage, .. } => {
                 let accepted = self.normalised(stored, &outline, garbage);
                 self.blocks += accepted.blocks;

@@ -31,6 +31,7 @@ pub(super) struct Attempt<'a> {
     must_be_deleted: Vec<(u64, u32, u32)>,
     /// Items between neighbours that nothing shows to have touched.
     strangers: usize,
+    strangers_allowed: Option<usize>,
     /// Items without a place came up.
     garbage: bool,
 }
@@ -60,16 +61,16 @@ pub(super) enum Outcome {
 }
 
 /// Judge an update whose grammar is known to be right, and take it in if it is complete and has no more strangers (see
-/// `cost`) than are allowed.
+/// `cost`) than are allowed. Without a number it is one that was accepted before, and only what would harm is refused.
 pub(super) fn take_in(
     known: &mut Known,
     bytes: &[u8],
     outline: &mut Outline,
-    strangers_allowed: usize,
+    strangers_allowed: Option<usize>,
 ) -> Read<Outcome> {
-    let mut attempt = Attempt::new(known, bytes, outline);
+    let mut attempt = Attempt::new(known, bytes, outline, strangers_allowed);
     match attempt.walk() {
-        Ok(()) if !attempt.early && attempt.strangers > strangers_allowed => {
+        Ok(()) if !attempt.early && strangers_allowed.is_some_and(|allowed| attempt.strangers > allowed) => {
             attempt.undo();
             Ok(Outcome::TooCostly)
         }
@@ -89,7 +90,12 @@ pub(super) fn take_in(
 }
 
 impl<'a> Attempt<'a> {
-    fn new(known: &'a mut Known, bytes: &'a [u8], outline: &'a mut Outline) -> Attempt<'a> {
+    fn new(
+        known: &'a mut Known,
+        bytes: &'a [u8],
+        outline: &'a mut Outline,
+        strangers_allowed: Option<usize>,
+    ) -> Attempt<'a> {
         let first_new = known.slots();
         let cursor = |section: &mut Section| {
             let slot = known.slot(section.client);
@@ -115,6 +121,7 @@ impl<'a> Attempt<'a> {
             early: false,
             must_be_deleted: Vec::new(),
             strangers: 0,
+            strangers_allowed,
             garbage: false,
         }
     }
@@ -258,18 +265,22 @@ impl<'a> Attempt<'a> {
     /// Record between what an item was put, and tell where that is.
     fn settle_item(&mut self, section: usize, start: Id, item: &Item<'_>) -> Read<Place> {
         let place = self.place(section, item)?;
+        let (slot, origins) = (self.cursors[section].slot, (item.origin, item.right_origin));
         let places = &self.known.places;
         if place == Place::NOWHERE {
             self.garbage = true;
+        } else if let Some(reason) = kinds::harmful(places.is_key(place), item.content) {
+            return self.refuse(section, reason);
+        } else if self.strangers_allowed.is_none() {
+            // It was accepted once, perhaps by less strict a guard, and is read by everybody since.
         } else if let Some(reason) = kinds::misplaced(places.kind(place), places.is_key(place), item.content)
         {
             return self.refuse(section, reason);
-        } else if self.known.are_reversed(item.origin, item.right_origin) {
-            return self.refuse(section, "the neighbours of an item are the wrong way round");
+        } else if !self.known.can_touch(slot, start, origins) {
+            return self.refuse(section, "the neighbours of an item have never touched");
         }
         self.strangers += usize::from(cost::are_strangers(self.known, start, item));
-        let slot = self.cursors[section].slot;
-        self.known.at(slot).put_between(start, (item.origin, item.right_origin));
+        self.known.put_between(slot, start, origins);
         Ok(place)
     }
 

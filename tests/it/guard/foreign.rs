@@ -140,13 +140,49 @@ fn every_shared_type_holds_what_yjs_puts_there() {
 }
 
 #[test]
-fn neighbours_are_the_right_way_round() {
-    let mut told = Told::new("reversed");
+fn neighbours_have_touched() {
+    let mut told = Told::new("neighbours");
+    let put = |client, left, right: (u64, u32)| {
+        Wire::new().section(client, 0, [Struct::text(left, "x").before(right)])
+    };
+    let last = |client, left| Wire::new().section(client, 0, [Struct::text(left, "x")]);
     told.takes(Wire::new().section(1, 0, [Struct::text(None, "abcdef")]));
-    let reason = "the neighbours of an item are the wrong way round";
-    for (left, right) in [(4, 1), (4, 4), (1, 0)] {
-        told.refuses(Wire::new().section(2, 0, [Struct::text((1, left), "x").before((1, right))]), reason);
+    // abc 2 def, and concurrently abc 3 def, then 4 behind 2, and 5 between 2 and its right neighbour.
+    told.takes(put(2, (1, 2), (1, 3)));
+    told.takes(put(3, (1, 2), (1, 3)));
+    told.takes(put(4, (2, 0), (1, 3)));
+    told.takes(put(5, (2, 0), (4, 0)));
+    told.takes(put(6, (2, 0), (3, 0)));
+    let reason = "the neighbours of an item have never touched";
+    let never = [
+        ((1, 4), (1, 1)), // the wrong way round
+        ((1, 4), (1, 4)),
+        ((3, 0), (2, 0)),
+        ((4, 0), (2, 0)),
+        ((1, 1), (1, 4)), // with something between them that the right one stands on
+        ((1, 0), (2, 0)),
+        ((1, 2), (1, 4)),
+        ((2, 0), (1, 4)), // beyond what the left one was put before
+        ((5, 0), (1, 3)),
+    ];
+    for (left, right) in never {
+        told.refuses(put(9, left, right), reason);
     }
-    told.takes(Wire::new().section(2, 0, [Struct::text((1, 1), "x").before((1, 4))]));
+    let first = |client, right| Wire::new().section(client, 0, [Struct::text(None, "x").before(right)]);
+    told.refuses(first(9, (1, 1)), reason);
+    told.refuses(last(9, (2, 0)), reason);
+    told.takes(first(9, (1, 0)));
+    told.takes(last(10, (1, 5)));
     told.ends();
+}
+
+#[test]
+fn what_was_stored_by_a_less_strict_guard_is_read() {
+    let mut live = Live::new();
+    let list = Struct::within(Parent::Root("meta".into()), Some("list"), Content::Type(ARRAY));
+    let text = Struct::within(Parent::Type((1, 0)), None, Content::Text("ab".into()));
+    let odd = Struct::text((1, 5), "x").before((1, 3));
+    let stored = Wire::new().section(1, 0, [list, text, Struct::text(None, "abc"), odd]).bytes();
+    assert!(matches!(live.send(&stored), Verdict::Malformed(_)));
+    assert_eq!(live.guard.recall(&stored), Ok(stored));
 }

@@ -39,8 +39,8 @@ fn hostile_updates_do_no_harm() {
             println!("COWRITE_SEED={seed} and the worlds after it; so far {tally:?}");
         }
         let story = world(seed, &corpus, &mut tally);
-        if stories.len() < told {
-            stories.push(story);
+        if stories.len() < 2 * told {
+            stories.extend(story);
         }
     }
     println!("{tally:?}");
@@ -64,7 +64,8 @@ fn corpus() -> Vec<Vec<Bytes>> {
     updates().iter().map(small).filter(|updates| !updates.is_empty()).collect()
 }
 
-fn world(seed: u64, corpus: &[Vec<Bytes>], tally: &mut Tally) -> Story {
+/// The story of a world, and of the document that it leaves behind.
+fn world(seed: u64, corpus: &[Vec<Bytes>], tally: &mut Tally) -> [Story; 2] {
     let mut story = Story::new(format!("COWRITE_SEED={seed}"));
     let mut random = StdRng::seed_from_u64(seed);
     let mut live = Live::new();
@@ -78,11 +79,11 @@ fn world(seed: u64, corpus: &[Vec<Bytes>], tally: &mut Tally) -> Story {
         }
     }
     let mut sent: Vec<Bytes> = document.clone();
-    let mut types: Vec<Id> = Vec::new();
+    let mut made = Made::default();
     for i in 0..INPUTS_PER_WORLD {
         let update = match random.random_range(0..10) {
             0 => sent.choose(&mut random).expect("something was sent").clone(),
-            1..7 if made_up => make_up(&mut random, &live, &mut types),
+            1..7 if made_up => make_up(&mut random, &live, &mut made),
             _ => mutate(&mut random, &sent),
         };
         match live.send(&update) {
@@ -102,16 +103,17 @@ fn world(seed: u64, corpus: &[Vec<Bytes>], tally: &mut Tally) -> Story {
         }
     }
     look_at(&live);
-    story
+    story.look(&live.doc);
+    let snapshot = vec![live.snapshot()];
+    [story, Story::tell(format!("COWRITE_SEED={seed}, from its snapshot"), &live.doc, snapshot)]
 }
 
-/// What the server does with a document: agree with its guard, encode it, load it again, read it. The order of what
-/// is read is not compared: made-up neighbours need not agree on one.
+/// What the server does with a document: agree with its guard, encode it, load it again, read the same.
 fn look_at(live: &Live) {
     live.check();
     let restarted = live.restarted();
     restarted.check();
-    restarted.text();
+    assert_eq!(restarted.text(), live.text());
 }
 
 /// Bytes that were an update once.
@@ -145,8 +147,16 @@ fn mutate(random: &mut StdRng, sent: &[Bytes]) -> Bytes {
     bytes.into()
 }
 
+/// What was made up before, whatever became of it.
+#[derive(Default)]
+struct Made {
+    types: Vec<Id>,
+    /// Items: the first and the last element, and the neighbours.
+    items: Vec<(Id, Id, Option<Id>, Option<Id>)>,
+}
+
 /// An update whose grammar is right and whose sense is not, built from what the document contains.
-fn make_up(random: &mut StdRng, live: &Live, types: &mut Vec<Id>) -> Bytes {
+fn make_up(random: &mut StdRng, live: &Live, made: &mut Made) -> Bytes {
     let mut clocks = CLIENTS.map(|client| live.guard.clock(ClientId(client)));
     let mut wire = Wire::new();
     for (i, client) in CLIENTS.into_iter().enumerate() {
@@ -161,7 +171,7 @@ fn make_up(random: &mut StdRng, live: &Live, types: &mut Vec<Id>) -> Bytes {
         for _ in 0..if typing { 60 } else { random.random_range(1..6) } {
             let next = match clock.checked_sub(1) {
                 Some(before) if typing && random.random_bool(0.97) => Struct::text((client, before), "t"),
-                _ => make_up_struct(random, &clocks, (client, clock), types),
+                _ => make_up_struct(random, &clocks, (client, clock), made),
             };
             clock += next.len();
             structs.push(next);
@@ -184,7 +194,7 @@ fn make_up(random: &mut StdRng, live: &Live, types: &mut Vec<Id>) -> Bytes {
     wire.bytes()
 }
 
-fn make_up_struct(random: &mut StdRng, clocks: &[u32; 4], id: Id, types: &mut Vec<Id>) -> Struct {
+fn make_up_struct(random: &mut StdRng, clocks: &[u32; 4], id: Id, made: &mut Made) -> Struct {
     match random.random_range(0..40) {
         0 => return Struct::Gc(random.random_range(1..4)),
         1 => return Struct::Skip(random.random_range(1..3)),
@@ -195,13 +205,18 @@ fn make_up_struct(random: &mut StdRng, clocks: &[u32; 4], id: Id, types: &mut Ve
         (clocks[i] > 0).then(|| (CLIENTS[i], random.random_range(0..clocks[i])))
     };
     let previous = id.1.checked_sub(1).map(|clock| (id.0, clock));
-    let origin = match random.random_range(0..10) {
-        0..4 => previous,
-        4..7 => element(random),
-        _ => None,
+    let (origin, right) = match (made.items.choose(random), random.random_range(0..10)) {
+        // Where it may have been put: in the place of another, or beside it.
+        (Some(&(_, _, left, right)), 0) => (left, right),
+        (Some(&(first, _, left, _)), 1) => (left, Some(first)),
+        (Some(&(_, last, _, right)), 2) => (Some(last), right),
+        (_, 0..5) => (previous, None),
+        (_, 5..7) => (element(random), None),
+        (_, 7) => (element(random), element(random)),
+        (_, 8) => (None, element(random)),
+        _ => (None, None),
     };
-    let right = if random.random_bool(0.2) { element(random) } else { None };
-    let parent = match (types.choose(random), random.random_range(0..10)) {
+    let parent = match (made.types.choose(random), random.random_range(0..10)) {
         (Some(&id), 0..6) => Parent::Type(id),
         (_, 6) => Parent::Type(element(random).unwrap_or((1, 0))),
         (_, 7) => Parent::Root("meta".into()),
@@ -215,10 +230,12 @@ fn make_up_struct(random: &mut StdRng, clocks: &[u32; 4], id: Id, types: &mut Ve
         6 => Content::Embed("{\"a\":[1]}".into()),
         7 | 8 => Content::Format("bold".into(), ["true", "null"][random.random_range(0..2)].into()),
         9..13 => {
-            types.push(id);
+            made.types.push(id);
             Content::Type(*[0, 1, 2, 3, 4, 6].choose(random).expect("not empty"))
         }
         _ => Content::Any(random.random_range(1..4)),
     };
-    Struct::Item { origin, right, parent, key, content }
+    let item = Struct::Item { origin, right, parent, key, content };
+    made.items.push((id, (id.0, id.1 + item.len() - 1), origin, right));
+    item
 }
