@@ -146,16 +146,40 @@ fn bits(number: f64) -> String {
     format!("{:016x}", number.to_bits())
 }
 
-/// Have Yjs compute the stories. Without `tests/js/node_modules` (`make test` sees to it) there is nobody to ask.
-pub fn check(name: &str, stories: &[Story]) {
+/// A script that asks Yjs. Without `tests/js/node_modules` (`make test` sees to it) there is nobody to ask.
+fn script(name: &str) -> Option<Command> {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/js");
     if !folder.join("node_modules/yjs").exists() {
-        return println!("tests/js/node_modules is missing: Yjs was not asked");
+        println!("tests/js/node_modules is missing: Yjs was not asked");
+        return None;
     }
+    let mut node = Command::new("node");
+    node.arg(folder.join(name));
+    Some(node)
+}
+
+/// What honest clients of Yjs send a server in as many documents, at random and by the seed: names and updates.
+pub fn honest(first_seed: u64, documents: u64, steps: u64) -> Vec<(String, Vec<Bytes>)> {
+    #[derive(serde::Deserialize)]
+    struct Told {
+        name: String,
+        updates: Vec<String>,
+    }
+    let Some(mut node) = script("honest.mjs") else { return Vec::new() };
+    let output =
+        node.args([first_seed, documents, steps].map(|n| n.to_string())).output().expect("node runs");
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    let told: Vec<Told> = serde_json::from_slice(&output.stdout).expect("stories are JSON");
+    let bytes = |hex: &String| Bytes::from(crate::fixtures::unhex(hex));
+    told.into_iter().map(|told| (told.name, told.updates.iter().map(bytes).collect())).collect()
+}
+
+/// Have Yjs compute the stories.
+pub fn check(name: &str, stories: &[Story]) {
+    let Some(mut node) = script("replay.mjs") else { return };
     let file = tempfile::Builder::new().prefix(name).suffix(".json").tempfile().expect("a file is made");
     serde_json::to_writer(&file, stories).expect("stories are JSON");
-    let run = Command::new("node").arg(folder.join("replay.mjs")).arg(file.path()).output();
-    let output = run.expect("node runs");
+    let output = node.arg(file.path()).output().expect("node runs");
     let said = String::from_utf8_lossy(&output.stdout);
     println!("{said}");
     assert!(
