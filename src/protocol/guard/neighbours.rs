@@ -43,11 +43,8 @@ enum Way {
 }
 
 impl Known {
-    /// Note between which neighbours an element was put, before it is taken in.
+    /// Note between which neighbours an element was put that is not typed on, before it is taken in.
     pub fn put_between(&mut self, slot: u32, id: Id, origins: Origins) {
-        if self.is_typed_on(slot, id, origins) {
-            return;
-        }
         let here = (slot, self.at(slot).runs_of_origins().len() as u32);
         let (depth, jump) = match origins.0.and_then(|left| self.run_of(left)) {
             None => (0, here),
@@ -62,7 +59,7 @@ impl Known {
     }
 
     /// Whether an element continues what its author typed before.
-    fn is_typed_on(&self, slot: u32, id: Id, (left, right): Origins) -> bool {
+    pub fn is_typed_on(&self, slot: u32, id: Id, (left, right): Origins) -> bool {
         let behind_own = left.is_some_and(|left| left.client == id.client && left.clock + 1 == id.clock);
         behind_own && self.last_run(slot).is_some_and(|run| run.origins.1 == right)
     }
@@ -75,21 +72,21 @@ impl Known {
     }
 
     /// Whether an item's neighbours, which are in one place, can ever have touched.
-    pub fn can_touch(&self, slot: u32, id: Id, (left, right): Origins) -> bool {
-        if self.is_typed_on(slot, id, (left, right)) {
+    pub fn can_touch(&self, (left, right): Origins) -> bool {
+        let put_before = || left.and_then(|left| self.origins(left)).and_then(|origins| origins.1);
+        let Some(right) = right else { return put_before().is_none() };
+        let below = self.left_of(right);
+        if below == left {
             return true;
         }
-        let put_before = left.and_then(|left| self.origins(left)).and_then(|origins| origins.1);
-        let Some(right) = right else { return put_before.is_none() };
-        let below = self.left_of(right);
         let behind = match self.way(left, below) {
-            Way::Here => return true,
+            Way::Here => true,
             Way::Through(branch) => {
                 branch != right && self.is_before(branch, right, &mut { STEPS }).unwrap_or(true)
             }
             Way::Nowhere => false,
         };
-        behind && put_before.is_none_or(|end| self.is_up_to(right, below, end))
+        behind && put_before().is_none_or(|end| self.is_up_to(right, below, end))
     }
 
     /// Whether an element that stands on `below` is `end` or before it, where both stand on what one other stands on.

@@ -266,22 +266,30 @@ impl<'a> Attempt<'a> {
     fn settle_item(&mut self, section: usize, start: Id, item: &Item<'_>) -> Read<Place> {
         let place = self.place(section, item)?;
         let (slot, origins) = (self.cursors[section].slot, (item.origin, item.right_origin));
-        let places = &self.known.places;
+        let typed_on = self.known.is_typed_on(slot, start, origins);
         if place == Place::NOWHERE {
             self.garbage = true;
-        } else if let Some(reason) = kinds::harmful(places.is_key(place), item.content) {
+        } else if let Some(reason) = self.objection(place, item, typed_on) {
             return self.refuse(section, reason);
-        } else if self.strangers_allowed.is_none() {
-            // It was accepted once, perhaps by less strict a guard, and is read by everybody since.
-        } else if let Some(reason) = kinds::misplaced(places.kind(place), places.is_key(place), item.content)
-        {
-            return self.refuse(section, reason);
-        } else if !self.known.can_touch(slot, start, origins) {
-            return self.refuse(section, "the neighbours of an item have never touched");
         }
-        self.strangers += usize::from(cost::are_strangers(self.known, start, item));
-        self.known.put_between(slot, start, origins);
+        if !typed_on {
+            self.strangers += usize::from(cost::are_strangers(self.known, start, item));
+            self.known.put_between(slot, start, origins);
+        }
         Ok(place)
+    }
+
+    /// Why an item cannot be there. What was accepted once, perhaps by less strict a guard, is read by everybody since:
+    /// of that only what would harm is refused.
+    fn objection(&self, place: Place, item: &Item<'_>, typed_on: bool) -> Option<&'static str> {
+        let (kind, keyed) = (self.known.places.kind(place), self.known.places.is_key(place));
+        let harmful = kinds::harmful(keyed, item.content);
+        if harmful.is_some() || self.strangers_allowed.is_none() {
+            return harmful;
+        }
+        let touch = || typed_on || self.known.can_touch((item.origin, item.right_origin));
+        kinds::misplaced(kind, keyed, item.content)
+            .or_else(|| (!touch()).then_some("the neighbours of an item have never touched"))
     }
 
     /// Where an item goes: where both its neighbours are. Beside garbage it is garbage, as in Yjs; yrs would let it
