@@ -20,7 +20,7 @@ const INPUTS_PER_WORLD: u64 = 250;
 
 /// Worlds that Yjs computes again: so many, and one more for so many inputs.
 const WORLDS_TOLD: u64 = 80;
-const TOLD: u64 = 1_000;
+const TOLD: u64 = 10_000;
 
 /// Clients that made-up updates speak for: few, so that they meet.
 const CLIENTS: [u64; 4] = [1, 2, 3, 1 << 40];
