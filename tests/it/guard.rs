@@ -4,6 +4,7 @@ mod bombs;
 mod foreign;
 mod hazards;
 mod live;
+mod merged;
 mod mutations;
 mod wire;
 

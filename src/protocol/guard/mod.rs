@@ -16,11 +16,15 @@
 //! - `cost`: what is right and would cost too much
 //! - `normalise`: updates that are right and yet would hurt yrs, written anew
 //! - `write`: the pieces of such an update
+//! - `clocks`: how far an update goes
+//! - `merge`: accepted updates as one
 //! - `stages`: many deletions, applied in a cheap order
 
+mod clocks;
 mod cost;
 mod kinds;
 mod known;
+mod merge;
 mod neighbours;
 mod normalise;
 mod order;
@@ -37,6 +41,8 @@ use known::Known;
 use order::Outcome;
 use parse::Outline;
 
+pub use clocks::clocks;
+pub use merge::{Merge, merge};
 pub(super) use read::json_depth;
 pub use stages::{blocks, stages};
 
@@ -72,8 +78,10 @@ pub struct Accepted {
     /// False when the document already contains all of it, as with empty and repeated updates: then there is nothing to
     /// apply, journal or broadcast.
     pub novel: bool,
-    /// Structs and deleted ranges in it, so that a costly update can run where it stalls nobody.
+    /// Structs and deleted ranges in it.
     pub blocks: usize,
+    /// About how many steps applying it takes at worst, a step being some 20 ns: what takes many is applied where it stalls nobody.
+    pub effort: usize,
 }
 
 /// Why bytes are no update that this server takes.
@@ -113,8 +121,9 @@ impl Guard {
             Outcome::Complete { novel: false, .. } => {
                 Verdict::Accept(Accepted::as_sent(update, &outline, false))
             }
-            Outcome::Complete { novel: true, garbage } => {
-                let accepted = self.normalised(update, &outline, garbage);
+            Outcome::Complete { novel: true, garbage, work } => {
+                let mut accepted = self.normalised(update, &outline, garbage);
+                accepted.effort = cost::steps(work, accepted.blocks, self.blocks);
                 self.blocks += accepted.blocks;
                 Verdict::Accept(accepted)
             }
@@ -123,7 +132,9 @@ impl Guard {
 
     fn normalised(&self, update: &Bytes, outline: &Outline, garbage: bool) -> Accepted {
         match normalise::normalise(&self.known, update, outline, garbage) {
-            Some((update, structs)) => Accepted { update, novel: true, blocks: structs + outline.ranges },
+            Some((update, structs)) => {
+                Accepted { update, novel: true, blocks: structs + outline.ranges, effort: 0 }
+            }
             None => Accepted::as_sent(update, outline, true),
         }
     }
@@ -144,6 +155,11 @@ impl Guard {
         }
     }
 
+    /// The document was encoded and has so many blocks: yrs has joined what was typed on.
+    pub fn note_blocks(&mut self, blocks: usize) {
+        self.blocks = blocks;
+    }
+
     /// First clock not contained for that client.
     pub fn clock(&self, client: ClientId) -> u32 {
         self.known.clock(client.0)
@@ -152,6 +168,6 @@ impl Guard {
 
 impl Accepted {
     fn as_sent(update: &Bytes, outline: &Outline, novel: bool) -> Accepted {
-        Accepted { update: update.clone(), novel, blocks: outline.structs + outline.ranges }
+        Accepted { update: update.clone(), novel, blocks: outline.structs + outline.ranges, effort: 0 }
     }
 }

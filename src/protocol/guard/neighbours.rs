@@ -7,6 +7,8 @@
 //! behind one of those that this stands on; it is on the far side of the left one, and not beyond what that one was
 //! put before.
 
+use std::cmp::{Ordering, Reverse};
+
 use super::known::Known;
 use super::read::Id;
 
@@ -22,12 +24,12 @@ pub(super) struct Run {
     /// How many runs this one stands on.
     depth: u32,
     /// A run that this one stands on, chosen so that the way down to any of them takes few steps; itself if there is none.
-    jump: Place,
+    jump: RunAt,
     pub origins: Origins,
 }
 
 /// Where a run is found: the client's slot, and its number there.
-type Place = (u32, u32);
+type RunAt = (u32, u32);
 
 /// Steps to tell which of two siblings comes first. What people write at one place at once takes a few; with more, it is
 /// left open.
@@ -58,10 +60,9 @@ impl Known {
         self.at(slot).add_run(Run { start: id.clock, depth, jump, origins });
     }
 
-    /// Whether an element continues what its author typed before.
-    pub fn is_typed_on(&self, slot: u32, id: Id, (left, right): Origins) -> bool {
-        let behind_own = left.is_some_and(|left| left.client == id.client && left.clock + 1 == id.clock);
-        behind_own && self.last_run(slot).is_some_and(|run| run.origins.1 == right)
+    /// Whether that is the right neighbour of what a client put last.
+    pub fn is_last_put_before(&self, slot: u32, right: Option<Id>) -> bool {
+        self.last_run(slot).is_some_and(|run| run.origins.1 == right)
     }
 
     /// Between which neighbours a known element was put.
@@ -120,42 +121,55 @@ impl Known {
                 return Some(false);
             }
         }
-        Some((a.client, std::cmp::Reverse(a.clock)) < (b.client, std::cmp::Reverse(b.clock)))
+        Some((a.client, Reverse(a.clock)) < (b.client, Reverse(b.clock)))
     }
 
-    /// The way down from one element to another; from and to nothing, which is below all.
+    /// The way down from one element to another, or from and to nothing, which is below all.
     fn way(&self, from: Option<Id>, to: Option<Id>) -> Way {
-        let (Some(from), to) = (from, to) else { return if to.is_none() { Way::Here } else { Way::Nowhere } };
-        let target = to.map(|to| self.run_of(to));
-        let (Some(mut here), Some(target)) =
-            (self.run_of(from), target.map_or(Some(None), |run| run.map(Some)))
-        else {
-            return Way::Nowhere;
-        };
-        let depth = target.map_or(-1, |target| i64::from(self.run(target).depth));
+        match (from, to) {
+            (None, None) => Way::Here,
+            (None, Some(_)) => Way::Nowhere,
+            (Some(from), None) => self.root_below(from).map_or(Way::Nowhere, Way::Through),
+            (Some(from), Some(to)) => self.way_to(from, to).unwrap_or(Way::Nowhere),
+        }
+    }
+
+    /// The element without a left neighbour that another stands on in the end.
+    fn root_below(&self, id: Id) -> Option<Id> {
+        let mut here = self.run_of(id)?;
+        while self.run(here).depth > 0 {
+            here = self.run(here).jump;
+        }
+        Some(self.first_of(here))
+    }
+
+    fn way_to(&self, from: Id, to: Id) -> Option<Way> {
+        let (mut here, target) = (self.run_of(from)?, self.run_of(to)?);
+        let depth = self.run(target).depth;
+        // Where the way enters the run, and the element behind that.
         let (mut at, mut through) = (from, None);
-        while Some(here) != target {
+        while here != target {
             let run = self.run(here);
-            if i64::from(run.depth) <= depth {
-                return Way::Nowhere;
+            if run.depth <= depth {
+                return Some(Way::Nowhere);
             }
-            if run.jump != here && i64::from(self.run(run.jump).depth) > depth {
+            if self.run(run.jump).depth > depth {
                 here = run.jump;
                 continue;
             }
-            let first = Id { client: self.client_of(here.0), clock: run.start };
-            match run.origins.0.and_then(|left| Some((left, self.run_of(left)?))) {
-                Some((left, below)) => (here, at, through) = (below, left, Some(first)),
-                None => return if to.is_none() { Way::Through(first) } else { Way::Nowhere },
-            }
+            (at, through) = (run.origins.0?, Some(self.first_of(here)));
+            here = self.run_of(at)?;
         }
-        let to = to.expect("nothing has no run");
-        match (at.clock.cmp(&to.clock), through) {
-            (std::cmp::Ordering::Less, _) => Way::Nowhere,
-            (std::cmp::Ordering::Equal, None) => Way::Here,
-            (std::cmp::Ordering::Equal, Some(first)) => Way::Through(first),
-            (std::cmp::Ordering::Greater, _) => Way::Through(Id { clock: to.clock + 1, ..to }),
-        }
+        Some(match (at.clock.cmp(&to.clock), through) {
+            (Ordering::Less, _) => Way::Nowhere,
+            (Ordering::Equal, None) => Way::Here,
+            (Ordering::Equal, Some(first)) => Way::Through(first),
+            (Ordering::Greater, _) => Way::Through(Id { clock: to.clock + 1, ..to }),
+        })
+    }
+
+    fn first_of(&self, run: RunAt) -> Id {
+        Id { client: self.client_of(run.0), clock: self.run(run).start }
     }
 
     fn left_of(&self, id: Id) -> Option<Id> {

@@ -17,7 +17,8 @@ use bytes::{BufMut, Bytes, BytesMut};
 use super::known::{Known, Place};
 use super::parse::{Body, Content, Deletions, Item, Outline, Section, Struct};
 use super::read::{Id, Read, Reader};
-use super::write::{put_garbage, put_hole, put_rest, put_var};
+use super::write::{put_garbage, put_hole, put_rest};
+use crate::protocol::varint::put_var_uint;
 
 /// Coalescing pays from this many items less.
 const WORTH: usize = 32;
@@ -48,9 +49,9 @@ pub(super) fn normalise(
         if rewrite.count == 0 {
             continue;
         }
-        put_var(&mut sections, rewrite.count.into());
-        put_var(&mut sections, section.client);
-        put_var(&mut sections, section.start.max(section.known).into());
+        put_var_uint(&mut sections, rewrite.count.into());
+        put_var_uint(&mut sections, section.client);
+        put_var_uint(&mut sections, section.start.max(section.known).into());
         sections.put_slice(&rewrite.structs);
         clients += 1;
         after += rewrite.count as usize;
@@ -59,7 +60,7 @@ pub(super) fn normalise(
         return None;
     }
     let mut out = BytesMut::with_capacity(sections.len() + bytes.len() - outline.delete_set + 8);
-    put_var(&mut out, clients);
+    put_var_uint(&mut out, clients);
     out.put_slice(&sections);
     out.put_slice(&bytes[outline.delete_set..]);
     Some((out.freeze(), after))
@@ -182,7 +183,7 @@ impl<'a> Rewrite<'a> {
             self.structs.put_slice(&self.bytes[run.start..run.until]);
         } else {
             self.structs.put_slice(&self.bytes[run.start..run.content]);
-            put_var(&mut self.structs, run.total);
+            put_var_uint(&mut self.structs, run.total);
             self.structs.put_slice(&self.payload);
         }
         self.payload.clear();

@@ -34,6 +34,17 @@ pub(super) struct Attempt<'a> {
     strangers_allowed: Option<usize>,
     /// Items without a place came up.
     garbage: bool,
+    /// Items that are not typed on after the one before: yrs may have to cut another for them.
+    jumps: usize,
+}
+
+/// What an update asks of yrs, beside reading it.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Work {
+    /// Items that may have to be compared with all between two neighbours far apart.
+    pub strangers: usize,
+    /// Items and deleted ranges for which others may have to be cut.
+    pub cuts: usize,
 }
 
 /// How far a section has been read.
@@ -54,6 +65,7 @@ pub(super) enum Outcome {
         novel: bool,
         /// Some of its items have no place in the document.
         garbage: bool,
+        work: Work,
     },
     Early,
     /// It has more neighbours that never touched than were allowed.
@@ -75,8 +87,9 @@ pub(super) fn take_in(
             Ok(Outcome::TooCostly)
         }
         Ok(()) if !attempt.early => {
+            let work = Work { strangers: attempt.strangers, cuts: attempt.jumps + attempt.outline.ranges };
             let garbage = attempt.garbage;
-            Ok(Outcome::Complete { novel: attempt.commit(), garbage })
+            Ok(Outcome::Complete { novel: attempt.commit(), garbage, work })
         }
         Ok(()) => {
             attempt.undo();
@@ -123,6 +136,7 @@ impl<'a> Attempt<'a> {
             strangers: 0,
             strangers_allowed,
             garbage: false,
+            jumps: 0,
         }
     }
 
@@ -266,12 +280,14 @@ impl<'a> Attempt<'a> {
     fn settle_item(&mut self, section: usize, start: Id, item: &Item<'_>) -> Read<Place> {
         let place = self.place(section, item)?;
         let (slot, origins) = (self.cursors[section].slot, (item.origin, item.right_origin));
-        let typed_on = self.known.is_typed_on(slot, start, origins);
+        let continues = item.continues(start);
+        let typed_on = continues && self.known.is_last_put_before(slot, item.right_origin);
         if place == Place::NOWHERE {
             self.garbage = true;
         } else if let Some(reason) = self.objection(place, item, typed_on) {
             return self.refuse(section, reason);
         }
+        self.jumps += usize::from(!continues);
         if !typed_on {
             self.strangers += usize::from(cost::are_strangers(self.known, start, item));
             self.known.put_between(slot, start, origins);

@@ -39,6 +39,11 @@ pub(super) struct Item<'a> {
 }
 
 impl Item<'_> {
+    /// Whether it was put behind the element that its author made before.
+    pub fn continues(&self, id: Id) -> bool {
+        self.origin.is_some_and(|left| left.client == id.client && left.clock + 1 == id.clock)
+    }
+
     /// The item that is left of this one from a clock on, as Yjs splits it. Its content is still the whole one's.
     pub fn rest_from(&self, id: Id) -> Self {
         let before = Id { clock: id.clock - 1, ..id };

@@ -4,25 +4,18 @@ use bytes::{BufMut, BytesMut};
 
 use super::parse::{Content, Item, ORIGIN, RIGHT_ORIGIN, SKIP};
 use super::read::{Id, Reader};
-
-pub(super) fn put_var(out: &mut BytesMut, mut value: u64) {
-    while value >= 0x80 {
-        out.put_u8(value as u8 | 0x80);
-        value >>= 7;
-    }
-    out.put_u8(value as u8);
-}
+use crate::protocol::varint::put_var_uint;
 
 /// Garbage of that many clocks.
 pub(super) fn put_garbage(out: &mut BytesMut, len: u32) {
     out.put_u8(0);
-    put_var(out, len.into());
+    put_var_uint(out, len.into());
 }
 
 /// A hole of that many clocks.
 pub(super) fn put_hole(out: &mut BytesMut, len: u32) {
     out.put_u8(SKIP);
-    put_var(out, len.into());
+    put_var_uint(out, len.into());
 }
 
 /// An item without the first elements of its content. It has a left neighbour.
@@ -35,8 +28,8 @@ pub(super) fn put_rest(out: &mut BytesMut, bytes: &[u8], item: &Item<'_>, withou
     };
     out.put_u8(kind | ORIGIN | if item.right_origin.is_some() { RIGHT_ORIGIN } else { 0 });
     for Id { client, clock } in [item.origin, item.right_origin].into_iter().flatten() {
-        put_var(out, client);
-        put_var(out, clock.into());
+        put_var_uint(out, client);
+        put_var_uint(out, clock.into());
     }
     put_rest_of_content(out, &mut Reader::at(bytes, item.offset), item.content, without as usize);
 }
@@ -46,19 +39,19 @@ fn put_rest_of_content(out: &mut BytesMut, reader: &mut Reader<'_>, content: Con
     match content {
         Content::Text => {
             let (lost, rest) = cut(reader.string().expect(READ), without);
-            put_var(out, (lost.len() + rest.len()) as u64);
+            put_var_uint(out, (lost.len() + rest.len()) as u64);
             out.put_slice(lost.as_bytes());
             out.put_slice(rest.as_bytes());
         }
         Content::Any => {
             let count = reader.count(1).expect(READ);
-            put_var(out, (count - without) as u64);
+            put_var_uint(out, (count - without) as u64);
             (0..without).for_each(|_| reader.any(0).expect(READ));
             let from = reader.offset();
             (without..count).for_each(|_| reader.any(0).expect(READ));
             out.put_slice(reader.since(from));
         }
-        _ => put_var(out, u64::from(reader.len().expect(READ)) - without as u64),
+        _ => put_var_uint(out, u64::from(reader.len().expect(READ)) - without as u64),
     }
 }
 
