@@ -17,6 +17,9 @@ pub(super) struct Known {
     index: HashMap<u64, u32>,
     clients: Vec<Client>,
     pub places: Places,
+    /// Set once stored items turn out to be between neighbours that can never have touched. Then nobody can tell any more
+    /// which elements touch on a page, and honest items beside those must not be refused.
+    pub unordered: bool,
 }
 
 /// One client's part.

@@ -284,10 +284,10 @@ impl<'a> Attempt<'a> {
         let typed_on = continues && self.known.is_last_put_before(slot, item.right_origin);
         if place == Place::NOWHERE {
             self.garbage = true;
-        } else if let Some(reason) = self.objection(place, item, typed_on) {
-            return self.refuse(section, reason);
+        } else {
+            let touching = typed_on || self.known.unordered || self.known.can_touch(origins);
+            self.object(place, item, touching).or_else(|reason| self.refuse(section, reason))?;
         }
-        self.jumps += usize::from(!continues);
         if !typed_on {
             self.strangers += usize::from(cost::are_strangers(self.known, start, item));
             self.known.put_between(slot, start, origins);
@@ -295,17 +295,21 @@ impl<'a> Attempt<'a> {
         Ok(place)
     }
 
-    /// Why an item cannot be there. What was accepted once, perhaps by less strict a guard, is read by everybody since:
-    /// of that only what would harm is refused.
-    fn objection(&self, place: Place, item: &Item<'_>, typed_on: bool) -> Option<&'static str> {
+    /// Object to an item that cannot be there. What was accepted once, perhaps by less strict a guard, is read by everybody
+    /// since: of that only what would harm is refused.
+    fn object(&mut self, place: Place, item: &Item<'_>, touching: bool) -> Result<(), &'static str> {
         let (kind, keyed) = (self.known.places.kind(place), self.known.places.is_key(place));
         let harmful = kinds::harmful(keyed, item.content);
-        if harmful.is_some() || self.strangers_allowed.is_none() {
-            return harmful;
+        if self.strangers_allowed.is_none() {
+            self.known.unordered |= !touching;
+            return harmful.map_or(Ok(()), Err);
         }
-        let touch = || typed_on || self.known.can_touch((item.origin, item.right_origin));
-        kinds::misplaced(kind, keyed, item.content)
-            .or_else(|| (!touch()).then_some("the neighbours of an item have never touched"))
+        let misplaced = harmful.or_else(|| kinds::misplaced(kind, keyed, item.content));
+        match misplaced {
+            Some(reason) => Err(reason),
+            None if !touching => Err("the neighbours of an item have never touched"),
+            None => Ok(()),
+        }
     }
 
     /// Where an item goes: where both its neighbours are. Beside garbage it is garbage, as in Yjs; yrs would let it

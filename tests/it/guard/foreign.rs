@@ -184,5 +184,11 @@ fn what_was_stored_by_a_less_strict_guard_is_read() {
     let odd = Struct::text((1, 5), "x").before((1, 3));
     let stored = Wire::new().section(1, 0, [list, text, Struct::text(None, "abc"), odd]).bytes();
     assert!(matches!(live.send(&stored), Verdict::Malformed(_)));
-    assert_eq!(live.guard.recall(&stored), Ok(stored));
+    assert_eq!(live.guard.recall(&stored).as_ref(), Ok(&stored));
+    live.apply(&stored);
+    // Who writes beside what nobody should have written does no wrong.
+    let text = live.text();
+    let beside = Wire::new().section(2, 0, [Struct::text((1, 6), "y").before((1, 4))]);
+    assert!(matches!(live.send(&beside.bytes()), Verdict::Accept(_)));
+    assert_eq!(live.text().len(), text.len() + 1);
 }
