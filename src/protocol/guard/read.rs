@@ -253,6 +253,19 @@ mod tests {
     }
 
     #[test]
+    fn integers_are_what_javascript_holds_exactly() {
+        let any = |bytes: &[u8]| Reader::new(&[&[125], bytes].concat()).any(0);
+        let largest = [0xbf, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0x1f];
+        for good in [&[0x3f][..], &[0x7f], &[0x80, 0x01], &largest] {
+            assert_eq!(any(good), Ok(()), "{good:?}");
+        }
+        let beyond = [0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x20];
+        for bad in [&[0x80][..], &beyond, &[0xff; 7], &[0xff; 9]] {
+            assert!(any(bad).is_err(), "{bad:?}");
+        }
+    }
+
+    #[test]
     fn counts_are_bounded_by_the_bytes_left() {
         assert_eq!(Reader::new(&[2, 0, 0, 0, 0]).count(2), Ok(2));
         assert!(Reader::new(&[3, 0, 0, 0, 0]).count(2).is_err());
