@@ -90,6 +90,14 @@ impl Known {
         behind && put_before().is_none_or(|end| self.is_up_to(right, below, end))
     }
 
+    /// Whether two neighbours were typed on in one go, the left one after the right one, which the two libraries take
+    /// apart differently. It is all that is asked inside of nested types: when a deleted one comes back, Yjs' redo puts
+    /// what was in it between neighbours that need not touch.
+    pub fn are_reversed(&self, (left, right): Origins) -> bool {
+        let (Some(left), Some(right)) = (left, right) else { return false };
+        left.client == right.client && left.clock > right.clock && self.run_of(left) == self.run_of(right)
+    }
+
     /// Whether an element that stands on `below` is `end` or before it, where both stand on what one other stands on.
     fn is_up_to(&self, id: Id, below: Option<Id>, end: Id) -> bool {
         id == end

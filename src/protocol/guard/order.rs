@@ -285,7 +285,10 @@ impl<'a> Attempt<'a> {
         if place == Place::NOWHERE {
             self.garbage = true;
         } else {
-            let touching = typed_on || self.known.unordered || self.known.can_touch(origins);
+            let nested = self.known.places.kind(place).is_some();
+            let touching = typed_on
+                || self.known.unordered
+                || if nested { !self.known.are_reversed(origins) } else { self.known.can_touch(origins) };
             self.object(place, item, touching).or_else(|reason| self.refuse(section, reason))?;
         }
         if !typed_on {

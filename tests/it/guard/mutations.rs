@@ -39,8 +39,8 @@ fn hostile_updates_do_no_harm() {
             println!("COWRITE_SEED={seed} and the worlds after it; so far {tally:?}");
         }
         let story = world(seed, &corpus, &mut tally);
-        if stories.len() < 2 * told {
-            stories.extend(story);
+        if stories.len() < told {
+            stories.push(story);
         }
     }
     println!("{tally:?}");
@@ -64,8 +64,7 @@ fn corpus() -> Vec<Vec<Bytes>> {
     updates().iter().map(small).filter(|updates| !updates.is_empty()).collect()
 }
 
-/// The story of a world, and of the document that it leaves behind.
-fn world(seed: u64, corpus: &[Vec<Bytes>], tally: &mut Tally) -> [Story; 2] {
+fn world(seed: u64, corpus: &[Vec<Bytes>], tally: &mut Tally) -> Story {
     let mut story = Story::new(format!("COWRITE_SEED={seed}"));
     let mut random = StdRng::seed_from_u64(seed);
     let mut live = Live::new();
@@ -104,8 +103,7 @@ fn world(seed: u64, corpus: &[Vec<Bytes>], tally: &mut Tally) -> [Story; 2] {
     }
     look_at(&live);
     story.look(&live.doc);
-    let snapshot = vec![live.snapshot()];
-    [story, Story::tell(format!("COWRITE_SEED={seed}, from its snapshot"), &live.doc, snapshot)]
+    story
 }
 
 /// What the server does with a document: agree with its guard, encode it, load it again, read the same.
