@@ -312,6 +312,7 @@ impl Session {
         if let Some(reply) = self.draining.take() {
             let _ = reply.send(());
         }
+        failpoint!("retire-ended");
         self.stage = Stage::Stopped;
         self.commands.clear(); // a lost reply says that the document stopped
         ctx.stop();
