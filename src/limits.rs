@@ -21,6 +21,9 @@ pub const MAILBOX: usize = 1024;
 /// Updates applied in one transaction: a transaction's cost grows with the square of their number.
 pub const BATCH_UPDATES: usize = 256;
 
+/// Bytes of updates that are merged into one. Larger ones gain nothing by it.
+pub const MERGED_BYTES: usize = 64 * 1024;
+
 /// Bytes of updates that one connection may have on the way to the disk. Past it, its socket is not read.
 pub const UNSAVED_BYTES: usize = 2 * MESSAGE_BYTES;
 

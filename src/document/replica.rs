@@ -70,10 +70,14 @@ impl Replica {
         let update = self.guard.recall(stored).map_err(refused)?;
         self.size += update.len();
         self.accepted.push(update);
-        Ok(self.flush_if_full()?)
+        if self.is_full() {
+            self.flush()?;
+        }
+        Ok(())
     }
 
-    /// Judge an update. An accepted, novel one is applied by the next [`Replica::flush`].
+    /// Judge an update. An accepted, novel one is applied by the next [`Replica::flush`]: a transaction's cost grows with the
+    /// square of the updates in it, so that comes before there are more than `limits::BATCH_UPDATES`.
     pub fn admit(&mut self, update: &Bytes) -> Verdict {
         let verdict = self.guard.admit(update);
         if let Verdict::Accept(accepted) = &verdict
@@ -86,25 +90,27 @@ impl Replica {
         verdict
     }
 
-    /// Apply what was accepted once it is as much as one transaction should carry.
-    pub fn flush_if_full(&mut self) -> Result<(), ApplyError> {
-        if self.accepted.len() >= limits::BATCH_UPDATES { self.flush() } else { Ok(()) }
+    /// Whether as much was accepted as one transaction should carry.
+    pub fn is_full(&self) -> bool {
+        self.accepted.len() >= limits::BATCH_UPDATES
     }
 
-    /// Apply what was accepted.
-    pub fn flush(&mut self) -> Result<(), ApplyError> {
+    /// Apply what was accepted. Returns all of it, as few updates.
+    pub fn flush(&mut self) -> Result<Vec<Bytes>, ApplyError> {
         if self.accepted.is_empty() {
-            return Ok(());
+            return Ok(Vec::new());
         }
+        let merged = guard::merge(&self.accepted);
+        self.accepted.clear();
         let mut transaction = self.doc.transact_mut();
-        for stage in self.accepted.drain(..).flat_map(|update| guard::stages(&update)) {
+        for stage in merged.iter().flat_map(guard::stages) {
             let update = Update::decode_v1(&stage).map_err(|error| ApplyError(error.to_string()))?;
             transaction.apply_update(update).map_err(|error| ApplyError(error.to_string()))?;
         }
         if transaction.has_missing_updates() {
             return Err(ApplyError("something it builds on is missing".to_owned()));
         }
-        Ok(())
+        Ok(merged)
     }
 
     /// The whole state as one update. Encoded once per version. Flush first.

@@ -242,7 +242,8 @@ impl Session {
         for effect in effects {
             match effect {
                 Effect::Send { to, frame } => self.remotes.answer(to, frame),
-                Effect::Broadcast { except, frame } => self.remotes.broadcast(except, &frame),
+                Effect::Push { to, frame } => self.remotes.push(to, &frame),
+                Effect::Broadcast { except, frame } => self.remotes.broadcast(&except, &frame),
                 Effect::Saved { to, n, tell } => {
                     self.remotes.release(to, n);
                     if tell {

@@ -3,6 +3,7 @@
 //! [`State`] knows who is connected, what they may do, what they sent and how much of it is durable. It holds no socket, no
 //! mailbox and no store; the session performs what it decides.
 
+mod round;
 mod updates;
 
 use std::collections::BTreeMap;
@@ -11,7 +12,7 @@ use std::sync::Arc;
 use bytes::Bytes;
 use yrs::StateVector;
 
-use super::event::{Arrival, Effect, Now};
+use super::event::{Arrival, Effect, Except, Now};
 use super::ledger::Ledger;
 use super::peer::Peer;
 use super::presence::Presence;
@@ -24,6 +25,7 @@ use crate::protocol::guard::{self, Malformed, Verdict};
 use crate::protocol::message::{self, Hello, HelloLimits};
 use crate::protocol::{CloseCode, Message, awareness};
 use crate::store::{Change, Entry, Stored};
+use round::Round;
 
 /// A live document.
 pub struct State {
@@ -35,20 +37,6 @@ pub struct State {
     /// Why changes cannot be saved at present.
     storage_problem: Option<String>,
     space: Space,
-}
-
-/// What one round of messages adds, gathered so that it is applied in one transaction and journaled in one append.
-struct Round {
-    effects: Vec<Effect>,
-    first: Seq,
-    changes: Vec<Change>,
-    now: Now,
-}
-
-impl Round {
-    fn new(first: Seq, now: Now) -> Round {
-        Round { effects: Vec::new(), first, changes: Vec::new(), now }
-    }
 }
 
 /// Why an update from no connection is not taken.
@@ -198,7 +186,7 @@ impl State {
                     self.receive_update(from, update, &mut round)?;
                 }
                 Message::SyncStep1(theirs) => {
-                    self.replica.flush()?;
+                    self.flush(&mut round)?;
                     let frame = message::sync_step_2(&self.replica.diff(&theirs));
                     round.effects.push(Effect::Send { to: from, frame });
                 }
@@ -223,8 +211,9 @@ impl State {
         update: &Bytes,
         now: Now,
     ) -> Result<(Seq, Vec<Effect>), ContributeError> {
+        let mut round = Round::new(self.accepted().next(), now);
         // Nobody typed it meanwhile, so nothing is lost by asking for less.
-        if !inserts_nothing(update) && (self.space.is_full() || self.overflows(update.len())?) {
+        if !inserts_nothing(update) && (self.space.is_full() || self.overflows(update.len(), &mut round)?) {
             return Err(ContributeError::Full);
         }
         let accepted = match self.replica.admit(update) {
@@ -233,8 +222,7 @@ impl State {
             Verdict::Malformed(malformed) => return Err(ContributeError::Malformed(malformed)),
             Verdict::TooCostly(reason) => return Err(ContributeError::TooCostly(reason)),
         };
-        let mut round = Round::new(self.accepted().next(), now);
-        self.accept(None, author, accepted, &mut round);
+        self.accept(None, &author, accepted, &mut round);
         self.retry_early(&mut round)?;
         Ok((self.accepted(), self.finish(round)?))
     }
@@ -306,9 +294,10 @@ impl State {
     }
 
     /// Apply what a round accepted, in one transaction, and say what follows from it.
-    fn finish(&mut self, round: Round) -> Result<Vec<Effect>, ApplyError> {
-        self.replica.flush()?;
-        let Round { mut effects, first, changes, .. } = round;
+    fn finish(&mut self, mut round: Round) -> Result<Vec<Effect>, ApplyError> {
+        self.flush(&mut round)?;
+        let (mut effects, first, changes) = round.end();
+        changes.iter().for_each(|change| self.ledger.accept(change.clone()));
         if !changes.is_empty() {
             let deleted = changes.iter().any(|change| deletes(&change.update));
             effects.extend(self.weigh(deleted));
@@ -316,6 +305,12 @@ impl State {
         }
         effects.extend(self.acknowledge());
         Ok(effects)
+    }
+
+    /// Apply what has been accepted.
+    fn flush(&mut self, round: &mut Round) -> Result<(), ApplyError> {
+        round.merged.extend(self.replica.flush()?);
+        Ok(())
     }
 
     /// A connection that the caller has just seen.
@@ -381,7 +376,7 @@ impl State {
 /// Tell everybody, the sender too: a stock client alone in a document hears nothing else.
 fn announce(changed: &[awareness::Entry]) -> Option<Effect> {
     let frame = || message::awareness(&awareness::encode(changed.iter()));
-    (!changed.is_empty()).then(|| Effect::Broadcast { except: None, frame: frame() })
+    (!changed.is_empty()).then(|| Effect::Broadcast { except: Except::new(), frame: frame() })
 }
 
 #[cfg(test)]

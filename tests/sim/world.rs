@@ -304,10 +304,10 @@ impl World {
     fn perform(&mut self, effects: Vec<Effect>) {
         for effect in effects {
             match effect {
-                Effect::Send { to, frame } => self.send_down(to, frame),
+                Effect::Send { to, frame } | Effect::Push { to, frame } => self.send_down(to, frame),
                 Effect::Broadcast { except, frame } => {
                     let others: Vec<_> =
-                        self.wires.keys().copied().filter(|&to| Some(to) != except).collect();
+                        self.wires.keys().copied().filter(|to| !except.contains(to)).collect();
                     others.into_iter().for_each(|to| self.send_down(to, frame.clone()));
                 }
                 Effect::Saved { to, n, .. } => self.note_saved(to, n),

@@ -13,10 +13,12 @@
 //! - `order`: whether all that an update builds on is there, in an order in which it can be integrated
 //! - `cost`: what is right and would cost too much
 //! - `normalise`: updates that are right and yet would hurt yrs, written anew
+//! - `merge`: accepted updates as one
 //! - `stages`: many deletions, applied in a cheap order
 
 mod cost;
 mod known;
+mod merge;
 mod normalise;
 mod order;
 mod parse;
@@ -31,6 +33,7 @@ use known::Known;
 use order::Outcome;
 use parse::Outline;
 
+pub use merge::{Merge, merge};
 pub(super) use read::json_depth;
 pub use stages::{blocks, stages};
 
