@@ -1,6 +1,7 @@
 //! Promises that need more than one part, a file each.
 
 mod architecture;
+mod beside;
 mod crash;
 mod documents;
 mod fixtures;
