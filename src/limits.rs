@@ -77,6 +77,12 @@ pub const CONFLICT_STEPS: usize = 50_000_000;
 /// Structs and deleted ranges from which on applying an update happens off the threads that serve sockets.
 pub const HEAVY_BLOCKS: usize = 2_048;
 
+/// Steps of about 20 ns at worst that applying updates may take on a thread that serves sockets.
+pub const HEAVY_STEPS: usize = 250_000;
+
+/// A stored document of more bytes than this is brought to life off the threads that serve sockets.
+pub const HEAVY_TO_WARM_BYTES: usize = 16 * 1024;
+
 /// Deepest nesting of shared types: deleting one recurses into what it holds, here and in every browser.
 pub const TYPE_DEPTH: u16 = 256;
 

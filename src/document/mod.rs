@@ -6,6 +6,7 @@ mod checkpoint;
 mod durability;
 mod event;
 mod handle;
+mod heavy;
 mod ledger;
 mod outbox;
 mod peer;
