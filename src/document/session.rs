@@ -143,7 +143,7 @@ impl Session {
             }
             messages.push((from, message));
         }
-        let heavy = self.state().is_heavy(&messages);
+        let heavy = self.state().is_heavy(&messages, now());
         let receive = move |state: &mut State| {
             let round = state.judge(messages, now())?;
             // What is dear only to apply is known now.
@@ -293,9 +293,10 @@ impl Session {
             ctx.run_later(TICK, |session, ctx| {
                 session.ticking = false;
                 session.remotes.close_stalled(Instant::now());
-                if let Stage::Live(state) = &mut session.stage {
-                    let effects = state.tick(now());
-                    session.perform(effects);
+                if let Stage::Live(state) = &session.stage {
+                    let heavy = state.tick_is_heavy(now());
+                    let tick = |state: &mut State| state.tick(now());
+                    session.with_state(heavy, ctx, tick, |session, effects, _| session.perform(effects));
                 }
                 session.run(ctx);
             });
