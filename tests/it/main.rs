@@ -2,6 +2,7 @@
 
 mod architecture;
 mod beside;
+mod bugs;
 mod crash;
 mod documents;
 mod fixtures;

@@ -9,7 +9,8 @@ import { every, size } from '../lib/measure.mjs'
 import { Server } from '../lib/server.mjs'
 import { sleep, until } from '../lib/until.mjs'
 
-const DISK_MIB = 64
+/** Enough for sled to be given something while the disk is not full. */
+const DISK_MIB = 128
 const DOCUMENTS = 5
 /** How long the disk stays full while everybody writes. */
 const FULL_MS = size('SOAK_FULL_SECONDS', 3) * 1_000
