@@ -26,6 +26,9 @@ use crate::guard::bombs::{Answer, Bomb, bombs};
 const DOCUMENTS: usize = 8;
 const ROUNDS: usize = 5;
 
+/// A bomb that was noticed is tried again, so often in all.
+const TRIES: usize = 3;
+
 /// How long nothing happens before each round.
 const QUIET: Duration = Duration::from_millis(400);
 
@@ -211,28 +214,38 @@ async fn another_document_does_not_wait_for_any_bomb() {
     tokio::time::sleep(Duration::from_secs(1)).await; // what is done for the first time is slower
     let mut slowed = Vec::new();
     for bomb in bombs().iter().filter(|bomb| bomb.answer == Answer::Taken) {
-        let (mut quiet, mut loud, mut letters, mut each) = (Vec::new(), Vec::new(), 0, Duration::ZERO);
-        for round in 0..ROUNDS {
-            let (begun, ended) = explode(&server.address, bomb, round).await;
-            tokio::time::sleep(Duration::from_millis(100)).await; // until all of it has arrived
-            quiet.push(elsewhere.p99(begun - QUIET, begun).0);
-            let (p99, count) = elsewhere.p99(begun, ended + TYPE_EVERY);
-            loud.push(p99);
-            letters += count;
-            each += (ended - begun) / (DOCUMENTS * ROUNDS) as u32;
-        }
-        quiet.sort();
-        loud.sort();
-        let (before, during) = (quiet[ROUNDS / 2], loud[ROUNDS / 2]);
-        let ratio = during.as_secs_f64() / before.max(NOISE).as_secs_f64();
-        println!(
-            "{:48} {each:>8.1?} each; p99 elsewhere {before:>8.1?} before, {during:>8.1?} during, of {letters} letters",
-            bomb.name
-        );
-        if ratio > 2.0 {
-            slowed.push(format!("{}: {before:?} before, {during:?} during", bomb.name));
+        // What is slow once is so by the machine's doing. What is slow each time is so by the bomb's.
+        let mut tries = 0;
+        while notices(&server, &elsewhere, bomb, tries).await {
+            tries += 1;
+            if tries == TRIES {
+                slowed.push(bomb.name);
+                break;
+            }
         }
     }
     elsewhere.end();
-    assert!(slowed.is_empty(), "{slowed:#?}");
+    assert_eq!(slowed, [""; 0]);
+}
+
+/// Whether somebody elsewhere notices a bomb: the median of the rounds' 99th percentiles more than doubles.
+async fn notices(server: &Server, elsewhere: &Elsewhere, bomb: &Bomb, tries: usize) -> bool {
+    let (mut quiet, mut loud, mut letters, mut each) = (Vec::new(), Vec::new(), 0, Duration::ZERO);
+    for round in 0..ROUNDS {
+        let (begun, ended) = explode(&server.address, bomb, tries * ROUNDS + round).await;
+        tokio::time::sleep(Duration::from_millis(100)).await; // until all of it has arrived
+        quiet.push(elsewhere.p99(begun - QUIET, begun).0);
+        let (p99, count) = elsewhere.p99(begun, ended + TYPE_EVERY);
+        loud.push(p99);
+        letters += count;
+        each += (ended - begun) / (DOCUMENTS * ROUNDS) as u32;
+    }
+    quiet.sort();
+    loud.sort();
+    let (before, during) = (quiet[ROUNDS / 2], loud[ROUNDS / 2]);
+    println!(
+        "{:48} {each:>8.1?} each; p99 elsewhere {before:>8.1?} before, {during:>8.1?} during, of {letters} letters",
+        bomb.name
+    );
+    during > 2 * before.max(NOISE)
 }
