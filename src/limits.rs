@@ -92,6 +92,9 @@ pub const TYPE_DEPTH: u16 = 256;
 /// Deepest nesting of values and of JSON in an update. Real documents stay below ten, and parsers recurse.
 pub const VALUE_DEPTH: usize = 48;
 
+/// How often the connections of a document hear of changes of presence, when there are many: as often as an eye follows.
+pub const PRESENCE_EVERY: Duration = Duration::from_millis(50);
+
 /// Awareness clients one connection may speak for.
 pub const AWARENESS_CLIENTS: usize = 8;
 

@@ -2,6 +2,7 @@
 //!
 //! Decisions are taken in [`state`], which is pure; [`session`] performs them. Storage is known by its trait alone.
 
+mod announcer;
 mod checkpoint;
 mod durability;
 mod event;

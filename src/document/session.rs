@@ -48,6 +48,8 @@ pub(super) struct Session {
     /// Whether a run is on its way.
     scheduled: bool,
     ticking: bool,
+    /// Whether a moment is set at which everybody hears of changes of presence.
+    announcing: bool,
     remotes: Remotes,
     durability: Arc<Durability>,
     /// Contributions that wait to become durable.
@@ -86,6 +88,7 @@ impl Session {
             commands: VecDeque::new(),
             scheduled: false,
             ticking: false,
+            announcing: false,
             remotes: Remotes::default(),
             durability: Arc::default(),
             contributions: VecDeque::new(),
@@ -297,6 +300,20 @@ impl Session {
                     let heavy = state.tick_is_heavy(now());
                     let tick = |state: &mut State| state.tick(now());
                     session.with_state(heavy, ctx, tick, |session, effects, _| session.perform(effects));
+                }
+                session.run(ctx);
+            });
+        }
+        let moment = now();
+        if !self.announcing
+            && let Some(at) = self.state().announces_at(moment)
+        {
+            self.announcing = true;
+            ctx.run_later(at.saturating_duration_since(moment.at), |session, ctx| {
+                session.announcing = false;
+                if let Stage::Live(state) = &mut session.stage {
+                    let effects = state.announce(now());
+                    session.perform(effects);
                 }
                 session.run(ctx);
             });

@@ -13,6 +13,7 @@ use std::time::Instant;
 use bytes::Bytes;
 use yrs::StateVector;
 
+use super::announcer::Announcer;
 use super::event::{Arrival, Effect, Except, Now};
 use super::ledger::Ledger;
 use super::peer::Peer;
@@ -33,6 +34,7 @@ pub struct State {
     entry: Entry,
     replica: Replica,
     presence: Presence,
+    announcer: Announcer,
     peers: BTreeMap<ConnectionId, Peer>,
     ledger: Ledger,
     /// Why changes cannot be saved at present.
@@ -63,6 +65,7 @@ impl State {
             entry,
             replica,
             presence: Presence::default(),
+            announcer: Announcer::default(),
             peers: BTreeMap::new(),
             ledger: Ledger::new(stored.last_seq()),
             storage_problem: None,
@@ -170,7 +173,8 @@ impl State {
     pub fn detach(&mut self, connection: ConnectionId, now: Now) -> Vec<Effect> {
         self.peers.remove(&connection);
         let departed = self.presence.leave(connection, now.at);
-        announce(&departed).into_iter().collect()
+        self.announcer.add(departed);
+        self.announce(now)
     }
 
     /// Handle what waited, in order. An error means that the copy in memory is not to be trusted any more; none of the
@@ -280,8 +284,8 @@ impl State {
     /// Time has passed: contested clients change hands, whoever waits in vain for a missing change is asked to resync, and what
     /// deletions gave back is looked at.
     pub fn tick(&mut self, now: Now) -> Result<Vec<Effect>, ApplyError> {
-        let granted = self.presence.tick(now.at);
-        let mut effects: Vec<Effect> = announce(&granted).into_iter().collect();
+        self.announcer.add(self.presence.tick(now.at));
+        let mut effects = self.announce(now);
         let vain = self.peers.iter().filter(|(_, peer)| peer.waits_in_vain(now.at));
         let late: Vec<ConnectionId> = vain.map(|(&connection, _)| connection).collect();
         for connection in late {
@@ -311,6 +315,17 @@ impl State {
             || self.peers.values().any(Peer::holds_early)
     }
 
+    /// When [`State::announce`] has something to say, if it has.
+    pub fn announces_at(&self, now: Now) -> Option<Instant> {
+        self.announcer.due(now.at)
+    }
+
+    /// Tell everybody who has come, moved and gone, if it is time.
+    pub fn announce(&mut self, now: Now) -> Vec<Effect> {
+        let frame = self.announcer.take(now.at);
+        frame.map(|frame| Effect::Broadcast { except: Except::new(), frame }).into_iter().collect()
+    }
+
     /// Close every connection for the same reason.
     pub fn close_all(&mut self, close: &Close) -> Vec<Effect> {
         let peers = std::mem::take(&mut self.peers);
@@ -325,14 +340,15 @@ impl State {
     /// The second half of [`State::receive`]: apply what a round accepted, in one transaction, and say what follows from it.
     pub fn finish(&mut self, mut round: Round) -> Result<Vec<Effect>, ApplyError> {
         self.flush(&mut round)?;
-        let at = round.now.at;
+        let now = round.now;
         let (mut effects, first, changes) = round.end();
+        effects.extend(self.announce(now));
         changes.iter().for_each(|change| self.ledger.accept(change.clone()));
         if !changes.is_empty() {
             if changes.iter().any(|change| deletes(&change.update)) {
                 self.space.note_deletion();
             }
-            effects.extend(self.weigh(Some(at))?);
+            effects.extend(self.weigh(Some(now.at))?);
             effects.push(Effect::Append { first, changes });
         }
         effects.extend(self.acknowledge());
@@ -359,7 +375,7 @@ impl State {
         };
         match self.presence.receive(from, entries, round.now.at) {
             Ok(outcome) => {
-                round.effects.extend(announce(&outcome.changed));
+                self.announcer.add(outcome.changed);
                 round.effects.extend(outcome.probe.into_iter().map(Effect::Probe));
             }
             Err(excess) => {
@@ -418,12 +434,6 @@ fn step_2(updates: Vec<Bytes>) -> impl Iterator<Item = Bytes> {
 /// Whether an update says nothing, as the answer of a client that has nothing new.
 fn is_empty(update: &[u8]) -> bool {
     update == yrs::Update::EMPTY_V1
-}
-
-/// Tell everybody, the sender too: a stock client alone in a document hears nothing else.
-fn announce(changed: &[awareness::Entry]) -> Option<Effect> {
-    let frame = || message::awareness(&awareness::encode(changed.iter()));
-    (!changed.is_empty()).then(|| Effect::Broadcast { except: Except::new(), frame: frame() })
 }
 
 #[cfg(test)]

@@ -68,6 +68,7 @@ fn options() -> Options {
         journal_segments: 4,
         journal_age: None,
         look_for_space: Duration::from_millis(2),
+        ..Options::default()
     }
 }
 

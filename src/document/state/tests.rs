@@ -299,7 +299,8 @@ fn presence_is_told_to_everybody_and_ends_with_its_connection() {
     assert_eq!(effects, [Effect::Broadcast { except: Except::new(), frame }]);
     let gone = Awareness { client: ClientId(5), clock: 1, state: awareness::GONE };
     let frame = message::awareness(&awareness::encode([gone].iter()));
-    assert_eq!(state.detach(ANN, now()), [Effect::Broadcast { except: Except::new(), frame }]);
+    let later = at(now(), limits::PRESENCE_EVERY);
+    assert_eq!(state.detach(ANN, later), [Effect::Broadcast { except: Except::new(), frame }]);
 }
 
 #[test]
