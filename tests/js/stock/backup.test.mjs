@@ -82,7 +82,7 @@ test('a backup under load is a moment of all documents, byte for byte', { timeou
   })
   t.after(stop)
   const chain = await chained(join)
-  t.after(chain.stop)
+  t.after(chain.halt)
   await until('all of them write', () => everybody.every(({ client }) => client.saved > 10), { within_ms: 20_000 })
 
   let compared = 0
@@ -178,11 +178,14 @@ async function chained(join) {
       }
     }
   })()
+  links.catch(() => {}) // told by `stop`, unless the test ends before
   await until('the chain has begun', () => b.text.length > 0)
+  const halt = () => void (stopped = true)
   return {
-    stop: () => {
-      stopped = true
-      return links
+    halt,
+    stop: async () => {
+      halt()
+      await links
     },
   }
 }
