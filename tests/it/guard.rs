@@ -1,6 +1,6 @@
 //! The guard takes what Yjs sends, applies to what Yjs computes, and nothing it accepts harms yrs.
 
-mod bombs;
+pub mod bombs;
 mod foreign;
 mod hazards;
 mod live;

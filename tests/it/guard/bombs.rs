@@ -20,19 +20,19 @@ const MIB: usize = 1 << 20;
 
 /// What the server says to the last of a bomb's updates.
 #[derive(Debug, Clone, Copy, PartialEq)]
-enum Answer {
+pub enum Answer {
     Taken,
     Early,
     Refused,
     TooCostly,
 }
 
-struct Bomb {
-    name: &'static str,
+pub struct Bomb {
+    pub name: &'static str,
     /// What comes before, unmeasured.
-    before: Vec<Bytes>,
-    update: Bytes,
-    answer: Answer,
+    pub before: Vec<Bytes>,
+    pub update: Bytes,
+    pub answer: Answer,
     cpu: Duration,
     peak: usize,
 }
@@ -93,7 +93,7 @@ fn tower(depth: u32) -> Wire {
     Wire::new().section(1, 0, tower)
 }
 
-fn bombs() -> Vec<Bomb> {
+pub fn bombs() -> Vec<Bomb> {
     use Answer::{Early, Refused, Taken, TooCostly};
     let typed = |n: u32| (0..n).map(|i| Struct::text(i.checked_sub(1).map(|before| (1, before)), "x"));
     let prepended = |n: u32| {
