@@ -1,6 +1,9 @@
 //! Promises that need more than one part, a file each.
 
 mod architecture;
+mod beside;
+mod bugs;
+mod client;
 mod crash;
 mod documents;
 mod fixtures;

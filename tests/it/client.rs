@@ -1,6 +1,7 @@
 //! Somebody who is connected to a document, without a socket in between.
 
 use std::io::{Cursor, Read};
+use std::time::Duration;
 
 use bytes::Bytes;
 use cowrite::document::{Arrival, Attached, DocumentError, Line, Outgoing, Registry, line};
@@ -10,7 +11,7 @@ use futures_util::FutureExt;
 use tokio::time::timeout;
 use tokio_tungstenite::tungstenite::protocol::frame::FrameHeader;
 
-use super::PATIENCE;
+pub const PATIENCE: Duration = Duration::from_secs(5);
 
 pub struct Client {
     pub attached: Attached,
@@ -40,17 +41,22 @@ impl Client {
 
     /// Read what the document says until one message is the one.
     pub async fn hear(&mut self, wanted: &Bytes) {
-        let search = async {
-            loop {
-                while let Some(message) = self.message() {
-                    if message == wanted {
-                        return;
-                    }
+        timeout(PATIENCE, self.hear_some_day(wanted)).await.expect("the message comes");
+    }
+
+    /// The same without an end, for whoever waits for a disk that is full.
+    pub async fn hear_some_day(&mut self, wanted: &Bytes) {
+        loop {
+            while let Some(message) = self.message() {
+                if message == wanted {
+                    return;
                 }
-                self.wire.extend(self.outgoing.next().await.expect("the socket is open"));
             }
-        };
-        timeout(PATIENCE, search).await.expect("the message comes");
+            tokio::select! {
+                bytes = self.outgoing.next() => self.wire.extend(bytes.expect("the socket is open")),
+                news = self.line.news() => assert_eq!(news.close, None, "while it waits for {wanted:?}"),
+            }
+        }
     }
 
     /// Read everything that waits.
