@@ -2,7 +2,7 @@
 //! the disk is.
 
 use std::cell::{Cell, RefCell};
-use std::future::poll_fn;
+use std::future::{pending, poll_fn};
 use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll};
@@ -15,7 +15,7 @@ use tokio::sync::Semaphore;
 use tokio::time::sleep;
 
 use super::gate::Seen;
-use super::pump::{Ended, Pace, Vital, stopped};
+use super::pump::{Ended, Pace, Vital};
 use crate::document::{Attached, Line, Messages, Permit};
 use crate::limits;
 use crate::metrics;
@@ -105,7 +105,7 @@ impl<'a> Intake<'a> {
     /// Hand over what was gathered, with a share of what may be unsaved.
     async fn take(&mut self, batch: Batch) -> Result<(), Ended> {
         if batch.heard {
-            self.note_life().await?;
+            self.note_life().await;
         }
         if batch.frames.is_empty() {
             return Ok(());
@@ -124,7 +124,7 @@ impl<'a> Intake<'a> {
         let updates = messages.iter().filter(|message| message.carries_update()).count() as u64;
         let now = Instant::now();
         let wait = self.bytes.take(batch.bytes as u64, now).max(self.updates.take(updates, now));
-        self.hand_over(messages).await?;
+        self.hand_over(messages).await;
         if let Some(error) = broken {
             return Err(Ended::ByServer(Close::new(CloseCode::Malformed, error.to_string())));
         }
@@ -137,30 +137,31 @@ impl<'a> Intake<'a> {
     }
 
     /// One frame may hold more messages than a document takes at once, and who asks for its state is answered before the next of them.
-    async fn hand_over(&self, mut messages: Messages) -> Result<(), Ended> {
+    async fn hand_over(&self, mut messages: Messages) {
         while !messages.is_empty() {
             let asks = messages.iter().skip(1).position(|message| matches!(message, Message::SyncStep1(_)));
             let end = asks.map_or(messages.len(), |at| at + 1).min(limits::BATCH_UPDATES);
             let rest: Messages = messages.drain(end..).collect();
             let unsaved: usize = messages.iter().filter_map(Message::update_bytes).map(share).sum();
             let permit = if unsaved > 0 { Some(self.permit(unsaved).await) } else { None };
-            self.attached.deliver(messages, permit).await.map_err(|_| stopped())?;
+            if self.attached.deliver(messages, permit).await.is_err() {
+                // A document that is gone says itself why, and that ends the connection.
+                return pending().await;
+            }
             messages = rest;
         }
-        Ok(())
     }
 
     /// The client was heard.
-    async fn note_life(&self) -> Result<(), Ended> {
+    async fn note_life(&self) {
         let probed = {
             let mut vital = self.vital.borrow_mut();
             vital.heart.heard(Instant::now());
             std::mem::take(&mut vital.probed)
         };
         if probed {
-            self.attached.alive().await.map_err(|_| stopped())?;
+            let _ = self.attached.alive().await;
         }
-        Ok(())
     }
 
     async fn permit(&self, bytes: usize) -> Permit {

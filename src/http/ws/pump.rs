@@ -122,8 +122,9 @@ async fn attend(line: &Line, attached: &Attached, seen: &Seen, vital: &RefCell<V
                     waits_since = Some(Instant::now());
                 }
                 vital.borrow_mut().probed |= probed;
-                if caught_up && attached.caught_up().await.is_err() {
-                    return stopped();
+                if caught_up {
+                    // A document that is gone says itself why.
+                    let _ = attached.caught_up().await;
                 }
                 if let Some(close) = close {
                     return Ended::ByServer(close);
@@ -161,9 +162,4 @@ fn beat(line: &Line, seen: &Seen, vital: &mut Vital, now: Instant) -> Option<Bea
         vital.heart.sent(taken_at);
     }
     vital.heart.beat(now)
-}
-
-pub(super) fn stopped() -> Ended {
-    let reason = "the document stopped unexpectedly; what was saved is kept";
-    Ended::ByServer(Close::new(CloseCode::Internal, reason))
 }
