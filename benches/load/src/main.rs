@@ -1,0 +1,55 @@
+//! `make bench`, end to end: the rows of the table, with each server, so many times; then the table.
+
+mod arguments;
+
+use std::time::Duration;
+
+use anyhow::{Result, anyhow};
+use clap::Parser;
+use tokio::task::LocalSet;
+use tokio::time::timeout;
+
+use cowrite_load::report::{self, Measured, Results};
+use cowrite_load::rows::{Figures, ROWS, Row};
+use cowrite_load::servers::disk::file_system;
+use cowrite_load::stage::Stage;
+
+use self::arguments::Arguments;
+
+/// Longer than any row with any server; what takes longer hangs.
+const ROW_WITHIN: Duration = Duration::from_secs(240);
+
+fn main() -> Result<()> {
+    let arguments = Arguments::parse();
+    // One thread: the other core is the server's.
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+    LocalSet::new().block_on(&runtime, bench(&arguments))
+}
+
+async fn bench(arguments: &Arguments) -> Result<()> {
+    let places = arguments.places()?;
+    std::fs::create_dir_all(&places.data)?;
+    let mut results = Results::new(file_system(&places.data)?, arguments.runs, arguments.quick);
+    for run in 1..=arguments.runs {
+        for row in ROWS.iter().filter(|row| arguments.wants(row)) {
+            for &kind in arguments.servers.iter().filter(|&&kind| row.who.includes(kind)) {
+                let stage = arguments.stage(kind, &places);
+                let measured = match measure(row, &stage).await {
+                    Ok(figures) => Measured::Figures(figures),
+                    Err(error) => Measured::Failed(format!("{error:#}")),
+                };
+                eprintln!("run {run}, {}, {}: {measured}", row.name, kind.title());
+                results.add(row.name, kind, measured);
+            }
+        }
+    }
+    report::write(&results, &arguments.results)?;
+    println!("{}", report::table::markdown(&results));
+    Ok(())
+}
+
+async fn measure(row: &Row, stage: &Stage) -> Result<Figures> {
+    timeout(ROW_WITHIN, (row.run)(stage))
+        .await
+        .map_err(|_| anyhow!("stalled: it took more than {} s", ROW_WITHIN.as_secs()))?
+}

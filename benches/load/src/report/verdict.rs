@@ -1,0 +1,64 @@
+//! Whether Cowrite reaches what it must.
+
+use super::Results;
+use crate::rows::{Better, Measure, Must, Row, Whose};
+use crate::servers::Kind;
+
+const PEERS: [Kind; 3] = [Kind::YWebsocket, Kind::Hocuspocus, Kind::YSweet];
+const RELAYS: [Kind; 2] = [Kind::Relay, Kind::ActixRelay];
+
+/// What Cowrite must reach, in words and in its own figures.
+pub(super) struct Verdict {
+    pub(super) must: String,
+    /// `None`: there is nothing to compare with.
+    pub(super) holds: Option<bool>,
+}
+
+/// Judge one bound.
+pub(super) fn judge(results: &Results, row: &Row, measure: &Measure, must: Must) -> Verdict {
+    let (most, bound, words) = match must {
+        Must::AtMost(bound) => (true, Some(bound), String::new()),
+        Must::AtLeast(bound) => (false, Some(bound), String::new()),
+        Must::AtMostTimes(times, whose) | Must::AtLeastTimes(times, whose) => {
+            let figure = figure_of(results, row, measure, whose);
+            let factor = if times == 1.0 { String::new() } else { format!("{times}× ") };
+            let most = matches!(must, Must::AtMostTimes(..));
+            (most, figure.map(|figure| times * figure), format!("{factor}{}", name(whose)))
+        }
+    };
+    let sign = if most { "≤" } else { "≥" };
+    let number = bound.map(super::table::short);
+    let must = match (words.is_empty(), number) {
+        (true, number) => format!("{sign} {}", number.unwrap_or_default()),
+        (false, Some(number)) => format!("{sign} {words} ({number})"),
+        (false, None) => format!("{sign} {words}"),
+    };
+    let ours = results.median(row.name, Kind::Cowrite, measure.name);
+    let holds = ours.zip(bound).map(|(ours, bound)| if most { ours <= bound } else { ours >= bound });
+    Verdict { must, holds }
+}
+
+/// The best figure of several servers.
+pub(super) fn best(results: &Results, row: &Row, measure: &Measure, among: &[Kind]) -> Option<f64> {
+    let figures = among.iter().filter_map(|&kind| results.median(row.name, kind, measure.name));
+    match measure.better {
+        Better::Less => figures.min_by(f64::total_cmp),
+        Better::More => figures.max_by(f64::total_cmp),
+    }
+}
+
+fn figure_of(results: &Results, row: &Row, measure: &Measure, whose: Whose) -> Option<f64> {
+    match whose {
+        Whose::BestPeer => best(results, row, measure, &PEERS),
+        Whose::BetterRelay => best(results, row, measure, &RELAYS),
+        Whose::ActixRelay => best(results, row, measure, &[Kind::ActixRelay]),
+    }
+}
+
+fn name(whose: Whose) -> &'static str {
+    match whose {
+        Whose::BestPeer => "the best peer",
+        Whose::BetterRelay => "the better relay",
+        Whose::ActixRelay => "the actix relay",
+    }
+}

@@ -1,0 +1,89 @@
+//! The rows of the table, a file each: what is done, what is measured and what Cowrite must reach.
+
+mod documents;
+mod fanout;
+mod paced;
+
+use std::future::Future;
+use std::pin::Pin;
+
+use anyhow::Result;
+
+use crate::servers::Kind;
+use crate::stage::Stage;
+
+/// Every row, in the order of the table.
+pub const ROWS: &[Row] = &[fanout::ROW, paced::ROW, documents::ROW];
+
+/// A piece of work that is done with each server.
+pub struct Row {
+    /// For the command line.
+    pub name: &'static str,
+    /// For the table.
+    pub work: &'static str,
+    pub who: Who,
+    pub measures: &'static [Measure],
+    pub run: fn(&Stage) -> Run<'_>,
+}
+
+/// The work while it is done.
+pub type Run<'a> = Pin<Box<dyn Future<Output = Result<Figures>> + 'a>>;
+
+/// What came of it: a figure for each measure, by name.
+pub type Figures = Vec<(&'static str, f64)>;
+
+/// With whom a row can be done.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Who {
+    Everybody,
+    /// Not with relays, which keep nothing.
+    WhoeverKeeps,
+    /// It needs `cowrite.v1`.
+    CowriteOnly,
+}
+
+impl Who {
+    pub fn includes(self, kind: Kind) -> bool {
+        match self {
+            Who::Everybody => true,
+            Who::WhoeverKeeps => !kind.is_relay(),
+            Who::CowriteOnly => kind == Kind::Cowrite,
+        }
+    }
+}
+
+/// One figure of a row.
+pub struct Measure {
+    pub name: &'static str,
+    pub unit: &'static str,
+    pub better: Better,
+    /// What Cowrite must reach; all of it.
+    pub must: &'static [Must],
+}
+
+/// Which of two figures is the better one.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Better {
+    Less,
+    More,
+}
+
+/// A bound on Cowrite's figure.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub enum Must {
+    AtMost(f64),
+    AtLeast(f64),
+    /// At most so many times another's figure in the same run.
+    AtMostTimes(f64, Whose),
+    AtLeastTimes(f64, Whose),
+}
+
+/// Another's figure.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Whose {
+    /// The best of the other people's servers.
+    BestPeer,
+    /// The better of the two relays.
+    BetterRelay,
+    ActixRelay,
+}
