@@ -11,6 +11,7 @@ use tokio::time::timeout;
 
 use crate::client::Client;
 use crate::stats::Latencies;
+use crate::trace::content_of;
 use crate::typist::Typist;
 use crate::wire::message::Message;
 use crate::wire::update::{Span, spans};
@@ -63,6 +64,11 @@ impl Crowd {
     pub fn new(writers: usize, updates: u64, characters: u64) -> Rc<Crowd> {
         let typists = (0..writers as u64).map(|n| Typist::new(1_000 + n, characters)).collect();
         Crowd::of(typists, updates)
+    }
+
+    /// Around somebody whose updates were recorded: they end at `clock`.
+    pub fn following(author: u64, clock: u64) -> Rc<Crowd> {
+        Crowd::of(vec![Typist::new(author, clock)], 1)
     }
 
     fn of(typists: Vec<Typist>, updates: u64) -> Rc<Crowd> {
@@ -161,12 +167,17 @@ impl Crowd {
         self.latencies.borrow().clone()
     }
 
+    /// The text that the one who checks has got.
+    pub fn content(&self) -> Result<String> {
+        content_of(&self.kept.borrow())
+    }
+
     /// Compare what the one who checks has got, if anybody does, and what a newcomer is given, with what was typed.
     pub fn check(&self, newcomer: Option<&[Vec<u8>]>) -> Result<()> {
         let kept = self.kept.borrow();
         let kept = (!kept.is_empty()).then_some(&kept[..]);
         for updates in [kept, newcomer].into_iter().flatten() {
-            let text = crate::trace::content_of(updates)?;
+            let text = content_of(updates)?;
             let typed: Vec<String> = self.typists.iter().map(|typist| typist.text(self.updates)).collect();
             let length: usize = typed.iter().map(String::len).sum();
             ensure!(text.len() == length, "{} characters were typed, {} arrived", length, text.len());

@@ -3,6 +3,9 @@
 mod documents;
 mod fanout;
 mod paced;
+mod paper;
+mod replay;
+mod trace;
 
 use std::future::Future;
 use std::pin::Pin;
@@ -13,7 +16,7 @@ use crate::servers::Kind;
 use crate::stage::Stage;
 
 /// Every row, in the order of the table.
-pub const ROWS: &[Row] = &[fanout::ROW, paced::ROW, documents::ROW];
+pub const ROWS: &[Row] = &[fanout::ROW, paced::ROW, documents::ROW, trace::ROW, paper::ROW];
 
 /// A piece of work that is done with each server.
 pub struct Row {

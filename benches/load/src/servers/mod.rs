@@ -61,6 +61,11 @@ impl Kind {
         matches!(self, Kind::YWebsocket | Kind::Hocuspocus | Kind::YSweet)
     }
 
+    /// Whether it tells a writer what is durable.
+    pub fn tells_saved(self) -> bool {
+        self == Kind::Cowrite
+    }
+
     /// The path of a document's WebSocket.
     pub fn path(self, document: &str) -> String {
         match self {
