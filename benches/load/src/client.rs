@@ -4,7 +4,7 @@ use std::cell::Cell;
 
 use anyhow::{Result, bail};
 
-use crate::servers::{Kind, Server, request};
+use crate::servers::{Kind, Server};
 use crate::wire::frame::{Opcode, put_masked};
 use crate::wire::lib0::{Cursor, put_bytes};
 use crate::wire::link::Link;
@@ -35,9 +35,7 @@ impl Client {
     /// Connect and no more.
     pub async fn connect(server: &Server, document: &str, manner: Manner) -> Result<Client> {
         let kind = server.kind;
-        if kind == Kind::YSweet {
-            create_in_y_sweet(server, document).await?;
-        }
+        server.make(document).await?;
         let subprotocol = (manner.cowrite && kind == Kind::Cowrite).then_some("cowrite.v1");
         let link =
             Link::open(server.address, &kind.path(document), subprotocol, manner.receive_bytes).await?;
@@ -131,14 +129,4 @@ impl Client {
             })
             .await
     }
-}
-
-/// y-sweet serves only documents that were made.
-async fn create_in_y_sweet(server: &Server, document: &str) -> Result<()> {
-    let body = format!("{{\"docId\":\"{document}\"}}");
-    let answer = request(server.address, "POST", "/doc/new", &body).await?;
-    if !answer.starts_with("HTTP/1.1 200") {
-        bail!("making a document was answered with {}", answer.lines().next().unwrap_or_default());
-    }
-    Ok(())
 }

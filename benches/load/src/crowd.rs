@@ -10,6 +10,7 @@ use tokio::task::{JoinHandle, spawn_local};
 use tokio::time::timeout;
 
 use crate::client::Client;
+use crate::presence::clocks;
 use crate::stats::Latencies;
 use crate::trace::content_of;
 use crate::typist::Typist;
@@ -101,6 +102,7 @@ impl Crowd {
             loop {
                 let heard = link.hear(|message| match message {
                     Message::Update(update) | Message::Step2(update) => reader.take(update),
+                    Message::Awareness(states) => clocks(states, |span| reader.take_span(span)),
                     Message::Saved(n) => {
                         notes.note(n, link.answers());
                         Ok(())
@@ -115,6 +117,11 @@ impl Crowd {
             }
         });
         Member { client, saved, reading }
+    }
+
+    /// A typist's client id.
+    pub fn client(&self, typist: usize) -> u64 {
+        self.typists[typist].client
     }
 
     /// The frames of all that a typist will send, one after the other.
@@ -212,13 +219,7 @@ impl Reader {
         if self.part == Part::Checks {
             self.crowd.kept.borrow_mut().push(update.to_vec());
         }
-        let lacked = self.lacks();
-        spans(update, |span| self.take_span(span))?;
-        if lacked && !self.lacks() {
-            self.crowd.waiting.set(self.crowd.waiting.get() - 1);
-            self.crowd.changed.notify_waiters();
-        }
-        Ok(())
+        spans(update, |span| self.take_span(span))
     }
 
     fn take_span(&mut self, span: Span) -> Result<()> {
@@ -233,6 +234,10 @@ impl Reader {
         let characters = self.crowd.typists[index].characters;
         let (had, has) = (*clock / characters, span.to / characters);
         *clock = span.to;
+        if !self.lacks() {
+            self.crowd.waiting.set(self.crowd.waiting.get() - 1);
+            self.crowd.changed.notify_waiters();
+        }
         self.crowd.delivered.set(self.crowd.delivered.get() + has - had);
         let sent = self.crowd.sent[index].borrow();
         if !sent.is_empty() {

@@ -7,6 +7,7 @@
 pub mod client;
 pub mod crowd;
 pub mod pace;
+pub mod presence;
 pub mod servers;
 pub mod stage;
 pub mod stats;

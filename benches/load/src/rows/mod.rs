@@ -1,10 +1,18 @@
 //! The rows of the table, a file each: what is done, what is measured and what Cowrite must reach.
 
+mod cold;
+mod cursors;
 mod documents;
 mod fanout;
+mod idle;
+mod joins;
+mod killed;
+mod large;
 mod paced;
 mod paper;
 mod replay;
+mod saved;
+mod stalled;
 mod trace;
 
 use std::future::Future;
@@ -16,7 +24,20 @@ use crate::servers::Kind;
 use crate::stage::Stage;
 
 /// Every row, in the order of the table.
-pub const ROWS: &[Row] = &[fanout::ROW, paced::ROW, documents::ROW, trace::ROW, paper::ROW];
+pub const ROWS: &[Row] = &[
+    fanout::ROW,
+    paced::ROW,
+    documents::ROW,
+    cursors::ROW,
+    trace::ROW,
+    paper::ROW,
+    joins::ROW,
+    cold::ROW,
+    idle::ROW,
+    stalled::ROW,
+    killed::ROW,
+    saved::ROW,
+];
 
 /// A piece of work that is done with each server.
 pub struct Row {

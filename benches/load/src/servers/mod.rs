@@ -3,12 +3,14 @@
 pub mod disk;
 pub mod process;
 
+use std::cell::RefCell;
+use std::collections::HashSet;
 use std::net::{Ipv4Addr, SocketAddr, TcpListener};
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::time::{Duration, Instant};
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Context, Result, bail, ensure};
 use clap::ValueEnum;
 use serde::Serialize;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
@@ -144,6 +146,8 @@ pub struct Server {
     pub process: Process,
     places: Places,
     folder: PathBuf,
+    /// Documents that were asked for before.
+    made: RefCell<HashSet<String>>,
 }
 
 impl Server {
@@ -164,7 +168,8 @@ impl Server {
         let mut command = kind.command(places, port, &documents)?;
         let process = Process::start(&mut command, &folder.join("log"))?;
         let address = SocketAddr::from((Ipv4Addr::LOCALHOST, port));
-        let mut server = Server { kind, address, process, places: places.clone(), folder };
+        let mut server =
+            Server { kind, address, process, places: places.clone(), folder, made: RefCell::default() };
         server.ready().await?;
         Ok(server)
     }
@@ -183,6 +188,17 @@ impl Server {
     /// Stop it in an orderly way.
     pub fn stop(&mut self) -> Result<()> {
         self.process.stop(PATIENCE)
+    }
+
+    /// Have a document, where documents must be made: y-sweet serves no others.
+    pub async fn make(&self, document: &str) -> Result<()> {
+        if self.kind != Kind::YSweet || !self.made.borrow_mut().insert(document.to_owned()) {
+            return Ok(());
+        }
+        let body = format!("{{\"docId\":\"{document}\"}}");
+        let answer = request(self.address, "POST", "/doc/new", &body).await?;
+        ensure!(answer.starts_with("HTTP/1.1 200"), "making a document was answered with {answer}");
+        Ok(())
     }
 
     /// Until Cowrite says that it is ready; the others do not say, so until they accept a connection.
@@ -227,7 +243,7 @@ async fn is_ready(address: SocketAddr) -> Result<bool> {
 }
 
 /// A plain HTTP request on a connection of its own; the whole answer.
-pub async fn request(address: SocketAddr, method: &str, path: &str, body: &str) -> Result<String> {
+async fn request(address: SocketAddr, method: &str, path: &str, body: &str) -> Result<String> {
     let mut stream = TcpStream::connect(address).await?;
     let request = format!(
         "{method} {path} HTTP/1.1\r\nHost: {address}\r\nConnection: close\r\n\
