@@ -21,7 +21,7 @@ pub struct Arguments {
         value_delimiter = ',',
         default_value = "relay,actix-relay,y-websocket,hocuspocus,y-sweet,cowrite"
     )]
-    pub servers: Vec<Kind>,
+    servers: Vec<Kind>,
 
     /// How often; the table has the medians
     #[arg(long, default_value_t = 5)]
@@ -61,14 +61,22 @@ impl Arguments {
         self.rows.is_empty() || self.rows.iter().any(|name| name == row.name)
     }
 
-    pub fn places(&self) -> Result<Places> {
-        let cowrite = &self.cowrite;
-        ensure!(
-            cowrite.exists() || !self.servers.contains(&Kind::Cowrite),
-            "there is no {}: build it, or name it with COWRITE_BIN",
-            cowrite.display()
-        );
-        Ok(Places { cowrite: cowrite.clone(), peers: self.peers.clone(), data: self.data.clone() })
+    pub fn places(&self) -> Places {
+        Places { cowrite: self.cowrite.clone(), peers: self.peers.clone(), data: self.data.clone() }
+    }
+
+    /// The servers that are there. Of those that are not it is said loudly: a table without them compares with less.
+    pub fn servers(&self, places: &Places) -> Result<Vec<Kind>> {
+        let mut there = Vec::new();
+        for &kind in &self.servers {
+            if kind.is_there(places)? {
+                there.push(kind);
+                continue;
+            }
+            ensure!(kind.is_peer(), "{} is not built", kind.title());
+            eprintln!("*** NOT MEASURED: {}; `make bench-peers` installs it ***", kind.title());
+        }
+        Ok(there)
     }
 
     pub fn stage(&self, kind: Kind, places: &Places) -> Stage {

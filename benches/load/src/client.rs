@@ -14,13 +14,18 @@ use crate::wire::message::{EMPTY_STATE_VECTOR, EMPTY_UPDATE, Message};
 const AUTH: u8 = 2;
 const TOKEN: u8 = 0;
 
-/// How a client connects.
+/// How a client connects: as a stock one, unless told.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct Manner {
     /// Offer `cowrite.v1` to Cowrite, so that it tells what is saved. Other servers see a stock client.
     pub cowrite: bool,
     /// The kernel's buffer for what the client does not read.
     pub receive_bytes: Option<u32>,
+}
+
+impl Manner {
+    /// Somebody who wants to know what is saved.
+    pub const TOLD: Manner = Manner { cowrite: true, receive_bytes: None };
 }
 
 /// The connection and the document it is for.
@@ -53,7 +58,7 @@ impl Client {
         server: &Server,
         document: &str,
         manner: Manner,
-        mut has: impl FnMut(&[u8]),
+        mut has: impl FnMut(&[u8]) -> Result<()>,
     ) -> Result<Client> {
         let client = Client::connect(server, document, manner).await?;
         if server.kind.is_relay() {
@@ -67,9 +72,9 @@ impl Client {
                     match message {
                         Message::Step2(state) => {
                             answered.set(true);
-                            has(state);
+                            has(state)?;
                         }
-                        Message::Update(update) => has(update),
+                        Message::Update(update) => has(update)?,
                         Message::Step1(_) => asked.set(true),
                         _ => {}
                     }

@@ -1,6 +1,8 @@
 //! The people around one document: who writes, who reads, what has reached whom and when.
 
 use std::cell::{Cell, RefCell};
+use std::future::Future;
+use std::pin::pin;
 use std::rc::Rc;
 use std::time::{Duration, Instant};
 
@@ -10,12 +12,20 @@ use tokio::task::{JoinHandle, spawn_local};
 use tokio::time::timeout;
 
 use crate::client::Client;
+use crate::flight::Flight;
 use crate::presence::clocks;
+use crate::saved::Saved;
 use crate::stats::Latencies;
-use crate::trace::content_of;
+use crate::tally::{Tally, Want};
 use crate::typist::Typist;
 use crate::wire::message::Message;
 use crate::wire::update::{Span, spans};
+
+/// How long a server may take for what others do in seconds. It counts as stalled then.
+pub const STALLED_AFTER: Duration = Duration::from_secs(60);
+
+/// Nothing more comes after so much silence.
+const SILENCE: Duration = Duration::from_secs(5);
 
 /// Why somebody is here.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -30,14 +40,21 @@ pub enum Part {
 /// One document's people.
 pub struct Crowd {
     typists: Vec<Typist>,
+    wants: Rc<[Want]>,
     /// How many updates each typist will send.
     updates: u64,
     /// When each update of each typist was sent, where latency is measured.
     sent: Vec<RefCell<Vec<Instant>>>,
     latencies: RefCell<Latencies>,
+    flights: Vec<Flight>,
+    /// Updates that are to reach somebody other than their writer, and those that have.
+    expected: Cell<u64>,
     delivered: Cell<u64>,
+    last_arrival: Cell<Instant>,
     /// Those who lack something.
     waiting: Cell<usize>,
+    /// Somebody was given an update without the one before it.
+    passed_over: Cell<bool>,
     kept: RefCell<Vec<Vec<u8>>>,
     failure: RefCell<Option<anyhow::Error>>,
     changed: Notify,
@@ -46,18 +63,9 @@ pub struct Crowd {
 /// A member of the crowd. Reads until it is dropped.
 pub struct Member {
     pub client: Rc<Client>,
-    saved: Rc<Saved>,
+    /// What it was told is durable.
+    pub saved: Rc<Saved>,
     reading: JoinHandle<()>,
-}
-
-/// What a `cowrite.v1` client was told is durable.
-#[derive(Default)]
-pub struct Saved {
-    /// Updates that are.
-    count: Cell<u64>,
-    /// When each number of updates was told.
-    told: RefCell<Vec<(u64, Instant)>>,
-    changed: Notify,
 }
 
 impl Crowd {
@@ -73,13 +81,19 @@ impl Crowd {
     }
 
     fn of(typists: Vec<Typist>, updates: u64) -> Rc<Crowd> {
+        let want = |typist: &Typist| Want { client: typist.client, clock: updates * typist.characters };
         Rc::new(Crowd {
             sent: typists.iter().map(|_| RefCell::default()).collect(),
+            flights: typists.iter().map(|_| Flight::default()).collect(),
+            wants: typists.iter().map(want).collect(),
             typists,
             updates,
             latencies: RefCell::default(),
+            expected: Cell::default(),
             delivered: Cell::default(),
+            last_arrival: Cell::new(Instant::now()),
             waiting: Cell::default(),
+            passed_over: Cell::default(),
             kept: RefCell::default(),
             failure: RefCell::default(),
             changed: Notify::new(),
@@ -88,33 +102,38 @@ impl Crowd {
 
     /// Let somebody in who is connected.
     pub fn admit(self: &Rc<Crowd>, client: Client, part: Part) -> Member {
-        let client = Rc::new(client);
-        let saved = Rc::new(Saved::default());
-        let mut reader = Reader { crowd: self.clone(), part, clocks: vec![0; self.typists.len()] };
-        if let Part::Writes(own) = part {
-            reader.clocks[own] = u64::MAX;
+        let mut reader = Reader { crowd: self.clone(), part, tally: Tally::new(self.wants.clone()) };
+        for (typist, flight) in self.flights.iter().enumerate() {
+            if part == Part::Writes(typist) {
+                reader.tally.has_own(typist);
+            } else {
+                flight.add_reader();
+                self.expected.set(self.expected.get() + self.updates);
+            }
         }
-        if reader.lacks() {
+        if !reader.tally.is_complete() {
             self.waiting.set(self.waiting.get() + 1);
         }
+        let (client, saved) = (Rc::new(client), Rc::new(Saved::default()));
         let (link, notes) = (client.clone(), saved.clone());
         let reading = spawn_local(async move {
-            loop {
+            let crowd = reader.crowd.clone();
+            let error = loop {
                 let heard = link.hear(|message| match message {
-                    Message::Update(update) | Message::Step2(update) => reader.take(update),
-                    Message::Awareness(states) => clocks(states, |span| reader.take_span(span)),
                     Message::Saved(n) => {
                         notes.note(n, link.answers());
                         Ok(())
                     }
-                    _ => Ok(()),
+                    message => reader.take(message),
                 });
-                if let Err(error) = heard.await {
-                    reader.crowd.fail(error);
-                    notes.changed.notify_waiters();
-                    return;
+                match heard.await {
+                    Ok(()) => crowd.last_arrival.set(Instant::now()),
+                    Err(error) => break error,
                 }
-            }
+            };
+            notes.fail(&error);
+            crowd.failure.borrow_mut().get_or_insert(error);
+            crowd.changed.notify_waiters();
         });
         Member { client, saved, reading }
     }
@@ -124,9 +143,21 @@ impl Crowd {
         self.typists[typist].client
     }
 
-    /// The frames of all that a typist will send, one after the other.
-    pub fn frames(&self, typist: usize, client: &Client) -> Vec<u8> {
-        (0..self.updates).flat_map(|n| self.frame(typist, n, client)).collect()
+    /// What everybody is to have in the end.
+    pub fn wants(&self) -> Rc<[Want]> {
+        self.wants.clone()
+    }
+
+    /// Write all of a typist's updates without a pause, but never more than `window` ahead of what everybody has got.
+    pub async fn write_all(&self, typist: usize, writer: &Client, window: u64) -> Result<()> {
+        let frames: Vec<Vec<u8>> = (0..self.updates).map(|n| self.frame(typist, n, writer)).collect();
+        let mut sent = 0;
+        while sent < self.updates {
+            let next = self.updates.min(sent + self.flights[typist].room(sent, window).await);
+            writer.write(&frames[sent as usize..next as usize].concat()).await?;
+            sent = next;
+        }
+        Ok(())
     }
 
     /// The frame of a typist's nth update.
@@ -139,29 +170,38 @@ impl Crowd {
         self.sent[typist].borrow_mut().push(Instant::now());
     }
 
-    /// Wait until everybody has everything.
-    pub async fn has_everything(&self, within: Duration) -> Result<()> {
-        let everything = async {
-            loop {
-                let changed = self.changed.notified();
-                if let Some(error) = self.failure.take() {
-                    return Err(error);
-                }
-                if self.waiting.get() == 0 {
-                    return Ok(());
-                }
-                changed.await;
-            }
-        };
-        match timeout(within, everything).await {
-            Ok(result) => result,
-            Err(_) => bail!(
-                "stalled: after {} s {} still lack something, {} updates were delivered",
-                within.as_secs(),
-                self.waiting.get(),
-                self.delivered.get()
-            ),
+    /// Do the writing, and wait until everybody has everything. A writer that waits for somebody to get what was lost is not waited for.
+    pub async fn everybody_gets(&self, writing: impl Future<Output = Result<()>>) -> Result<()> {
+        let mut everything = pin!(self.has_everything());
+        tokio::select! {
+            written = writing => written?,
+            everything = &mut everything => return everything,
         }
+        everything.await
+    }
+
+    /// Wait until everybody has everything, or nothing more comes from a server that has passed something over.
+    pub async fn has_everything(&self) -> Result<()> {
+        let began = Instant::now();
+        while self.waiting.get() > 0 {
+            let changed = self.changed.notified();
+            if let Some(error) = self.failure.take() {
+                return Err(error);
+            }
+            // It wakes up now and then to see whether anything still comes.
+            let _ = timeout(Duration::from_secs(1), changed).await;
+            if self.passed_over.get() && self.last_arrival.get().elapsed() > SILENCE {
+                return Ok(());
+            }
+            if began.elapsed() > STALLED_AFTER {
+                bail!(
+                    "stalled: after {} s {} members still lack something",
+                    STALLED_AFTER.as_secs(),
+                    self.waiting.get()
+                );
+            }
+        }
+        Ok(())
     }
 
     /// Updates that have reached somebody other than their writer.
@@ -169,105 +209,35 @@ impl Crowd {
         self.delivered.get()
     }
 
+    /// When something last came.
+    pub fn last_arrival(&self) -> Instant {
+        self.last_arrival.get()
+    }
+
     /// From leaving a typist to arriving at a reader, for each delivery.
     pub fn latencies(&self) -> Latencies {
         self.latencies.borrow().clone()
     }
 
-    /// The text that the one who checks has got.
-    pub fn content(&self) -> Result<String> {
-        content_of(&self.kept.borrow())
+    /// What did not arrive though somebody waited for it, in words.
+    pub fn loss(&self) -> Option<String> {
+        let (expected, delivered) = (self.expected.get(), self.delivered.get());
+        (delivered < expected)
+            .then(|| format!("{} of {expected} deliveries never came", expected - delivered))
     }
 
-    /// Compare what the one who checks has got, if anybody does, and what a newcomer is given, with what was typed.
-    pub fn check(&self, newcomer: Option<&[Vec<u8>]>) -> Result<()> {
-        let kept = self.kept.borrow();
-        let kept = (!kept.is_empty()).then_some(&kept[..]);
-        for updates in [kept, newcomer].into_iter().flatten() {
-            let text = content_of(updates)?;
-            let typed: Vec<String> = self.typists.iter().map(|typist| typist.text(self.updates)).collect();
-            let length: usize = typed.iter().map(String::len).sum();
-            ensure!(text.len() == length, "{} characters were typed, {} arrived", length, text.len());
-            ensure!(typed.iter().all(|run| text.contains(run)), "the text is not what was typed");
-        }
+    /// What the one who checks has been given.
+    pub fn kept(&self) -> Vec<Vec<u8>> {
+        self.kept.borrow().clone()
+    }
+
+    /// Whether this is the text that was typed: each typist's whole, in whatever order.
+    pub fn check(&self, text: &str) -> Result<()> {
+        let typed: Vec<String> = self.typists.iter().map(|typist| typist.text(self.updates)).collect();
+        let length: usize = typed.iter().map(String::len).sum();
+        ensure!(text.len() == length, "{length} characters were typed, {} arrived", text.len());
+        ensure!(typed.iter().all(|run| text.contains(run)), "the text is not what was typed");
         Ok(())
-    }
-
-    fn fail(&self, error: anyhow::Error) {
-        self.failure.borrow_mut().get_or_insert(error);
-        self.changed.notify_waiters();
-    }
-}
-
-/// What one member has got of everybody.
-struct Reader {
-    crowd: Rc<Crowd>,
-    part: Part,
-    /// Characters of each typist; of its own, more than will ever come.
-    clocks: Vec<u64>,
-}
-
-impl Reader {
-    fn lacks(&self) -> bool {
-        self.clocks
-            .iter()
-            .zip(&self.crowd.typists)
-            .any(|(&clock, typist)| clock < self.crowd.updates * typist.characters)
-    }
-
-    fn take(&mut self, update: &[u8]) -> Result<()> {
-        if self.part == Part::Checks {
-            self.crowd.kept.borrow_mut().push(update.to_vec());
-        }
-        spans(update, |span| self.take_span(span))
-    }
-
-    fn take_span(&mut self, span: Span) -> Result<()> {
-        let Some(index) = self.crowd.typists.iter().position(|typist| typist.client == span.client) else {
-            return Ok(());
-        };
-        let clock = &mut self.clocks[index];
-        if span.to <= *clock {
-            return Ok(());
-        }
-        ensure!(span.from <= *clock, "after {clock} of client {} came {}", span.client, span.from);
-        let characters = self.crowd.typists[index].characters;
-        let (had, has) = (*clock / characters, span.to / characters);
-        *clock = span.to;
-        if !self.lacks() {
-            self.crowd.waiting.set(self.crowd.waiting.get() - 1);
-            self.crowd.changed.notify_waiters();
-        }
-        self.crowd.delivered.set(self.crowd.delivered.get() + has - had);
-        let sent = self.crowd.sent[index].borrow();
-        if !sent.is_empty() {
-            let now = Instant::now();
-            let mut latencies = self.crowd.latencies.borrow_mut();
-            sent[had as usize..has as usize].iter().for_each(|&sent| latencies.add(now - sent));
-        }
-        Ok(())
-    }
-}
-
-impl Member {
-    /// Wait until so many of its updates are durable.
-    pub async fn saved(&self, updates: u64, within: Duration) -> Result<()> {
-        let durable = async {
-            while self.saved.count.get() < updates {
-                self.saved.changed.notified().await;
-                ensure!(!self.reading.is_finished(), "the connection ended before all was saved");
-            }
-            Ok(())
-        };
-        match timeout(within, durable).await {
-            Ok(result) => result,
-            Err(_) => bail!("stalled: {} of {updates} were saved", self.saved.count.get()),
-        }
-    }
-
-    /// How many of its updates were told to be durable, and when.
-    pub fn told(&self) -> Vec<(u64, Instant)> {
-        self.saved.told.borrow().clone()
     }
 }
 
@@ -277,12 +247,47 @@ impl Drop for Member {
     }
 }
 
-impl Saved {
-    /// `n` counts from 0 and includes the sync steps a client answered with when it joined.
-    fn note(&self, n: u64, answers: u64) {
-        let updates = (n + 1).saturating_sub(answers);
-        self.count.set(updates);
-        self.told.borrow_mut().push((updates, Instant::now()));
-        self.changed.notify_waiters();
+/// One member's reading.
+struct Reader {
+    crowd: Rc<Crowd>,
+    part: Part,
+    tally: Tally,
+}
+
+impl Reader {
+    fn take(&mut self, message: Message<'_>) -> Result<()> {
+        match message {
+            Message::Update(update) | Message::Step2(update) => {
+                if self.part == Part::Checks {
+                    self.crowd.kept.borrow_mut().push(update.to_vec());
+                }
+                spans(update, |span| self.take_span(span))
+            }
+            Message::Awareness(states) => clocks(states, |span| self.take_span(span)),
+            _ => Ok(()),
+        }
+    }
+
+    fn take_span(&mut self, span: Span) -> Result<()> {
+        let Some(advance) = self.tally.take(span) else { return Ok(()) };
+        let crowd = &self.crowd;
+        let characters = crowd.typists[advance.index].characters;
+        let (had, has) = (advance.from / characters, advance.to / characters);
+        crowd.flights[advance.index].arrived((advance.from - advance.hole) / characters, has);
+        crowd.delivered.set(crowd.delivered.get() + has - had);
+        if self.tally.holes() > 0 {
+            crowd.passed_over.set(true);
+        }
+        if self.tally.is_complete() {
+            crowd.waiting.set(crowd.waiting.get() - 1);
+            crowd.changed.notify_waiters();
+        }
+        let sent = crowd.sent[advance.index].borrow();
+        if !sent.is_empty() {
+            let now = Instant::now();
+            let mut latencies = crowd.latencies.borrow_mut();
+            sent[had as usize..has as usize].iter().for_each(|&sent| latencies.add(now - sent));
+        }
+        Ok(())
     }
 }

@@ -6,11 +6,14 @@
 
 pub mod client;
 pub mod crowd;
+mod flight;
 pub mod pace;
 pub mod presence;
+pub mod saved;
 pub mod servers;
 pub mod stage;
 pub mod stats;
+pub mod tally;
 pub mod trace;
 pub mod typist;
 pub mod wire;

@@ -9,9 +9,9 @@ use clap::Parser;
 use tokio::task::LocalSet;
 use tokio::time::timeout;
 
+use cowrite_load::report::machine::Machine;
 use cowrite_load::report::{self, Measured, Results};
 use cowrite_load::rows::{Figures, ROWS, Row};
-use cowrite_load::servers::disk::file_system;
 use cowrite_load::stage::Stage;
 
 use self::arguments::Arguments;
@@ -21,21 +21,23 @@ const ROW_WITHIN: Duration = Duration::from_secs(240);
 
 fn main() -> Result<()> {
     let arguments = Arguments::parse();
+    raise_file_limit()?;
     // One thread: the other core is the server's.
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     LocalSet::new().block_on(&runtime, bench(&arguments))
 }
 
 async fn bench(arguments: &Arguments) -> Result<()> {
-    let places = arguments.places()?;
+    let places = arguments.places();
     std::fs::create_dir_all(&places.data)?;
-    let mut results = Results::new(file_system(&places.data)?, arguments.runs, arguments.quick);
+    let servers = arguments.servers(&places)?;
+    let mut results = Results::new(Machine::look(&places.data)?, arguments.runs, arguments.quick);
     for run in 1..=arguments.runs {
         for row in ROWS.iter().filter(|row| arguments.wants(row)) {
-            for &kind in arguments.servers.iter().filter(|&&kind| row.who.includes(kind)) {
+            for &kind in servers.iter().filter(|&&kind| row.who.includes(kind)) {
                 let stage = arguments.stage(kind, &places);
                 let measured = match measure(row, &stage).await {
-                    Ok(figures) => Measured::Figures(figures),
+                    Ok(figures) => Measured::Measured(figures),
                     Err(error) => Measured::Failed(format!("{error:#}")),
                 };
                 eprintln!("run {run}, {}, {}: {measured}", row.name, kind.title());
@@ -45,6 +47,20 @@ async fn bench(arguments: &Arguments) -> Result<()> {
     }
     report::write(&results, &arguments.results)?;
     println!("{}", report::table::markdown(&results));
+    Ok(())
+}
+
+/// Two thousand connections are as many files, here and in the server, which inherits the limit.
+fn raise_file_limit() -> Result<()> {
+    let mut limit = libc::rlimit { rlim_cur: 0, rlim_max: 0 };
+    // SAFETY: `limit` is a place for the answer, and then the question.
+    let done = unsafe {
+        libc::getrlimit(libc::RLIMIT_NOFILE, &mut limit) == 0 && {
+            limit.rlim_cur = limit.rlim_max;
+            libc::setrlimit(libc::RLIMIT_NOFILE, &limit) == 0
+        }
+    };
+    anyhow::ensure!(done, "raising the limit of open files: {}", std::io::Error::last_os_error());
     Ok(())
 }
 

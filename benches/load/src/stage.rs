@@ -1,22 +1,23 @@
 //! What a row of the table gets to work with: one server of one kind, and ways to look at it.
 
+use std::cell::RefCell;
 use std::path::PathBuf;
 use std::rc::Rc;
 use std::time::{Duration, Instant};
 
-use anyhow::Result;
-use tokio::time::sleep;
+use anyhow::{Context, Result, ensure};
+use tokio::time::{sleep, timeout};
 
 use crate::client::{Client, Manner};
-use crate::crowd::{Crowd, Member, Part};
+use crate::crowd::{Crowd, Member, Part, STALLED_AFTER};
 use crate::servers::{Kind, Places, Server};
-use crate::trace::Trace;
+use crate::tally::{Tally, Want};
+use crate::trace::{Trace, content_of};
+use crate::wire::message::Message;
+use crate::wire::update::spans;
 
 /// Work that comes after an answer, such as a checkpoint, belongs to what caused it: so long we wait before we look.
 const AFTERMATH: Duration = Duration::from_millis(300);
-
-/// How long a server may take for what others do in seconds. It counts as stalled then.
-pub const STALLED_AFTER: Duration = Duration::from_secs(60);
 
 /// The stage.
 #[derive(Debug, Clone)]
@@ -60,9 +61,9 @@ impl Window {
         Ok(Window { cpu: server.process.cpu()?, began: Instant::now() })
     }
 
-    /// Since it was opened.
-    pub fn elapsed(&self) -> Duration {
-        self.began.elapsed()
+    /// How long it was open at that time.
+    pub fn until(&self, time: Instant) -> Duration {
+        time - self.began
     }
 
     /// The CPU time of the work and of its aftermath.
@@ -72,19 +73,63 @@ impl Window {
     }
 }
 
-/// Let a part of a crowd join a document.
+/// Let a part of a crowd join a document, as a stock client.
 pub async fn join(server: &Server, document: &str, crowd: &Rc<Crowd>, part: Part) -> Result<Member> {
-    let manner = Manner { cowrite: matches!(part, Part::Writes(_)), ..Manner::default() };
-    let client = Client::join(server, document, manner, |_| {}).await?;
+    join_as(Manner::default(), server, document, crowd, part).await
+}
+
+/// The same, in another manner.
+pub async fn join_as(
+    manner: Manner,
+    server: &Server,
+    document: &str,
+    crowd: &Rc<Crowd>,
+    part: Part,
+) -> Result<Member> {
+    let client = Client::join(server, document, manner, |_| Ok(())).await?;
     Ok(crowd.admit(client, part))
 }
 
-/// What a newcomer is given of a document; nothing by a relay.
-pub async fn newcomer(server: &Server, document: &str) -> Result<Option<Vec<Vec<u8>>>> {
-    if server.kind.is_relay() {
-        return Ok(None);
-    }
+/// What a newcomer is given of a document, up to what it wants. Some servers answer before they have read their disk and send the rest
+/// as an update.
+pub async fn newcomer(server: &Server, document: &str, wants: Rc<[Want]>) -> Result<Vec<Vec<u8>>> {
+    let tally = RefCell::new(Tally::new(wants));
     let mut has = Vec::new();
-    Client::join(server, document, Manner::default(), |update| has.push(update.to_vec())).await?;
-    Ok(Some(has))
+    let mut take = |update: &[u8]| {
+        has.push(update.to_vec());
+        spans(update, |span| {
+            tally.borrow_mut().take(span);
+            Ok(())
+        })
+    };
+    let client = Client::join(server, document, Manner::default(), &mut take).await?;
+    while !tally.borrow().is_complete() {
+        client
+            .hear(|message| match message {
+                Message::Update(update) | Message::Step2(update) => take(update),
+                _ => Ok(()),
+            })
+            .await?;
+    }
+    Ok(has)
+}
+
+/// Hold what was typed against what the one who checks has got and what the server gives a newcomer. What never came to somebody is
+/// told in words: of a peer it is worth knowing, of Cowrite it is a failure.
+pub async fn verify(server: &Server, document: &str, crowd: &Crowd) -> Result<Option<String>> {
+    let loss = crowd.loss();
+    if let Some(loss) = &loss {
+        ensure!(server.kind.is_peer(), "{loss}");
+    }
+    let kept = crowd.kept();
+    if loss.is_none() && !kept.is_empty() {
+        crowd.check(&content_of(&kept)?).context("at the one who checks")?;
+    }
+    if !server.kind.is_relay() {
+        let newcomer = timeout(STALLED_AFTER, newcomer(server, document, crowd.wants()))
+            .await
+            .context("a newcomer waits in vain")??;
+        crowd.check(&content_of(&newcomer)?).context("at a newcomer")?;
+    }
+    Ok(loss)
 }

@@ -16,9 +16,8 @@ pub fn markdown(results: &Results) -> String {
     let columns: Vec<Kind> =
         COLUMNS.into_iter().filter(|&kind| ROWS.iter().any(|row| results.tried(row.name, kind))).collect();
     let mut out = format!(
-        "{}; the documents on {}; {} of {} run{}.{}\n\n",
+        "{}; {} of {} run{}.{}\n\n",
         results.machine,
-        results.file_system,
         if results.runs == 1 { "figures" } else { "medians" },
         results.runs,
         if results.runs == 1 { "" } else { "s" },
@@ -32,7 +31,7 @@ pub fn markdown(results: &Results) -> String {
             row_lines(&mut out, results, row, &columns);
         }
     }
-    failures(&mut out, results, &columns);
+    troubles(&mut out, results, &columns);
     out
 }
 
@@ -57,11 +56,11 @@ fn row_lines(out: &mut String, results: &Results, row: &Row, columns: &[Kind]) {
 }
 
 fn cell(results: &Results, row: &Row, measure: &Measure, kind: Kind) -> String {
+    let mark = if results.trouble(row.name, kind).is_some() { "*" } else { "" };
     match results.median(row.name, kind, measure.name) {
-        Some(figure) if results.failure(row.name, kind).is_some() => format!("{}*", short(figure)),
-        Some(figure) => short(figure),
-        None if results.failure(row.name, kind).is_some() => "failed*".to_owned(),
-        None => String::new(),
+        Some(figure) => format!("{}{mark}", short(figure)),
+        None if mark.is_empty() => String::new(),
+        None => format!("failed{mark}"),
     }
 }
 
@@ -73,11 +72,11 @@ fn holds(verdict: Option<bool>) -> &'static str {
     }
 }
 
-fn failures(out: &mut String, results: &Results, columns: &[Kind]) {
+fn troubles(out: &mut String, results: &Results, columns: &[Kind]) {
     for row in ROWS {
         for &kind in columns {
-            if let Some(why) = results.failure(row.name, kind) {
-                let _ = write!(out, "\n\\* {}, {}: {why}\n", kind.title(), row.work);
+            if let Some(why) = results.trouble(row.name, kind) {
+                let _ = write!(out, "\n\\* {} in {}: {why}\n", kind.title(), row.name);
             }
         }
     }

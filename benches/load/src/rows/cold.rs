@@ -1,5 +1,6 @@
 //! A server that starts on a full folder.
 
+use std::rc::Rc;
 use std::time::{Duration, Instant};
 
 use anyhow::{Result, ensure};
@@ -12,6 +13,7 @@ use crate::client::{Client, Manner};
 use crate::servers::Server;
 use crate::stage::{Stage, newcomer};
 use crate::stats::{median, millis};
+use crate::tally::Want;
 use crate::trace::content_of;
 use crate::typist::Typist;
 use crate::wire::message::Message;
@@ -60,7 +62,7 @@ async fn run(stage: &Stage) -> Result<Figures> {
         ready.push(millis(server.restart().await?));
         let began = Instant::now();
         if start % 2 == 0 {
-            let state = newcomer(&server, &name(start * documents / 7)).await?.unwrap_or_default();
+            let state = newcomer(&server, &name(start * documents / 7), wants(line)).await?;
             first_small.push(millis(began.elapsed()));
             ensure!(content_of(&state)? == line.text(1), "a stored document came back as another");
         } else {
@@ -70,7 +72,11 @@ async fn run(stage: &Stage) -> Result<Figures> {
         }
     }
     let middle = |values: &[f64]| median(values).expect("there are some");
-    Ok(vec![(READY, middle(&ready)), (SMALL, middle(&first_small)), (LARGE, middle(&first_large))])
+    Ok(Figures::whole(vec![
+        (READY, middle(&ready)),
+        (SMALL, middle(&first_small)),
+        (LARGE, middle(&first_large)),
+    ]))
 }
 
 fn name(number: u64) -> String {
@@ -79,10 +85,12 @@ fn name(number: u64) -> String {
 
 /// One document with one line in it, seen by somebody who comes after.
 async fn fill(server: &Server, name: String, line: Typist) -> Result<()> {
-    let author = Client::join(server, &name, Manner::default(), |_| {}).await?;
+    let author = Client::join(server, &name, Manner::default(), |_| Ok(())).await?;
     author.say(Message::Update(&line.update(0))).await?;
-    while newcomer(server, &name).await?.is_none_or(|state| state.iter().all(|update| update.len() < 40)) {
-        sleep(Duration::from_millis(1)).await;
-    }
+    newcomer(server, &name, wants(line)).await?;
     Ok(())
+}
+
+fn wants(line: Typist) -> Rc<[Want]> {
+    [Want { client: line.client, clock: line.characters }].into()
 }

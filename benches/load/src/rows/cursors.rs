@@ -6,7 +6,7 @@ use super::{Better, Figures, Measure, Must, Row, Who};
 use crate::crowd::{Crowd, Part};
 use crate::pace::evenly;
 use crate::presence::moved;
-use crate::stage::{STALLED_AFTER, Stage, Window, join};
+use crate::stage::{Stage, Window, join};
 use crate::stats::micros_each;
 use crate::wire::message::Message;
 
@@ -47,9 +47,9 @@ async fn run(stage: &Stage) -> Result<Figures> {
         people[person].client.say(Message::Awareness(&state)).await
     })
     .await?;
-    crowd.has_everything(STALLED_AFTER).await?;
+    crowd.has_everything().await?;
     let cpu = window.close(&server).await?;
 
     let (p50, p99) = crowd.latencies().p50_p99();
-    Ok(vec![(CPU, micros_each(cpu, states)), (P50, p50), (P99, p99)])
+    Ok(Figures { figures: vec![(CPU, micros_each(cpu, states)), (P50, p50), (P99, p99)], lost: crowd.loss() })
 }

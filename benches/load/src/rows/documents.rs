@@ -5,7 +5,7 @@ use anyhow::Result;
 use super::{Better, Figures, Measure, Must, Row, Who, Whose};
 use crate::crowd::{Crowd, Part};
 use crate::pace::evenly;
-use crate::stage::{STALLED_AFTER, Stage, Window, join, newcomer};
+use crate::stage::{Stage, Window, join, verify};
 use crate::stats::{Latencies, micros_each};
 
 const DOCUMENTS: usize = 100;
@@ -65,14 +65,15 @@ async fn run(stage: &Stage) -> Result<Figures> {
     .await?;
     let mut latencies = Latencies::default();
     for (_, crowd, _) in &offices {
-        crowd.has_everything(STALLED_AFTER).await?;
+        crowd.has_everything().await?;
         latencies.extend(crowd.latencies());
     }
     let cpu = window.close(&server).await?;
 
+    let mut lost = None;
     for (name, crowd, _) in &offices {
-        crowd.check(newcomer(&server, name).await?.as_deref())?;
+        lost = verify(&server, name, crowd).await?.map(|loss| format!("in {name} {loss}")).or(lost);
     }
     let (_, p99) = latencies.p50_p99();
-    Ok(vec![(CPU, micros_each(cpu, updates * people)), (P99, p99)])
+    Ok(Figures { figures: vec![(CPU, micros_each(cpu, updates * people)), (P99, p99)], lost })
 }

@@ -5,11 +5,14 @@ use futures_util::future::try_join_all;
 
 use super::{Better, Figures, Measure, Must, Row, Who, Whose};
 use crate::crowd::{Crowd, Part};
-use crate::stage::{STALLED_AFTER, Stage, Window, join, newcomer};
+use crate::stage::{Stage, Window, join, verify};
 use crate::stats::{micros_each, per_second};
 
 const WRITERS: usize = 4;
 const READERS: usize = 50;
+
+/// Updates of a writer that may be on the way to somebody. Together they are half of what the smallest queue among the peers holds.
+const WINDOW: u64 = 128;
 
 const CPU: &str = "server CPU per delivered update";
 const RATE: &str = "delivered updates/s";
@@ -45,17 +48,19 @@ async fn run(stage: &Stage) -> Result<Figures> {
     }
     let mut writers = Vec::new();
     for typist in 0..WRITERS {
-        let writer = join(&server, "fanout", &crowd, Part::Writes(typist)).await?;
-        let frames = crowd.frames(typist, &writer.client);
-        writers.push((writer, frames));
+        writers.push(join(&server, "fanout", &crowd, Part::Writes(typist)).await?);
     }
 
     let window = Window::open(&server).await?;
-    let write = try_join_all(writers.iter().map(|(writer, frames)| writer.client.write(frames)));
-    tokio::try_join!(write, crowd.has_everything(STALLED_AFTER))?;
-    let elapsed = window.elapsed();
+    let writing =
+        writers.iter().enumerate().map(|(typist, writer)| crowd.write_all(typist, &writer.client, WINDOW));
+    crowd.everybody_gets(async { try_join_all(writing).await.map(drop) }).await?;
+    let elapsed = window.until(crowd.last_arrival());
     let cpu = window.close(&server).await?;
 
-    crowd.check(newcomer(&server, "fanout").await?.as_deref())?;
-    Ok(vec![(CPU, micros_each(cpu, crowd.delivered())), (RATE, per_second(crowd.delivered(), elapsed))])
+    let delivered = crowd.delivered();
+    Ok(Figures {
+        figures: vec![(CPU, micros_each(cpu, delivered)), (RATE, per_second(delivered, elapsed))],
+        lost: verify(&server, "fanout", &crowd).await?,
+    })
 }

@@ -38,10 +38,10 @@ async fn run(stage: &Stage) -> Result<Figures> {
     clients.extend(connect(&server, connections).await?);
     let cpu = window.close(&server).await?;
     let after = server.process.memory()?.now;
-    Ok(vec![
+    Ok(Figures::whole(vec![
         (MEMORY, after.saturating_sub(before) as f64 / 1e3 / connections as f64),
         (CPU, micros_each(cpu, connections)),
-    ])
+    ]))
 }
 
 /// One after the other, each with all that a client says when it opens a document.
@@ -49,7 +49,7 @@ async fn connect(server: &Server, count: u64) -> Result<Vec<Client>> {
     let mut clients = Vec::new();
     for number in 0..count {
         let document = format!("idle-{}", number % DOCUMENTS);
-        clients.push(Client::join(server, &document, Manner::default(), |_| {}).await?);
+        clients.push(Client::join(server, &document, Manner::default(), |_| Ok(())).await?);
     }
     Ok(clients)
 }

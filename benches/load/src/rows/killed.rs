@@ -1,17 +1,25 @@
 //! kill -9 in mid-stream: what others have seen, and what is still there afterwards.
 
+use std::cell::Cell;
 use std::time::Duration;
 
 use anyhow::Result;
+use tokio::time::{sleep, timeout};
 
 use super::{Better, Figures, Measure, Must, Row, Who};
+use crate::client::{Client, Manner};
 use crate::crowd::{Crowd, Part};
 use crate::pace::evenly;
-use crate::stage::{Stage, join, newcomer};
+use crate::servers::Server;
+use crate::stage::{Stage, join, join_as};
+use crate::wire::message::Message;
 use crate::wire::update::spans;
 
 const PER_SECOND: f64 = 1_000.0;
 const KILLED_AFTER: f64 = 3.4;
+
+/// How long we wait for what a server reads late.
+const LATER: Duration = Duration::from_secs(2);
 
 const SEEN: &str = "updates seen by others";
 const LOST: &str = "of these lost";
@@ -36,7 +44,7 @@ async fn run(stage: &Stage) -> Result<Figures> {
     let updates = (PER_SECOND * KILLED_AFTER) as u64;
     let crowd = Crowd::new(1, updates + 1, 1);
     let _follower = join(&server, "killed", &crowd, Part::Reads).await?;
-    let writer = join(&server, "killed", &crowd, Part::Writes(0)).await?;
+    let writer = join_as(Manner::TOLD, &server, "killed", &crowd, Part::Writes(0)).await?;
     evenly(PER_SECOND, updates, async |n| {
         let frame = crowd.frame(0, n, &writer.client);
         writer.client.write(&frame).await
@@ -44,20 +52,39 @@ async fn run(stage: &Stage) -> Result<Figures> {
     .await?;
     server.process.kill()?;
     // What the kernel has for the follower, it will still get.
-    tokio::time::sleep(Duration::from_millis(200)).await;
-    let (seen, saved) = (crowd.delivered(), writer.told().last().map_or(0, |&(saved, _)| saved));
+    sleep(Duration::from_millis(200)).await;
+    let (seen, saved) = (crowd.delivered(), writer.saved.count());
 
     server.restart().await?;
-    let mut kept = 0;
-    for update in newcomer(&server, "killed").await?.unwrap_or_default() {
-        spans(&update, |span| {
-            kept = kept.max(span.to);
-            Ok(())
-        })?;
-    }
+    let kept = kept(&server).await?;
     let mut figures = vec![(SEEN, seen as f64), (LOST, seen.saturating_sub(kept) as f64)];
     if server.kind.tells_saved() {
         figures.extend([(SAVED, saved as f64), (BROKEN, saved.saturating_sub(kept) as f64)]);
     }
-    Ok(figures)
+    Ok(Figures::whole(figures))
+}
+
+/// What a newcomer is given, at once or a little later: some servers answer before they have read their disk.
+async fn kept(server: &Server) -> Result<u64> {
+    let kept = Cell::new(0);
+    let take = |update: &[u8]| {
+        spans(update, |span| {
+            kept.set(span.to.max(kept.get()));
+            Ok(())
+        })
+    };
+    let newcomer = Client::join(server, "killed", Manner::default(), take).await?;
+    let later = async {
+        loop {
+            let heard = newcomer.hear(|message| match message {
+                Message::Update(update) | Message::Step2(update) => take(update),
+                _ => Ok(()),
+            });
+            heard.await?;
+        }
+    };
+    match timeout(LATER, later).await {
+        Ok(Err::<(), _>(error)) => Err(error),
+        _ => Ok(kept.get()),
+    }
 }

@@ -19,6 +19,7 @@ use std::future::Future;
 use std::pin::Pin;
 
 use anyhow::Result;
+use serde::Serialize;
 
 use crate::servers::Kind;
 use crate::stage::Stage;
@@ -53,8 +54,21 @@ pub struct Row {
 /// The work while it is done.
 pub type Run<'a> = Pin<Box<dyn Future<Output = Result<Figures>> + 'a>>;
 
-/// What came of it: a figure for each measure, by name.
-pub type Figures = Vec<(&'static str, f64)>;
+/// What came of it.
+#[derive(Debug, Clone, Serialize)]
+pub struct Figures {
+    /// A figure for each measure, by name.
+    pub figures: Vec<(&'static str, f64)>,
+    /// What was lost on the way, in words.
+    pub lost: Option<String>,
+}
+
+impl Figures {
+    /// Nothing was lost.
+    fn whole(figures: Vec<(&'static str, f64)>) -> Figures {
+        Figures { figures, lost: None }
+    }
+}
 
 /// With whom a row can be done.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

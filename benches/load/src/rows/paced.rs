@@ -5,7 +5,7 @@ use anyhow::Result;
 use super::{Better, Figures, Measure, Must, Row, Who, Whose};
 use crate::crowd::{Crowd, Part};
 use crate::pace::evenly;
-use crate::stage::{STALLED_AFTER, Stage, Window, join, newcomer};
+use crate::stage::{Stage, Window, join, verify};
 use crate::stats::micros_each;
 
 const READERS: usize = 100;
@@ -53,16 +53,17 @@ async fn run(stage: &Stage) -> Result<Figures> {
     let writer = join(&server, "paced", &crowd, Part::Writes(0)).await?;
 
     let window = Window::open(&server).await?;
-    evenly(PER_SECOND, updates, async |n| {
+    let writing = evenly(PER_SECOND, updates, async |n| {
         let frame = crowd.frame(0, n, &writer.client);
         crowd.sending(0);
         writer.client.write(&frame).await
-    })
-    .await?;
-    crowd.has_everything(STALLED_AFTER).await?;
+    });
+    crowd.everybody_gets(writing).await?;
     let cpu = window.close(&server).await?;
 
-    crowd.check(newcomer(&server, "paced").await?.as_deref())?;
     let (p50, p99) = crowd.latencies().p50_p99();
-    Ok(vec![(CPU, micros_each(cpu, crowd.delivered())), (P50, p50), (P99, p99)])
+    Ok(Figures {
+        figures: vec![(CPU, micros_each(cpu, crowd.delivered())), (P50, p50), (P99, p99)],
+        lost: verify(&server, "paced", &crowd).await?,
+    })
 }

@@ -42,11 +42,11 @@ async fn run(stage: &Stage) -> Result<Figures> {
     for _ in 0..JOINS {
         joins.push(millis(replayed.late_join().await?));
     }
-    Ok(vec![
+    Ok(Figures::whole(vec![
         (RATE, per_second(replayed.edits, replayed.elapsed)),
         (CPU, micros_each(replayed.cpu, replayed.edits)),
         (MEMORY, memory.now as f64 / 1e6),
         (PEAK, memory.peak as f64 / 1e6),
         (JOIN, median(&joins).expect("there are some")),
-    ])
+    ]))
 }

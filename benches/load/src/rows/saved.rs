@@ -5,9 +5,10 @@ use std::time::Instant;
 use anyhow::Result;
 
 use super::{Better, Figures, Measure, Row, Who};
-use crate::crowd::{Crowd, Part};
+use crate::client::Manner;
+use crate::crowd::{Crowd, Part, STALLED_AFTER};
 use crate::pace::evenly;
-use crate::stage::{STALLED_AFTER, Stage, Window, join};
+use crate::stage::{Stage, Window, join_as};
 use crate::stats::{Latencies, micros_each};
 
 /// A rate, the documents it is spread over, and how long it goes on.
@@ -65,18 +66,19 @@ async fn run(stage: &Stage) -> Result<Figures> {
     for load in &LOADS {
         figures.extend(load.run(stage).await?);
     }
-    Ok(figures)
+    Ok(Figures::whole(figures))
 }
 
 impl Load {
-    async fn run(&self, stage: &Stage) -> Result<Figures> {
+    async fn run(&self, stage: &Stage) -> Result<Vec<(&'static str, f64)>> {
         let server = stage.server().await?;
         let updates = self.per_second * stage.scaled(self.seconds, 3);
         let each = updates / self.documents as u64;
         let mut writers = Vec::new();
         for number in 0..self.documents {
             let crowd = Crowd::new(1, each, 1);
-            let writer = join(&server, &format!("saved-{number}"), &crowd, Part::Writes(0)).await?;
+            let writer =
+                join_as(Manner::TOLD, &server, &format!("saved-{number}"), &crowd, Part::Writes(0)).await?;
             writers.push((crowd, writer, Vec::with_capacity(each as usize)));
         }
 
@@ -90,9 +92,9 @@ impl Load {
         .await?;
         let mut latencies = Latencies::default();
         for (_, writer, sent) in &writers {
-            writer.saved(each, STALLED_AFTER).await?;
+            writer.saved.reaches(each, STALLED_AFTER).await?;
             let mut from = 0;
-            for (count, told) in writer.told() {
+            for (count, told) in writer.saved.told() {
                 sent[from..count as usize].iter().for_each(|&sent| latencies.add(told - sent));
                 from = count as usize;
             }

@@ -8,15 +8,18 @@ use tokio::time::timeout;
 use super::{Better, Figures, Measure, Must, Row, Who};
 use crate::client::{Client, Manner};
 use crate::crowd::{Crowd, Part};
-use crate::servers::Server;
-use crate::stage::{STALLED_AFTER, Stage, Window, join};
+use crate::stage::{Stage, Window, join, verify};
 use crate::stats::per_second;
+use crate::tally::Tally;
 use crate::wire::link::Closed;
 use crate::wire::message::Message;
-use crate::wire::update::{Span, spans};
+use crate::wire::update::spans;
 
 const READERS: usize = 4;
 const CHARACTERS: u64 = 20;
+
+/// Updates that may be on the way to one of the others.
+const WINDOW: u64 = 512;
 
 /// What the kernel takes for the phone.
 const RECEIVE_BYTES: u32 = 4_096;
@@ -49,67 +52,60 @@ async fn run(stage: &Stage) -> Result<Figures> {
         members.push(join(&server, "stalled", &crowd, Part::Reads).await?);
     }
     let manner = Manner { receive_bytes: Some(RECEIVE_BYTES), ..Manner::default() };
-    let phone = Client::join(&server, "stalled", manner, |_| {}).await?;
+    let phone = Client::join(&server, "stalled", manner, |_| Ok(())).await?;
     let writer = join(&server, "stalled", &crowd, Part::Writes(0)).await?;
-    let frames = crowd.frames(0, &writer.client);
 
     let window = Window::open(&server).await?;
-    tokio::try_join!(writer.client.write(&frames), crowd.has_everything(STALLED_AFTER))?;
-    let elapsed = window.elapsed();
+    crowd.everybody_gets(crowd.write_all(0, &writer.client, WINDOW)).await?;
+    let elapsed = window.until(crowd.last_arrival());
     window.close(&server).await?;
     let peak = server.process.memory()?.peak;
-    crowd.check(None)?;
 
-    let mut got = Got::default();
-    if got.catch_up(&phone, updates * CHARACTERS).await?.is_some() && !server.kind.is_relay() {
-        got.come_back(&server).await?;
+    let mut tally = Tally::new(crowd.wants());
+    if catch_up(&phone, &mut tally).await? == Ended::SentAway && !server.kind.is_relay() {
+        // It comes back, and the server has everything or it has not.
+        tally = Tally::new(crowd.wants());
+        let take = |update: &[u8]| take(&mut tally, update);
+        Client::join(&server, "stalled", Manner::default(), take).await?;
     }
-    let missing = got.holes + updates * CHARACTERS - got.clock;
-    Ok(vec![
-        (MEMORY, peak as f64 / 1e6),
-        (RATE, per_second(updates, elapsed)),
-        (MISSING, (missing / CHARACTERS) as f64),
-    ])
+    Ok(Figures {
+        figures: vec![
+            (MEMORY, peak as f64 / 1e6),
+            (RATE, per_second(updates, elapsed)),
+            (MISSING, (tally.lacks() / CHARACTERS) as f64),
+        ],
+        lost: verify(&server, "stalled", &crowd).await?,
+    })
 }
 
-/// What has reached the phone.
-#[derive(Default)]
-struct Got {
-    clock: u64,
-    /// Characters that were left out on the way to there.
-    holes: u64,
+/// How the phone's connection went on.
+#[derive(Debug, PartialEq, Eq)]
+enum Ended {
+    /// It has got everything, or nothing comes any more.
+    InPeace,
+    /// The server closed it.
+    SentAway,
 }
 
-impl Got {
-    /// Read until all is there, or nothing comes any more, or the server says goodbye: then how.
-    async fn catch_up(&mut self, phone: &Client, all: u64) -> Result<Option<Closed>> {
-        while self.clock < all {
-            let heard = phone.hear(|message| match message {
-                Message::Update(update) | Message::Step2(update) => self.take(update),
-                _ => Ok(()),
-            });
-            match timeout(SILENCE, heard).await {
-                Err(_) => return Ok(None),
-                Ok(Ok(())) => {}
-                Ok(Err(error)) => return error.downcast().map(Some),
-            }
+/// Read what waits for the phone.
+async fn catch_up(phone: &Client, tally: &mut Tally) -> Result<Ended> {
+    while !tally.is_complete() {
+        let heard = phone.hear(|message| match message {
+            Message::Update(update) | Message::Step2(update) => take(tally, update),
+            _ => Ok(()),
+        });
+        match timeout(SILENCE, heard).await {
+            Err(_) => return Ok(Ended::InPeace),
+            Ok(Ok(())) => {}
+            Ok(Err(error)) => return error.downcast::<Closed>().map(|_| Ended::SentAway),
         }
-        Ok(None)
     }
+    Ok(Ended::InPeace)
+}
 
-    /// Connect again and be given what the server has.
-    async fn come_back(&mut self, server: &Server) -> Result<()> {
-        *self = Got::default();
-        let mut updates = Vec::new();
-        Client::join(server, "stalled", Manner::default(), |update| updates.push(update.to_vec())).await?;
-        updates.iter().try_for_each(|update| self.take(update))
-    }
-
-    fn take(&mut self, update: &[u8]) -> Result<()> {
-        spans(update, |Span { from, to, .. }| {
-            self.holes += from.saturating_sub(self.clock);
-            self.clock = self.clock.max(to);
-            Ok(())
-        })
-    }
+fn take(tally: &mut Tally, update: &[u8]) -> Result<()> {
+    spans(update, |span| {
+        tally.take(span);
+        Ok(())
+    })
 }

@@ -29,8 +29,8 @@ pub const ROW: Row = Row {
 async fn run(stage: &Stage) -> Result<Figures> {
     let replayed = replay(stage, "sveltecomponent").await?;
     replayed.late_join().await?;
-    Ok(vec![
+    Ok(Figures::whole(vec![
         (RATE, per_second(replayed.edits, replayed.elapsed)),
         (CPU, micros_each(replayed.cpu, replayed.edits)),
-    ])
+    ]))
 }

@@ -1,9 +1,14 @@
 //! The file system that the servers write to. In memory an fsync costs nothing, so what is measured there does not count.
 
-use std::fs;
+use std::fs::{self, File};
+use std::io::Write;
 use std::path::Path;
+use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, bail};
+
+/// Writes whose median tells what one costs.
+const WRITES: usize = 101;
 
 /// The type of the file system under `folder` and where it is mounted, such as `ext4 on /`.
 pub fn file_system(folder: &Path) -> Result<String> {
@@ -26,6 +31,22 @@ pub fn file_system(folder: &Path) -> Result<String> {
         );
     }
     Ok(format!("{kind} on {place}"))
+}
+
+/// What one small write costs until it is durable: the median of some.
+pub fn fdatasync(folder: &Path) -> Result<Duration> {
+    let path = folder.join("fdatasync");
+    let mut file = File::create(&path)?;
+    let mut times = Vec::new();
+    for _ in 0..WRITES {
+        let began = Instant::now();
+        file.write_all(&[0; 512])?;
+        file.sync_data()?;
+        times.push(began.elapsed());
+    }
+    fs::remove_file(&path)?;
+    times.sort();
+    Ok(times[WRITES / 2])
 }
 
 #[cfg(test)]

@@ -87,41 +87,44 @@ impl Kind {
         prefix
     }
 
+    /// What is started: a program, or the script that Node is given.
+    fn program(self, places: &Places) -> Result<PathBuf> {
+        Ok(match self {
+            Kind::Relay => std::env::current_exe()?.with_file_name("relay"),
+            Kind::ActixRelay => std::env::current_exe()?.with_file_name("actix-relay"),
+            Kind::YWebsocket => places.peers.join("node_modules/@y/websocket-server/src/server.js"),
+            Kind::Hocuspocus => places.peers.join("hocuspocus.mjs"),
+            Kind::YSweet => places.peers.join("bin/y-sweet"),
+            Kind::Cowrite => places.cowrite.clone(),
+        })
+    }
+
+    /// Whether it was built or installed.
+    pub fn is_there(self, places: &Places) -> Result<bool> {
+        // Its script is ours and always there.
+        let rest = self != Kind::Hocuspocus || places.peers.join("node_modules/@hocuspocus/server").exists();
+        Ok(rest && self.program(places)?.exists())
+    }
+
+    /// How it is started on a port of this machine, with its documents in `folder`: as it comes, with its storage on.
     fn command(self, places: &Places, port: u16, folder: &Path) -> Result<Command> {
-        let module = |path: &str| places.peers.join("node_modules").join(path);
-        let node = |script: PathBuf| {
-            let mut command = Command::new("node");
-            command.arg(script).env("PORT", port.to_string()).env("HOST", "127.0.0.1");
-            command.env("NODE_ENV", "production");
-            command
+        let program = self.program(places)?;
+        let mut command = match self {
+            Kind::YWebsocket | Kind::Hocuspocus => Command::new("node"),
+            _ => Command::new(&program),
         };
-        let beside = |name: &str| -> Result<Command> {
-            let mut command = Command::new(std::env::current_exe()?.with_file_name(name));
-            command.arg(port.to_string());
-            Ok(command)
-        };
-        let command = match self {
-            Kind::Relay => beside("relay")?,
-            Kind::ActixRelay => beside("actix-relay")?,
-            Kind::YWebsocket => {
-                let mut command = node(module("@y/websocket-server/src/server.js"));
-                command.env("YPERSISTENCE", folder);
-                command
-            }
-            Kind::Hocuspocus => {
-                let mut command = node(places.peers.join("hocuspocus.mjs"));
-                command.env("DATA", folder);
-                command
-            }
-            Kind::YSweet => {
-                let mut command = Command::new(places.peers.join("bin/y-sweet"));
-                command.args(["serve", "--port", &port.to_string()]).arg(folder);
-                command
-            }
+        match self {
+            Kind::Relay | Kind::ActixRelay => command.arg(port.to_string()),
+            Kind::YWebsocket | Kind::Hocuspocus => command
+                .arg(&program)
+                .env("NODE_ENV", "production")
+                .env("HOST", "127.0.0.1")
+                .env("PORT", port.to_string())
+                .env("YPERSISTENCE", folder)
+                .env("DATA", folder),
+            Kind::YSweet => command.args(["serve", "--port", &port.to_string()]).arg(folder),
             Kind::Cowrite => {
-                let mut command = Command::new(&places.cowrite);
-                command.args(["serve", "--listen", &format!("127.0.0.1:{port}"), "--data"]).arg(folder);
-                command
+                command.args(["serve", "--listen", &format!("127.0.0.1:{port}"), "--data"]).arg(folder)
             }
         };
         Ok(command)

@@ -76,7 +76,7 @@ fn block(cursor: &mut Cursor<'_>) -> Result<(u8, u64)> {
 mod tests {
     use yrs::block::ClientID;
     use yrs::updates::decoder::Decode;
-    use yrs::{Doc, GetString, Options, ReadTxn, StateVector, Text, Transact, Update};
+    use yrs::{Doc, GetString, OffsetKind, Options, ReadTxn, StateVector, Text, Transact, Update};
 
     use super::*;
 
@@ -92,7 +92,11 @@ mod tests {
 
     #[test]
     fn the_spans_of_what_yrs_writes_are_its_state_vector() {
-        let doc = Doc::with_options(Options { client_id: ClientID::new(7), ..Options::default() });
+        let doc = Doc::with_options(Options {
+            client_id: ClientID::new(7),
+            offset_kind: OffsetKind::Utf16,
+            ..Options::default()
+        });
         let text = doc.get_or_insert_text("content");
         {
             let mut txn = doc.transact_mut();
