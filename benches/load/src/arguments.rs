@@ -24,7 +24,7 @@ pub struct Arguments {
     servers: Vec<Kind>,
 
     /// How often; the table has the medians
-    #[arg(long, default_value_t = 5)]
+    #[arg(long, default_value_t = 3)]
     pub runs: usize,
 
     /// Less of everything: to see that it works, not for the table

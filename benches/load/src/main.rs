@@ -10,14 +10,14 @@ use tokio::task::LocalSet;
 use tokio::time::timeout;
 
 use cowrite_load::report::machine::Machine;
-use cowrite_load::report::{self, Measured, Results};
+use cowrite_load::report::{self, Outcome, Results};
 use cowrite_load::rows::{Figures, ROWS, Row};
 use cowrite_load::stage::Stage;
 
 use self::arguments::Arguments;
 
 /// Longer than any row with any server; what takes longer hangs.
-const ROW_WITHIN: Duration = Duration::from_secs(240);
+const ROW_WITHIN: Duration = Duration::from_secs(600);
 
 fn main() -> Result<()> {
     let arguments = Arguments::parse();
@@ -36,12 +36,12 @@ async fn bench(arguments: &Arguments) -> Result<()> {
         for row in ROWS.iter().filter(|row| arguments.wants(row)) {
             for &kind in servers.iter().filter(|&&kind| row.who.includes(kind)) {
                 let stage = arguments.stage(kind, &places);
-                let measured = match measure(row, &stage).await {
-                    Ok(figures) => Measured::Measured(figures),
-                    Err(error) => Measured::Failed(format!("{error:#}")),
+                let outcome = match measure(row, &stage).await {
+                    Ok(figures) => Outcome::Measured(figures),
+                    Err(error) => Outcome::Failed(format!("{error:#}")),
                 };
-                eprintln!("run {run}, {}, {}: {measured}", row.name, kind.title());
-                results.add(row.name, kind, measured);
+                eprintln!("run {run}, {}, {}: {outcome}", row.name, kind.title());
+                results.add(row.name, kind, outcome);
             }
         }
     }

@@ -10,6 +10,7 @@ use tokio::time::{sleep, timeout};
 
 use crate::client::{Client, Manner};
 use crate::crowd::{Crowd, Member, Part, STALLED_AFTER};
+use crate::servers::process::own_cpu;
 use crate::servers::{Kind, Places, Server};
 use crate::tally::{Tally, Want};
 use crate::trace::{Trace, content_of};
@@ -52,18 +53,25 @@ impl Stage {
 pub struct Window {
     began: Instant,
     cpu: Duration,
+    own_cpu: Duration,
 }
 
 impl Window {
     /// Open it once the server is at rest.
     pub async fn open(server: &Server) -> Result<Window> {
         sleep(AFTERMATH).await;
-        Ok(Window { cpu: server.process.cpu()?, began: Instant::now() })
+        Ok(Window { cpu: server.process.cpu()?, own_cpu: own_cpu()?, began: Instant::now() })
     }
 
     /// How long it was open at that time.
     pub fn until(&self, time: Instant) -> Duration {
         time - self.began
+    }
+
+    /// The share of a core that this process, which makes the load, has used until that time, in percent. Near a hundred, it is what is
+    /// measured and not the server.
+    pub fn own_share(&self, time: Instant) -> Result<f64> {
+        Ok(100.0 * (own_cpu()? - self.own_cpu).as_secs_f64() / self.until(time).as_secs_f64())
     }
 
     /// The CPU time of the work and of its aftermath.

@@ -11,7 +11,7 @@ use crate::servers::disk;
 use crate::stats::millis;
 
 /// The machine, the disk, and what else it was busy with.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Default, Serialize)]
 pub struct Machine {
     processor: String,
     cores: usize,

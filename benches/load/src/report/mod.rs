@@ -20,17 +20,17 @@ use crate::stats::median;
 /// What came of one row with one server, once.
 #[derive(Debug, Clone, Serialize)]
 #[serde(rename_all = "snake_case")]
-pub enum Measured {
+pub enum Outcome {
     Measured(Figures),
     /// It lost what it must not, stalled, or could not be started.
     Failed(String),
 }
 
-impl fmt::Display for Measured {
+impl fmt::Display for Outcome {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Measured::Failed(why) => write!(f, "FAILED: {why}"),
-            Measured::Measured(Figures { figures, lost }) => {
+            Outcome::Failed(why) => write!(f, "FAILED: {why}"),
+            Outcome::Measured(Figures { figures, lost }) => {
                 let figures: Vec<String> = figures
                     .iter()
                     .map(|(name, figure)| format!("{name} {}", table::short(*figure)))
@@ -58,7 +58,7 @@ struct Sample {
     row: &'static str,
     server: Kind,
     #[serde(flatten)]
-    measured: Measured,
+    outcome: Outcome,
 }
 
 impl Results {
@@ -66,13 +66,13 @@ impl Results {
         Results { machine, runs, quick, samples: Vec::new() }
     }
 
-    pub fn add(&mut self, row: &'static str, server: Kind, measured: Measured) {
-        self.samples.push(Sample { row, server, measured });
+    pub fn add(&mut self, row: &'static str, server: Kind, outcome: Outcome) {
+        self.samples.push(Sample { row, server, outcome });
     }
 
-    fn of<'a>(&'a self, row: &'a str, server: Kind) -> impl Iterator<Item = &'a Measured> {
+    fn of<'a>(&'a self, row: &'a str, server: Kind) -> impl Iterator<Item = &'a Outcome> {
         let is_it = move |sample: &&Sample| sample.row == row && sample.server == server;
-        self.samples.iter().filter(is_it).map(|sample| &sample.measured)
+        self.samples.iter().filter(is_it).map(|sample| &sample.outcome)
     }
 
     /// Whether that row was tried with that server.
@@ -84,11 +84,11 @@ impl Results {
     fn median(&self, row: &str, server: Kind, measure: &str) -> Option<f64> {
         let figures: Vec<f64> = self
             .of(row, server)
-            .filter_map(|measured| match measured {
-                Measured::Measured(Figures { figures, .. }) => {
+            .filter_map(|outcome| match outcome {
+                Outcome::Measured(Figures { figures, .. }) => {
                     figures.iter().find_map(|&(name, figure)| (name == measure).then_some(figure))
                 }
-                Measured::Failed(_) => None,
+                Outcome::Failed(_) => None,
             })
             .collect();
         median(&figures)
@@ -96,9 +96,9 @@ impl Results {
 
     /// What went wrong with a server in a row, once or in every run.
     fn trouble(&self, row: &str, server: Kind) -> Option<String> {
-        let mut troubles = self.of(row, server).filter_map(|measured| match measured {
-            Measured::Failed(why) => Some(format!("failed: {why}")),
-            Measured::Measured(Figures { lost, .. }) => lost.as_ref().map(|lost| format!("lost: {lost}")),
+        let mut troubles = self.of(row, server).filter_map(|outcome| match outcome {
+            Outcome::Failed(why) => Some(format!("failed: {why}")),
+            Outcome::Measured(Figures { lost, .. }) => lost.as_ref().map(|lost| format!("lost: {lost}")),
         });
         let first = troubles.next()?;
         let times = 1 + troubles.count();

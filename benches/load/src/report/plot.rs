@@ -1,4 +1,4 @@
-//! A picture of the table: for each row how many times better Cowrite is than each of the others, or worse.
+//! A picture of the table: for each figure that must reach something, how many times better Cowrite is than each of the others, or worse.
 
 use std::fmt::Write;
 
@@ -29,6 +29,7 @@ pub(super) fn svg(results: &Results) -> String {
     let lines: Vec<(&Row, &Measure)> = ROWS
         .iter()
         .flat_map(|row| row.measures.iter().map(move |measure| (row, measure)))
+        .filter(|(_, measure)| !measure.must.is_empty())
         .filter(|(row, measure)| {
             OTHERS.iter().any(|&(other, _)| times(results, row, measure, other).is_some())
         })

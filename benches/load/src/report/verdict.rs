@@ -64,3 +64,59 @@ fn name(whose: Whose) -> &'static str {
         Whose::ActixRelay => "the actix relay",
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::report::Outcome;
+    use crate::report::machine::Machine;
+    use crate::rows::{Figures, ROWS};
+
+    /// The first row's first measure: less is better.
+    fn row() -> (&'static Row, &'static Measure) {
+        (&ROWS[0], &ROWS[0].measures[0])
+    }
+
+    fn results(figures: &[(Kind, f64)]) -> Results {
+        let (row, measure) = row();
+        let mut results = Results::new(Machine::default(), 1, false);
+        for &(kind, figure) in figures {
+            let figures = Figures { figures: vec![(measure.name, figure)], lost: None };
+            results.add(row.name, kind, Outcome::Measured(figures));
+        }
+        results
+    }
+
+    fn holds(results: &Results, must: Must) -> Option<bool> {
+        let (row, measure) = row();
+        judge(results, row, measure, must).holds
+    }
+
+    #[test]
+    fn the_best_peer_is_the_one_with_less_where_less_is_better() {
+        let results = results(&[
+            (Kind::YWebsocket, 9.0),
+            (Kind::YSweet, 2.0),
+            (Kind::Relay, 0.1),
+            (Kind::Cowrite, 1.5),
+        ]);
+        assert_eq!(holds(&results, Must::AtMostTimes(1.0, Whose::BestPeer)), Some(true));
+        assert_eq!(holds(&results, Must::AtMostTimes(0.5, Whose::BestPeer)), Some(false));
+        assert_eq!(holds(&results, Must::AtMostTimes(1.0, Whose::BetterRelay)), Some(false));
+        assert_eq!(holds(&results, Must::AtMost(1.5)), Some(true));
+        assert_eq!(holds(&results, Must::AtLeast(1.6)), Some(false));
+    }
+
+    #[test]
+    fn nothing_to_compare_with_is_no_verdict() {
+        let results = results(&[(Kind::Cowrite, 1.5)]);
+        assert_eq!(holds(&results, Must::AtMostTimes(1.0, Whose::BestPeer)), None);
+    }
+
+    #[test]
+    fn one_failure_is_a_failure() {
+        let mut results = results(&[(Kind::Cowrite, 1.5)]);
+        results.add(row().0.name, Kind::Cowrite, Outcome::Failed("it lost something".to_owned()));
+        assert_eq!(holds(&results, Must::AtMost(9.0)), Some(false));
+    }
+}

@@ -16,6 +16,7 @@ const WINDOW: u64 = 128;
 
 const CPU: &str = "server CPU per delivered update";
 const RATE: &str = "delivered updates/s";
+const OWN: &str = "the load generator's own CPU";
 
 pub const ROW: Row = Row {
     name: "fanout",
@@ -34,6 +35,7 @@ pub const ROW: Row = Row {
             better: Better::More,
             must: &[Must::AtLeastTimes(2.0, Whose::BestPeer)],
         },
+        Measure { name: OWN, unit: "% of a core", better: Better::Less, must: &[] },
     ],
     run: |stage| Box::pin(run(stage)),
 };
@@ -56,11 +58,12 @@ async fn run(stage: &Stage) -> Result<Figures> {
         writers.iter().enumerate().map(|(typist, writer)| crowd.write_all(typist, &writer.client, WINDOW));
     crowd.everybody_gets(async { try_join_all(writing).await.map(drop) }).await?;
     let elapsed = window.until(crowd.last_arrival());
+    let own = window.own_share(crowd.last_arrival())?;
     let cpu = window.close(&server).await?;
 
     let delivered = crowd.delivered();
     Ok(Figures {
-        figures: vec![(CPU, micros_each(cpu, delivered)), (RATE, per_second(delivered, elapsed))],
+        figures: vec![(CPU, micros_each(cpu, delivered)), (RATE, per_second(delivered, elapsed)), (OWN, own)],
         lost: verify(&server, "fanout", &crowd).await?,
     })
 }
