@@ -21,6 +21,9 @@ pub const MAILBOX: usize = 1024;
 /// Updates applied in one transaction: a transaction's cost grows with the square of their number.
 pub const BATCH_UPDATES: usize = 256;
 
+/// Bytes of updates that are merged into one. Larger ones gain nothing by it.
+pub const MERGED_BYTES: usize = 64 * 1024;
+
 /// Bytes of updates that one connection may have on the way to the disk. Past it, its socket is not read.
 pub const UNSAVED_BYTES: usize = 2 * MESSAGE_BYTES;
 
@@ -39,9 +42,16 @@ pub const STALLED_FOR: Duration = Duration::from_secs(10);
 /// nobody counts, and a reader that stalls would count as lagging only once it is full.
 pub const UNSENT_BYTES: u32 = 256 * 1024;
 
-/// How long the kernel keeps a connection whose peer takes nothing. Longer than [`STALLED_FOR`] and the farewell after it: who comes
-/// back meanwhile is told why it was sent away.
-pub const UNREACHABLE_FOR: Duration = Duration::from_secs(15);
+/// How long a connection that was closed is kept for a peer that has not taken the goodbye: it stands behind all that was sent, and
+/// who reads again meanwhile is told why it was sent away. Nothing more is queued for it by then.
+pub const FAREWELL_FOR: Duration = Duration::from_secs(30);
+
+/// Connections that are kept so at once. For more than these there are two seconds each.
+pub const FAREWELLS: usize = 1_000;
+
+/// How long the kernel keeps a connection whose peer takes nothing: [`STALLED_FOR`], [`FAREWELL_FOR`], and time for what was under way
+/// before either began.
+pub const UNREACHABLE_FOR: Duration = Duration::from_secs(50);
 
 /// Updates that came early (their dependencies are missing) and are held for one connection.
 pub const EARLY_UPDATES: usize = 64;
@@ -67,11 +77,20 @@ pub const CONFLICT_STEPS: usize = 50_000_000;
 /// Structs and deleted ranges from which on applying an update happens off the threads that serve sockets.
 pub const HEAVY_BLOCKS: usize = 2_048;
 
+/// Steps of about 20 ns at worst that applying updates may take on a thread that serves sockets.
+pub const HEAVY_STEPS: usize = 250_000;
+
+/// A stored document of more bytes than this is brought to life off the threads that serve sockets.
+pub const HEAVY_TO_WARM_BYTES: usize = 16 * 1024;
+
 /// Deepest nesting of shared types: deleting one recurses into what it holds, here and in every browser.
 pub const TYPE_DEPTH: u16 = 256;
 
 /// Deepest nesting of values and of JSON in an update. Real documents stay below ten, and parsers recurse.
 pub const VALUE_DEPTH: usize = 48;
+
+/// How often the connections of a document hear of changes of presence, when there are many: as often as an eye follows.
+pub const PRESENCE_EVERY: Duration = Duration::from_millis(50);
 
 /// Awareness clients one connection may speak for.
 pub const AWARENESS_CLIENTS: usize = 8;
@@ -84,6 +103,19 @@ pub const CONNECTIONS_PER_DOCUMENT: usize = 1_000;
 
 /// Connections from one address. Generous: a whole company may sit behind one, and everybody behind a proxy does.
 pub const CONNECTIONS_PER_ADDRESS: usize = 20_000;
+
+/// Longest that somebody who is refused again and again waits before the close that says so. A stock client takes 30 s without a word
+/// for a dead connection.
+pub const REFUSED_FOR: Duration = Duration::from_secs(8);
+
+/// Quiet after which one refusal is forgotten.
+pub const REFUSAL_FORGOTTEN_AFTER: Duration = Duration::from_secs(15);
+
+/// Addresses and documents whose refusals are remembered. For more than these nobody waits.
+pub const REFUSALS: usize = 4_096;
+
+/// Connections that wait to be refused at once. The next are refused without a wait.
+pub const REFUSALS_WAITING: usize = 1_000;
 
 /// Updates a second that one connection may send for long. Far above what people type and programs replay; past it the socket is read
 /// more slowly.

@@ -29,6 +29,10 @@ impl Counter {
 pub static CONNECTIONS: Counter = Counter::new("cowrite_connections_total", "Connections opened.");
 pub static REFUSED_BY_ADDRESS: Counter =
     Counter::new("cowrite_connections_refused_total", "Connections refused: too many from one address.");
+pub static REFUSALS_DELAYED: Counter = Counter::new(
+    "cowrite_refusals_delayed_total",
+    "Connections that waited before they were closed because the like of them had been refused before.",
+);
 pub static RECEIVED_BYTES: Counter =
     Counter::new("cowrite_received_bytes_total", "Bytes of frames received.");
 pub static SLOWED: Counter =
@@ -54,6 +58,7 @@ pub static CRASHES: Counter = Counter::new(
 const ALL: &[&Counter] = &[
     &CONNECTIONS,
     &REFUSED_BY_ADDRESS,
+    &REFUSALS_DELAYED,
     &RECEIVED_BYTES,
     &SLOWED,
     &DISK_WAITS,

@@ -13,7 +13,7 @@ use tokio::time::timeout;
 
 use crate::config::Config;
 use crate::document::{self, Registry};
-use crate::http::{self, Addresses, Api};
+use crate::http::{self, Api, Entrance};
 use crate::limits;
 use crate::store::{self, JournalStore, Store};
 
@@ -33,11 +33,11 @@ impl Server {
         let registry = web::Data::new(Registry::new(store.clone(), document_options(config)));
         let api = Api { documents: registry.clone().into_inner(), upload_bytes: config.upload_bytes };
         let (shared, api) = (registry.clone(), web::Data::new(api));
-        let addresses = web::Data::new(Addresses::default());
+        let entrance = web::Data::new(Entrance::default());
         let http = HttpServer::new(move || {
             App::new()
                 .app_data(shared.clone())
-                .app_data(addresses.clone())
+                .app_data(entrance.clone())
                 .configure(http::routes(api.clone()))
         })
         .workers(config.worker_threads())

@@ -3,6 +3,7 @@
 use std::time::Instant;
 
 use bytes::Bytes;
+use smallvec::SmallVec;
 
 use crate::ids::{ConnectionId, Seq, SessionId};
 use crate::protocol::Role;
@@ -29,6 +30,9 @@ pub struct Arrival {
     pub message_bytes: usize,
 }
 
+/// Whom a broadcast leaves out.
+pub type Except = SmallVec<[ConnectionId; 4]>;
+
 /// What is to be done. Effects are performed in order.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Effect {
@@ -37,9 +41,14 @@ pub enum Effect {
         to: ConnectionId,
         frame: Bytes,
     },
-    /// One shared frame for every connection but one.
+    /// A frame for one connection, which did not ask for it.
+    Push {
+        to: ConnectionId,
+        frame: Bytes,
+    },
+    /// One shared frame for every connection but a few.
     Broadcast {
-        except: Option<ConnectionId>,
+        except: Except,
         frame: Bytes,
     },
     /// The connection's update-bearing messages up to number `n` are durable.

@@ -37,6 +37,17 @@ struct Lagging {
     has: StateVector,
 }
 
+impl Remote {
+    /// Queue a frame that it did not ask for, unless it lags. True when with this one it has come to owe too much.
+    fn push(&self, frame: &Bytes) -> bool {
+        if self.lagging.is_some() {
+            return false;
+        }
+        let owed = self.outbox.push(frame.clone());
+        owed > limits::LAGGING_BYTES && owed - frame.len() <= limits::LAGGING_BYTES
+    }
+}
+
 impl Remotes {
     pub(super) fn len(&self) -> usize {
         self.all.len()
@@ -84,14 +95,19 @@ impl Remotes {
         }
     }
 
-    /// One shared frame for every connection but one, and but those that lag.
-    pub(super) fn broadcast(&mut self, except: Option<ConnectionId>, frame: &Bytes) {
+    /// A frame for one connection that did not ask for it.
+    pub(super) fn push(&mut self, to: ConnectionId, frame: &Bytes) {
+        if let Some(remote) = self.all.get(&to)
+            && remote.push(frame)
+        {
+            self.behind.push(to);
+        }
+    }
+
+    /// One shared frame for every connection but a few, and but those that lag.
+    pub(super) fn broadcast(&mut self, except: &[ConnectionId], frame: &Bytes) {
         for (&connection, remote) in &self.all {
-            if Some(connection) == except || remote.lagging.is_some() {
-                continue;
-            }
-            let before = remote.outbox.push(frame.clone()).saturating_sub(frame.len());
-            if before <= limits::LAGGING_BYTES && before + frame.len() > limits::LAGGING_BYTES {
+            if !except.contains(&connection) && remote.push(frame) {
                 self.behind.push(connection);
             }
         }

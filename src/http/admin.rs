@@ -3,7 +3,7 @@
 use actix_web::{HttpResponse, web};
 use serde_json::json;
 
-use super::{Addresses, Api};
+use super::{Api, Entrance};
 use crate::document::Registry;
 use crate::metrics;
 use crate::store::Health;
@@ -14,10 +14,10 @@ pub async fn healthz() -> HttpResponse {
 }
 
 /// What the process has done and holds, in Prometheus' text format.
-pub async fn metrics(registry: web::Data<Registry>, addresses: web::Data<Addresses>) -> HttpResponse {
+pub async fn metrics(registry: web::Data<Registry>, entrance: web::Data<Entrance>) -> HttpResponse {
     let mut gauges = vec![
         ("cowrite_live_documents", "Documents in memory.", registry.live_documents() as u64),
-        ("cowrite_connections", "Connections open at present.", addresses.total() as u64),
+        ("cowrite_connections", "Connections open at present.", entrance.connections() as u64),
     ];
     if let Some(bytes) = metrics::heap_bytes() {
         gauges.push(("cowrite_heap_bytes", "Bytes allocated and not freed.", bytes));

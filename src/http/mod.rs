@@ -17,7 +17,7 @@ use actix_web::{HttpRequest, Resource, Route, guard, web};
 
 pub use api::{Answer, Documents, NewDocument, ServiceError};
 pub use error::Problem;
-pub use ws::Addresses;
+pub use ws::Entrance;
 
 /// What the handlers share.
 pub struct Api {

@@ -31,6 +31,20 @@ impl CloseCode {
             code => code as u16,
         }
     }
+
+    /// Whether coming straight back would end the same way.
+    pub fn refuses(self) -> bool {
+        match self {
+            CloseCode::Normal | CloseCode::Internal | CloseCode::Restarting | CloseCode::Resync => false,
+            CloseCode::Overloaded
+            | CloseCode::Unauthenticated
+            | CloseCode::Forbidden
+            | CloseCode::Gone
+            | CloseCode::Epoch
+            | CloseCode::TooLarge
+            | CloseCode::Malformed => true,
+        }
+    }
 }
 
 /// A code and the sentence that goes with it (at most 123 bytes on the wire; longer ones are cut at a character).

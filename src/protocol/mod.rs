@@ -10,6 +10,7 @@ pub mod guard;
 pub mod heartbeat;
 pub mod message;
 pub mod rate;
+pub mod refusals;
 mod role;
 pub mod varint;
 

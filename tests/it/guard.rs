@@ -3,6 +3,7 @@
 mod bombs;
 mod hazards;
 mod live;
+mod merged;
 mod mutations;
 mod wire;
 

@@ -304,10 +304,10 @@ impl World {
     fn perform(&mut self, effects: Vec<Effect>) {
         for effect in effects {
             match effect {
-                Effect::Send { to, frame } => self.send_down(to, frame),
+                Effect::Send { to, frame } | Effect::Push { to, frame } => self.send_down(to, frame),
                 Effect::Broadcast { except, frame } => {
                     let others: Vec<_> =
-                        self.wires.keys().copied().filter(|&to| Some(to) != except).collect();
+                        self.wires.keys().copied().filter(|to| !except.contains(to)).collect();
                     others.into_iter().for_each(|to| self.send_down(to, frame.clone()));
                 }
                 Effect::Saved { to, n, .. } => self.note_saved(to, n),
@@ -384,8 +384,9 @@ impl World {
     /// What must be true at the end.
     pub fn check(&mut self) {
         self.check_promises();
-        let server = copy_of([self.server.state.snapshot()].iter());
-        let restarted = copy_of([self.server.reloaded().snapshot()].iter());
+        let server = copy_of([self.server.state.snapshot().expect("it can be encoded")].iter());
+        let restarted =
+            copy_of([self.server.reloaded().snapshot().expect("what is stored makes a document")].iter());
         let expected = Story::tell(self.name(), &server, Vec::new());
         for (who, doc) in
             self.clients.iter().map(|client| ("a client", &client.doc)).chain([("a restart", &restarted)])

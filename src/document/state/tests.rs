@@ -13,6 +13,7 @@ use crate::protocol::varint;
 
 const ANN: ConnectionId = ConnectionId(1);
 const BEN: ConnectionId = ConnectionId(2);
+const CAT: ConnectionId = ConnectionId(3);
 
 /// The bounds of these documents, in bytes.
 const LIMIT: usize = 10_000;
@@ -102,7 +103,7 @@ fn receive(state: &mut State, messages: Vec<(ConnectionId, Message)>) -> Vec<Eff
 
 fn text(state: &mut State) -> String {
     let reader = Person::new(99);
-    let update = Update::decode_v1(&state.snapshot()).unwrap();
+    let update = Update::decode_v1(&state.snapshot().unwrap()).unwrap();
     reader.doc.transact_mut().apply_update(update).unwrap();
     reader.reads()
 }
@@ -132,7 +133,10 @@ fn a_change_reaches_everybody_else_and_the_journal() {
     let mut state = with_two();
     let update = Person::new(1).types("hello");
     let effects = receive(&mut state, vec![(ANN, Message::Update(update.clone()))]);
-    assert!(effects.contains(&Effect::Broadcast { except: Some(ANN), frame: message::update(&update) }));
+    assert!(effects.contains(&Effect::Broadcast {
+        except: [ANN].into_iter().collect(),
+        frame: message::update(&update)
+    }));
     assert_eq!(appended(&effects), 1);
     assert_eq!(text(&mut state), "hello");
 }
@@ -141,11 +145,47 @@ fn a_change_reaches_everybody_else_and_the_journal() {
 fn saved_waits_for_the_disk() {
     let mut state = with_two();
     let mut ann = Person::new(1);
-    let (first, second) = (ann.types("a"), ann.types("b"));
-    let effects = receive(&mut state, vec![(ANN, Message::Update(first)), (ANN, Message::Update(second))]);
-    assert_eq!(saved(&effects), []);
+    for update in [ann.types("a"), ann.types("b")] {
+        assert_eq!(saved(&receive(&mut state, vec![(ANN, Message::Update(update))])), []);
+    }
     assert_eq!(saved(&state.saved(Seq(1))), [(ANN, 0)]);
     assert_eq!(saved(&state.saved(Seq(2))), [(ANN, 1)]);
+}
+
+#[test]
+fn what_comes_together_is_journaled_and_saved_together() {
+    let mut state = with_two();
+    let (mut ann, mut ben) = (Person::new(1), Person::new(2));
+    let typed = |from, person: &mut Person| (from, Message::Update(person.types("x")));
+    let round = vec![typed(ANN, &mut ann), typed(ANN, &mut ann), typed(BEN, &mut ben)];
+    assert_eq!(appended(&receive(&mut state, round)), 2, "a change of Ann's and one of Ben's");
+    assert_eq!(saved(&state.saved(Seq(1))), [(ANN, 1)]);
+    assert_eq!(saved(&state.saved(Seq(2))), [(BEN, 0)]);
+}
+
+#[test]
+fn everybody_gets_what_the_others_wrote_in_one_frame() {
+    let mut state = with_two();
+    state.attach(arrival(CAT, Role::Viewer));
+    let (mut ann, mut ben) = (Person::new(1), Person::new(2));
+    let (a, b, c) = (ann.types("a"), ben.types("b"), ann.types("c"));
+    let round =
+        [(ANN, &a), (BEN, &b), (ANN, &c)].map(|(from, update)| (from, Message::Update(update.clone())));
+    let news = |effect: &Effect| match effect {
+        Effect::Push { to, frame } => Some((vec![*to], frame.clone())),
+        Effect::Broadcast { except, frame } => {
+            let everybody = [ANN, BEN, CAT].into_iter();
+            Some((everybody.filter(|connection| !except.contains(connection)).collect(), frame.clone()))
+        }
+        _ => None,
+    };
+    let effects = receive(&mut state, round.to_vec());
+    let news: Vec<(Vec<ConnectionId>, Bytes)> = effects.iter().filter_map(news).collect();
+    let frame = |updates: &[&Bytes]| message::update(&guard::merge(updates.iter().copied())[0]);
+    assert_eq!(
+        news,
+        [(vec![ANN], frame(&[&b])), (vec![BEN], frame(&[&a, &c])), (vec![CAT], frame(&[&a, &b, &c]))]
+    );
 }
 
 #[test]
@@ -225,7 +265,7 @@ fn step_1_is_answered_with_what_is_missing() {
     let effects = receive(&mut state, vec![(BEN, Message::SyncStep1(known))]);
     let [Effect::Send { to: BEN, frame }] = &effects[..] else { panic!("{effects:?}") };
     let Some(Ok(Message::SyncStep2(diff))) = message::decode(frame.clone()).next() else { panic!() };
-    assert!(diff.len() < state.snapshot().len());
+    assert!(diff.len() < state.snapshot().unwrap().len());
     assert_eq!(text(&mut state), "hello world");
 }
 
@@ -236,10 +276,11 @@ fn presence_is_told_to_everybody_and_ends_with_its_connection() {
     let update = awareness::encode([here].iter());
     let frame = message::awareness(&update);
     let effects = receive(&mut state, vec![(ANN, Message::Awareness(update))]);
-    assert_eq!(effects, [Effect::Broadcast { except: None, frame }]);
+    assert_eq!(effects, [Effect::Broadcast { except: Except::new(), frame }]);
     let gone = Awareness { client: ClientId(5), clock: 1, state: awareness::GONE };
     let frame = message::awareness(&awareness::encode([gone].iter()));
-    assert_eq!(state.detach(ANN, now()), [Effect::Broadcast { except: None, frame }]);
+    let later = at(now(), limits::PRESENCE_EVERY);
+    assert_eq!(state.detach(ANN, later), [Effect::Broadcast { except: Except::new(), frame }]);
 }
 
 #[test]
@@ -376,7 +417,7 @@ fn a_newcomer_hears_in_hello_that_it_may_only_delete() {
 fn a_document_that_was_stored_full_is_full() {
     let (mut state, mut ann) = (with_two(), Person::new(1));
     writes(&mut state, &mut ann, 10_100);
-    let stored = Stored { snapshot: Some(state.snapshot()), ..Stored::default() };
+    let stored = Stored { snapshot: Some(state.snapshot().unwrap()), ..Stored::default() };
     let mut again = State::load(state.entry().clone(), &stored, Space::new(LIMIT, MESSAGE)).unwrap();
     let greeting = again.attach(arrival(BEN, Role::Editor));
     assert!(String::from_utf8_lossy(told(&greeting, BEN)[0]).contains("trimmer"));

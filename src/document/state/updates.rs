@@ -4,14 +4,14 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 
-use super::{Round, State};
+use super::round::Round;
+use super::{State, is_empty};
 use crate::document::event::Effect;
 use crate::document::replica::ApplyError;
 use crate::document::space::inserts_nothing;
 use crate::ids::ConnectionId;
 use crate::protocol::guard::{Accepted, Verdict};
 use crate::protocol::{CloseCode, message};
-use crate::store::Change;
 
 impl State {
     /// Judge an update from a connection and, when it is accepted, pass it on.
@@ -25,7 +25,7 @@ impl State {
         let (n, role, author) = (peer.number(), peer.role, peer.author.clone());
         if !role.may_write() {
             // A reader answers sync step 1 with nothing; that is no attempt to write.
-            if update.as_ref() != yrs::Update::EMPTY_V1 {
+            if !is_empty(&update) {
                 let reason = "this connection may read the document, not change it";
                 round.effects.push(Effect::Send { to: from, frame: message::denied(reason) });
                 round.effects.push(self.refuse(from, CloseCode::Forbidden, reason));
@@ -37,19 +37,22 @@ impl State {
             round.effects.push(self.refuse(from, CloseCode::Overloaded, reason));
             return Ok(());
         }
-        if !inserts_nothing(&update) && self.overflows(update.len())? {
+        if !inserts_nothing(&update) && self.overflows(update.len(), round)? {
             let reason = "the document is full: delete something, or continue in a new document";
             round.effects.push(self.refuse(from, CloseCode::TooLarge, reason));
             return Ok(());
         }
+        if is_empty(&update) {
+            self.peer(from).accepted(n, round.seq());
+            return Ok(());
+        }
+        self.replica.warm().map_err(ApplyError::from)?;
         match self.replica.admit(&update) {
             Verdict::Accept(accepted) => {
                 let novel = accepted.novel;
-                self.accept(Some(from), author, accepted, round);
-                let seq = self.accepted();
-                self.peer(from).accepted(n, seq);
+                self.accept(Some(from), &author, accepted, round);
+                self.peer(from).accepted(n, round.seq());
                 if novel {
-                    self.replica.flush_if_full()?;
                     self.retry_early(round)?;
                 }
             }
@@ -73,18 +76,13 @@ impl State {
     pub(super) fn accept(
         &mut self,
         from: Option<ConnectionId>,
-        author: Arc<str>,
+        author: &Arc<str>,
         accepted: Accepted,
         round: &mut Round,
     ) {
-        if !accepted.novel {
-            return;
+        if accepted.novel {
+            round.add(from, author, accepted.update);
         }
-        let frame = message::update(&accepted.update);
-        round.effects.push(Effect::Broadcast { except: from, frame });
-        let change = Change { at_ms: round.now.wall_ms, author, update: accepted.update };
-        self.ledger.accept(change.clone());
-        round.changes.push(change);
     }
 
     /// Something new is here: perhaps it is what held updates were waiting for.
@@ -94,10 +92,11 @@ impl State {
             let (early, author) = (peer.release(index), peer.author.clone());
             match verdict {
                 Verdict::Accept(accepted) => {
-                    self.accept(Some(from), author, accepted, round);
-                    let seq = self.accepted();
-                    self.peer(from).accepted_late(&early, seq);
-                    self.replica.flush_if_full()?;
+                    self.accept(Some(from), &author, accepted, round);
+                    self.peer(from).accepted_late(&early, round.seq());
+                    if self.replica.is_full() {
+                        self.flush(round)?;
+                    }
                 }
                 Verdict::Malformed(malformed) => {
                     round.effects.push(self.refuse(from, CloseCode::Malformed, &malformed.to_string()));
@@ -125,12 +124,12 @@ impl State {
     }
 
     /// Whether the document would be so far beyond its limit with that many bytes more that it takes no insertions.
-    pub(super) fn overflows(&mut self, bytes: usize) -> Result<bool, ApplyError> {
+    pub(super) fn overflows(&mut self, bytes: usize, round: &mut Round) -> Result<bool, ApplyError> {
         if !self.space.is_beyond(self.replica.size() + bytes) {
             return Ok(false);
         }
-        self.replica.flush()?;
-        self.replica.state();
+        self.flush(round)?;
+        self.replica.state()?;
         Ok(self.space.is_beyond(self.replica.size() + bytes))
     }
 }

@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 /// Shared by every worker.
 #[derive(Clone, Default)]
-pub struct Addresses(Arc<Mutex<HashMap<IpAddr, usize>>>);
+pub(super) struct Addresses(Arc<Mutex<HashMap<IpAddr, usize>>>);
 
 /// A connection's place in the count. Dropping it gives the place back.
 pub(super) struct Place {
@@ -27,7 +27,7 @@ impl Addresses {
     }
 
     /// Connections from everywhere.
-    pub fn total(&self) -> usize {
+    pub(super) fn total(&self) -> usize {
         self.counts().values().sum()
     }
 

@@ -4,6 +4,7 @@
 //! are close codes, because a browser shows a page only 1006 for a refused handshake.
 
 mod addresses;
+mod entrance;
 mod gate;
 mod pump;
 
@@ -22,7 +23,7 @@ use crate::ids::{DocId, SessionId};
 use crate::metrics;
 use crate::protocol::close::Close;
 use crate::protocol::{CloseCode, Role};
-pub use addresses::Addresses;
+pub use entrance::Entrance;
 
 /// The WebSocket subprotocol of clients that know our own messages.
 const COWRITE_V1: &str = "cowrite.v1";
@@ -41,14 +42,14 @@ pub async fn connect(
     query: web::Query<Query>,
     payload: web::Payload,
     registry: web::Data<Registry>,
-    addresses: web::Data<Addresses>,
+    entrance: web::Data<Entrance>,
 ) -> Result<HttpResponse, Problem> {
     let id = DocId::parse(&id)?;
     let options = registry.options();
     let message_bytes = options.message_bytes;
     // A connection without an address comes over a local socket, from somebody who may do worse.
     let address = request.peer_addr().map_or(IpAddr::from([127, 0, 0, 1]), |address| address.ip());
-    let place = addresses.enter(address, options.connections_per_address);
+    let place = entrance.enter(address, options.connections_per_address);
     let pace = Pace { updates: options.updates_per_second, bytes: options.bytes_per_second };
     let (payload, seen) = gated(payload, &request, message_bytes).await?;
     let (response, socket, stream) = actix_ws::handle_with_protocols(&request, payload, &[COWRITE_V1])
@@ -71,11 +72,18 @@ pub async fn connect(
             metrics::CONNECTIONS.add(1);
             let opened = Instant::now();
             let stream = stream.max_continuation_size(message_bytes);
-            let pump = Pump::new(socket, stream, seen, arrival.cowrite, pace);
+            let farewells = entrance.farewells.clone();
+            let mut pump = Pump::new(socket, stream, seen, arrival.cowrite, pace, farewells).await;
             let ended = match &place {
-                Some(_) => serve(pump, &registry, &id, arrival, query.into_inner()).await,
-                None => pump.close(crowded(&registry)).await,
+                Some(_) => serve(&mut pump, &registry, &id, arrival, query.into_inner()).await,
+                None => Ended::ByServer(crowded(&registry)),
             };
+            if let Ended::ByServer(close) = &ended
+                && close.code.refuses()
+            {
+                entrance.detain(address, &id).await;
+            }
+            pump.part(&ended).await;
             let seconds = opened.elapsed().as_secs_f64();
             tracing::info!(reason = %ended, seconds, "connection closed");
         }
@@ -93,16 +101,16 @@ fn crowded(registry: &Registry) -> Close {
     )
 }
 
-async fn serve(pump: Pump, registry: &Registry, id: &DocId, arrival: Arrival, query: Query) -> Ended {
+async fn serve(pump: &mut Pump, registry: &Registry, id: &DocId, arrival: Arrival, query: Query) -> Ended {
     let attached = match registry.attach(id, arrival).await {
         Ok(attached) => attached,
-        Err(error) => return pump.close(error.close()).await,
+        Err(error) => return Ended::ByServer(error.close()),
     };
     if let Some(theirs) = query.epoch
         && theirs != attached.epoch().0
     {
         let reason = "the copy is of another life of this document; keep it as a new document";
-        return pump.close(Close::new(CloseCode::Epoch, reason)).await;
+        return Ended::ByServer(Close::new(CloseCode::Epoch, reason));
     }
     pump.run(attached).await
 }

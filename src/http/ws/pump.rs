@@ -1,14 +1,20 @@
 //! Two loops on one socket: what the client says goes to the document, what the document says goes to the client.
 //! Whichever ends first ends both.
+//!
+//! The last word has a place of its own in the socket's queue, kept free from the start: a client that reads nothing fills every
+//! other place, and is told why it was sent away all the same once it reads again.
 
 use std::cell::{Cell, RefCell};
 use std::fmt;
+use std::future::poll_fn;
+use std::pin::Pin;
 use std::rc::Rc;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use actix_ws::{AggregatedMessage, AggregatedMessageStream, ProtocolError, Session};
+use actix_ws::{AggregatedMessage, AggregatedMessageStream, CloseReason, ProtocolError, Session};
 use bytes::Bytes;
+use futures_util::Sink;
 use tokio::sync::Semaphore;
 use tokio::time::{sleep, sleep_until, timeout};
 
@@ -22,7 +28,7 @@ use crate::protocol::heartbeat::{Beat, Heartbeat, Rhythm};
 use crate::protocol::rate::Rate;
 use crate::protocol::{CloseCode, Message, message};
 
-/// How long a closed peer has to take its goodbye before the socket is dropped.
+/// How long a closed peer has to take its goodbye when there is nothing to tell it, or as many as may already take longer.
 const LINGER: Duration = Duration::from_secs(2);
 
 /// How long a ping or a filler may wait for room in the socket's queue.
@@ -31,11 +37,15 @@ const PUSH_FOR: Duration = Duration::from_millis(100);
 /// One socket.
 pub(super) struct Pump {
     socket: Session,
+    /// The same, with a place in the queue that nothing but the goodbye takes.
+    farewell: Session,
     stream: AggregatedMessageStream,
     seen: Rc<Seen>,
     /// Whether the client knows our own close codes.
     cowrite: bool,
     pace: Pace,
+    /// Places for those that take long over their goodbye.
+    farewells: Arc<Semaphore>,
 }
 
 /// How fast a client may speak before it is read more slowly.
@@ -79,56 +89,56 @@ struct Vital {
 }
 
 impl Pump {
-    pub(super) fn new(
+    /// A pump on a socket that nothing was sent to yet.
+    pub(super) async fn new(
         socket: Session,
         stream: AggregatedMessageStream,
         seen: Rc<Seen>,
         cowrite: bool,
         pace: Pace,
+        farewells: Arc<Semaphore>,
     ) -> Pump {
-        Pump { socket, stream, seen, cowrite, pace }
+        let mut farewell = socket.clone();
+        // A socket that is gone already refuses, and then nobody is there to be told anything.
+        let _ = poll_fn(|context| Pin::new(&mut farewell).poll_ready(context)).await;
+        Pump { socket, farewell, stream, seen, cowrite, pace, farewells }
     }
 
     /// Serve until either side has had enough.
-    pub(super) async fn run(mut self, attached: Attached) -> Ended {
+    pub(super) async fn run(&mut self, attached: Attached) -> Ended {
         let rhythm = Rhythm { ping_every: limits::PING_EVERY, filler_after: limits::FILLER_AFTER };
         let heart = Heartbeat::new(rhythm, Instant::now());
         let vital = RefCell::new(Vital { heart, probed: false, paused: false });
-        let ended = {
-            let intake = Intake::new(&attached, &vital, self.pace);
-            let read = read(&mut self.stream, &self.seen, self.socket.clone(), intake);
-            let write = write(self.socket.clone(), &attached, &vital);
-            let pulse = pulse(self.socket.clone(), &self.seen, &vital);
-            tokio::select! {
-                ended = read => ended,
-                ended = write => ended,
-                ended = pulse => ended,
-            }
-        };
-        drop(attached);
-        match ended {
-            Ended::ByServer(close) => self.close(close).await,
-            ended => {
-                let _ = timeout(LINGER, self.socket.close(None)).await;
-                ended
-            }
+        let intake = Intake::new(&attached, &vital, self.pace);
+        let read = read(&mut self.stream, &self.seen, self.socket.clone(), intake);
+        let write = write(self.socket.clone(), &attached, &vital);
+        let pulse = pulse(self.socket.clone(), &self.seen, &vital);
+        tokio::select! {
+            ended = read => ended,
+            ended = write => ended,
+            ended = pulse => ended,
         }
     }
 
-    /// Say goodbye and wait a little for the answer: bytes left unread would reset the connection and take the
-    /// close code with them.
-    pub(super) async fn close(mut self, close: Close) -> Ended {
-        let reason = actix_ws::CloseReason {
-            code: close.code.number(self.cowrite).into(),
-            description: Some(close.reason.clone()),
+    /// Put the goodbye behind all that was sent, and read on until it has left: bytes left unread would reset the
+    /// connection and take the close code with them. Who reads is through at once.
+    pub(super) async fn part(mut self, ended: &Ended) {
+        let (reason, place) = match ended {
+            Ended::ByServer(close) => (Some(self.reason(close)), self.farewells.try_acquire().ok()),
+            _ => (None, None),
         };
-        metrics::closed(close.code.number(self.cowrite));
-        let farewell = async {
-            let _ = self.socket.close(Some(reason)).await;
-            while let Some(Ok(_)) = self.stream.recv().await {}
-        };
-        let _ = timeout(LINGER, farewell).await;
-        Ended::ByServer(close)
+        let patience = if place.is_some() { limits::FAREWELL_FOR } else { LINGER };
+        if Pin::new(&mut self.farewell).start_send(actix_ws::Message::Close(reason)).is_ok() {
+            let left = async { while let Some(Ok(_)) = self.stream.recv().await {} };
+            let _ = timeout(patience, left).await;
+        }
+    }
+
+    /// Why the client is sent away, in the code it knows; counted.
+    fn reason(&self, close: &Close) -> CloseReason {
+        let code = close.code.number(self.cowrite);
+        metrics::closed(code);
+        CloseReason { code: code.into(), description: Some(close.reason.clone()) }
     }
 }
 

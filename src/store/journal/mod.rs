@@ -68,6 +68,9 @@ pub struct Options {
     pub journal_segments: usize,
     /// … or once they are older than this. Never, by default.
     pub journal_age: Option<Duration>,
+    /// How long after the beginning of one commit the next begins, if changes are all that waits: those that come in between share
+    /// it. A change that comes after a pause never waits.
+    pub commit_every: Duration,
     /// How often a store on a full disk looks whether there is space again.
     pub look_for_space: Duration,
 }
@@ -79,6 +82,7 @@ impl Default for Options {
             journal_bytes: 1024 * 1024 * 1024,
             journal_segments: 128,
             journal_age: None,
+            commit_every: Duration::from_millis(5),
             look_for_space: Duration::from_secs(2),
         }
     }
@@ -140,8 +144,9 @@ impl Shared {
     }
 
     fn push(&self, work: Work) -> Result<(), StoreError> {
-        self.queue().push(work)?;
-        self.wake.notify_one();
+        if self.queue().push(work)? {
+            self.wake.notify_one();
+        }
         Ok(())
     }
 

@@ -155,7 +155,7 @@ fn no_update_costs_more_than_it_may() {
             replica.flush().expect("what is accepted is applied");
         }
         let (verdict, judged) = measure(|| replica.admit(&bomb.update));
-        let ((), applied) = measure(|| replica.flush().expect("what is accepted is applied"));
+        let (_, applied) = measure(|| replica.flush().expect("what is accepted is applied"));
         let (_, encoded) = measure(|| replica.state());
         let (answer, blocks) = match &verdict {
             Verdict::Accept(accepted) => (Answer::Taken, accepted.blocks),

@@ -6,7 +6,9 @@ import { after, before, test } from 'node:test'
 import * as encoding from 'lib0/encoding'
 import * as sync from 'y-protocols/sync'
 import * as Y from 'yjs'
-import { CowriteClient, same, stockClient } from '../lib/client.mjs'
+import { CowriteClient, freshCopy, same, stockClient } from '../lib/client.mjs'
+import { LightClient } from '../lib/light.mjs'
+import { every, metrics } from '../lib/measure.mjs'
 import { startProxy } from '../lib/proxy.mjs'
 import { Server } from '../lib/server.mjs'
 import { sleep, until } from '../lib/until.mjs'
@@ -90,6 +92,46 @@ for (const outage_ms of [500, 15_000]) {
     assert.deepEqual(writer.counts, { sockets: 1, disconnections: 0 })
   })
 }
+
+test('a reader that stalls for 20 s is told why it was sent away once it reads again', { timeout: 90_000 }, async (t) => {
+  const [writer, ...readers] = [true, true, false].map((cowrite, n) => {
+    const client = new LightClient(server, 'stalls', { cowrite, watch: n > 0 })
+    t.after(() => client.disconnect())
+    return client
+  })
+  await Promise.all([writer, ...readers].map((client) => client.connect()))
+  const before = await metrics(server)
+  const sentAway = async () => {
+    const now = await metrics(server)
+    return ['4408', '1013'].every((code) => now[closes(code)] > before[closes(code)])
+  }
+
+  for (const reader of readers) reader.pause()
+  const stalled = performance.now()
+  const stop = every(10, () => writer.write(8_000))
+  t.after(stop)
+  await until('both are sent away', sentAway, { within_ms: 40_000, every_ms: 100 })
+  await sleep(Math.max(0, stalled + 20_000 - performance.now()))
+  stop()
+  for (const reader of readers) reader.resume()
+
+  for (const reader of readers) {
+    const { code, reason } = await reader.gone()
+    t.diagnostic(`of ${writer.tokens} tokens ${reader.seen.size} came before ${code}`)
+    assert.equal(code, reader.cowrite ? 4408 : 1013)
+    assert.match(reason, /what it missed comes with the next sync/)
+    for (let n = 0; n < reader.seen.size; n++) {
+      assert.ok(reader.seen.has(`${writer.number}.${n}`), `${n} is missing among the first ${reader.seen.size}`)
+    }
+    await reader.connect()
+    await until('it has everything', () => reader.seen.size === writer.tokens)
+  }
+  const fresh = await freshCopy(server, 'stalls')
+  assert.equal(fresh.getText('content').toString().match(/#/g)?.length, writer.tokens)
+})
+
+/** The metric of closes by code. @param {string} code */
+const closes = (code) => `cowrite_closed_total{code="${code}"}`
 
 /** Two updates of somebody new, the second of which builds on the first. */
 function consecutiveUpdates() {
