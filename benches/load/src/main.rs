@@ -42,10 +42,11 @@ async fn bench(arguments: &Arguments) -> Result<()> {
                 };
                 eprintln!("run {run}, {}, {}: {outcome}", row.name, kind.title());
                 results.add(row.name, kind, outcome);
+                // Whoever stops a long run keeps what it has measured.
+                report::write(&results, &arguments.results)?;
             }
         }
     }
-    report::write(&results, &arguments.results)?;
     println!("{}", report::table::markdown(&results));
     Ok(())
 }

@@ -3,7 +3,8 @@
 use std::fmt::Write;
 
 use super::Results;
-use crate::rows::{Better, Measure, ROWS, Row};
+use super::verdict::advantage;
+use crate::rows::{Measure, ROWS, Row};
 use crate::servers::Kind;
 
 const OTHERS: [(Kind, &str); 5] = [
@@ -31,7 +32,7 @@ pub(super) fn svg(results: &Results) -> String {
         .flat_map(|row| row.measures.iter().map(move |measure| (row, measure)))
         .filter(|(_, measure)| !measure.must.is_empty())
         .filter(|(row, measure)| {
-            OTHERS.iter().any(|&(other, _)| times(results, row, measure, other).is_some())
+            OTHERS.iter().any(|&(other, _)| advantage(results, row, measure, &[other]).is_some())
         })
         .collect();
     let (width, height) = (LABELS + SCALE + 30.0, TOP + LINE * lines.len() as f64 + 30.0);
@@ -62,7 +63,7 @@ pub(super) fn svg(results: &Results) -> String {
             y + 4.0
         );
         for (other, colour) in OTHERS {
-            if let Some(times) = times(results, row, measure, other) {
+            if let Some(times) = advantage(results, row, measure, &[other]) {
                 let _ = writeln!(
                     out,
                     "<circle cx=\"{:.1}\" cy=\"{y:.1}\" r=\"5\" fill=\"{colour}\"><title>{}: {times:.2}×</title></circle>",
@@ -87,17 +88,6 @@ fn legend(out: &mut String) {
             other.title()
         );
     }
-}
-
-/// How many times better Cowrite is than another; `None` where one of them has no figure, or none that can be divided.
-fn times(results: &Results, row: &Row, measure: &Measure, other: Kind) -> Option<f64> {
-    let ours = results.median(row.name, Kind::Cowrite, measure.name)?;
-    let theirs = results.median(row.name, other, measure.name)?;
-    let times = match measure.better {
-        Better::Less => theirs / ours,
-        Better::More => ours / theirs,
-    };
-    (times.is_finite() && times > 0.0).then_some(times)
 }
 
 fn place(times: f64) -> f64 {

@@ -3,7 +3,7 @@
 use std::fmt::Write;
 
 use super::Results;
-use super::verdict::{Verdict, judge};
+use super::verdict::{PEERS, RELAYS, Verdict, advantage, judge};
 use crate::rows::{Measure, ROWS, Row};
 use crate::servers::Kind;
 
@@ -24,8 +24,12 @@ pub fn markdown(results: &Results) -> String {
         if results.quick { " A quick run: not for comparison." } else { "" },
     );
     let titles: Vec<&str> = columns.iter().map(|kind| kind.title()).collect();
-    let _ = writeln!(out, "| work | measure | {} | must | holds |", titles.join(" | "));
-    let _ = writeln!(out, "|---|---|{}---|---|", "---:|".repeat(columns.len()));
+    let _ = writeln!(
+        out,
+        "| work | measure | {} | better than the best peer | than the better relay | must | holds |",
+        titles.join(" | ")
+    );
+    let _ = writeln!(out, "|---|---|{}---:|---:|---|---|", "---:|".repeat(columns.len()));
     for row in ROWS {
         if columns.iter().any(|&kind| results.tried(row.name, kind)) {
             row_lines(&mut out, results, row, &columns);
@@ -46,9 +50,11 @@ fn row_lines(out: &mut String, results: &Results, row: &Row, columns: &[Kind]) {
         let holds: Vec<&str> = verdicts.iter().map(|verdict| holds(verdict.holds)).collect();
         let _ = writeln!(
             out,
-            "| {work} | {}{unit} | {} | {} | {} |",
+            "| {work} | {}{unit} | {} | {} | {} | {} | {} |",
             measure.name,
             cells.join(" | "),
+            times(advantage(results, row, measure, &PEERS)),
+            times(advantage(results, row, measure, &RELAYS)),
             musts.join("; "),
             holds.join("; ")
         );
@@ -62,6 +68,10 @@ fn cell(results: &Results, row: &Row, measure: &Measure, kind: Kind) -> String {
         None if mark.is_empty() => String::new(),
         None => format!("failed{mark}"),
     }
+}
+
+fn times(advantage: Option<f64>) -> String {
+    advantage.map_or(String::new(), |times| format!("{}×", short(times)))
 }
 
 fn holds(verdict: Option<bool>) -> &'static str {

@@ -4,8 +4,8 @@ use super::Results;
 use crate::rows::{Better, Measure, Must, Row, Whose};
 use crate::servers::Kind;
 
-const PEERS: [Kind; 3] = [Kind::YWebsocket, Kind::Hocuspocus, Kind::YSweet];
-const RELAYS: [Kind; 2] = [Kind::Relay, Kind::ActixRelay];
+pub(super) const PEERS: [Kind; 3] = [Kind::YWebsocket, Kind::Hocuspocus, Kind::YSweet];
+pub(super) const RELAYS: [Kind; 2] = [Kind::Relay, Kind::ActixRelay];
 
 /// What Cowrite must reach, in words and in its own figures.
 pub(super) struct Verdict {
@@ -41,12 +41,23 @@ pub(super) fn judge(results: &Results, row: &Row, measure: &Measure, must: Must)
 }
 
 /// The best figure of several servers.
-pub(super) fn best(results: &Results, row: &Row, measure: &Measure, among: &[Kind]) -> Option<f64> {
+fn best(results: &Results, row: &Row, measure: &Measure, among: &[Kind]) -> Option<f64> {
     let figures = among.iter().filter_map(|&kind| results.median(row.name, kind, measure.name));
     match measure.better {
         Better::Less => figures.min_by(f64::total_cmp),
         Better::More => figures.max_by(f64::total_cmp),
     }
+}
+
+/// How many times better Cowrite is than the best of several servers; `None` where one of them has no figure, or none to divide by.
+pub(super) fn advantage(results: &Results, row: &Row, measure: &Measure, than: &[Kind]) -> Option<f64> {
+    let ours = results.median(row.name, Kind::Cowrite, measure.name)?;
+    let theirs = best(results, row, measure, than)?;
+    let times = match measure.better {
+        Better::Less => theirs / ours,
+        Better::More => ours / theirs,
+    };
+    (times.is_finite() && times > 0.0).then_some(times)
 }
 
 fn figure_of(results: &Results, row: &Row, measure: &Measure, whose: Whose) -> Option<f64> {

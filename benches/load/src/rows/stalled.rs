@@ -45,7 +45,7 @@ pub const ROW: Row = Row {
 
 async fn run(stage: &Stage) -> Result<Figures> {
     let server = stage.server().await?;
-    let updates = stage.scaled(40_000, 8_000);
+    let updates = stage.scaled(20_000, 8_000);
     let crowd = Crowd::new(1, updates, CHARACTERS);
     let mut members = vec![join(&server, "stalled", &crowd, Part::Checks).await?];
     for _ in 1..READERS {
