@@ -68,6 +68,9 @@ pub struct Options {
     pub journal_segments: usize,
     /// … or once they are older than this. Never, by default.
     pub journal_age: Option<Duration>,
+    /// sled is opened anew once this many bytes went through it, and when it rests: its memory and the time to open it after a crash
+    /// grow with what it is used for.
+    pub sled_bytes: u64,
     /// How often a store on a full disk looks whether there is space again.
     pub look_for_space: Duration,
 }
@@ -79,6 +82,7 @@ impl Default for Options {
             journal_bytes: 1024 * 1024 * 1024,
             journal_segments: 128,
             journal_age: None,
+            sled_bytes: 64 * 1024 * 1024,
             look_for_space: Duration::from_secs(2),
         }
     }

@@ -159,7 +159,7 @@ pub fn saved(sled: &Path) -> Result<Option<Saved>, String> {
         return Ok(None);
     }
     let snapshots = Snapshots::open(sled).map_err(|error| error.to_string())?;
-    if snapshots.is_new() {
+    if snapshots.is_new().map_err(|error| error.to_string())? {
         return Ok(None);
     }
     let found = snapshots.index().map_err(|error| error.to_string())?;
