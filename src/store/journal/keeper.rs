@@ -58,6 +58,7 @@ impl Shelf {
         let mut stateless = Vec::new();
         {
             let mut state = shared.state();
+            state.forget_superseded();
             if state.index.dirty() == 0 && state.durable == self.watermark {
                 return Ok(());
             }

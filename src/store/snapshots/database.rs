@@ -7,7 +7,7 @@
 //! - Damaged files make it panic: one more way to fail. After the first failure it is left alone.
 //! - It hangs when the disk is full, so it is asked nothing then ([`Database::has_room`]).
 //! - It hangs when it has more writes on their way than its pool has threads: they all wait for a lock whose holder
-//!   waits for one of them, to cut the file short. So each write is waited for before the next.
+//!   waits for one of them, to cut the file short. So there is one write at a time, and it is waited for.
 //! - What it replaces is freed only when the thread that replaced it comes back; a thread that ends, or goes on to other
 //!   work, leaves it behind. So each use ends with [`free_replaced`].
 //! - It forgets a page of its cache only once 64 others came by in the same of 256 parts, and it reads all that was
@@ -17,7 +17,7 @@ use std::fs;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
-use std::sync::{PoisonError, RwLock};
+use std::sync::{Mutex, PoisonError, RwLock};
 use std::time::{Duration, Instant};
 
 use super::SnapshotError;
@@ -53,6 +53,8 @@ pub struct Trees {
     pub states: sled::Tree,
     opened: Instant,
     opening_took: Duration,
+    /// One write at a time: see above.
+    writing: Mutex<()>,
     /// When it was last used, in milliseconds after it was opened.
     used_ms: AtomicU64,
     /// Bytes written and read since.
@@ -136,12 +138,21 @@ impl Trees {
         remove_unfinished(dir)?;
         let db = open_unlocked(dir)?;
         let (documents, states) = (db.open_tree("documents")?, db.open_tree("states")?);
-        let (used_ms, bytes) = (AtomicU64::new(0), AtomicU64::new(0));
-        Ok(Trees { db, documents, states, opened, opening_took: opened.elapsed(), used_ms, bytes })
+        Ok(Trees {
+            db,
+            documents,
+            states,
+            opened,
+            opening_took: opened.elapsed(),
+            writing: Mutex::default(),
+            used_ms: AtomicU64::new(0),
+            bytes: AtomicU64::new(0),
+        })
     }
 
-    /// Change a tree, all of it or nothing.
+    /// Change a tree, all of it or nothing. A batch is best kept below a few megabytes.
     pub fn write(&self, tree: &sled::Tree, batch: Batch) -> Result<(), SnapshotError> {
+        let _writing = self.writing.lock().unwrap_or_else(PoisonError::into_inner);
         tree.apply_batch(batch.changes)?;
         self.db.flush()?;
         self.note(batch.bytes);
@@ -232,4 +243,77 @@ fn caught<T>(work: impl FnOnce() -> Result<T, SnapshotError>) -> Result<T, Snaps
         let text = text.or_else(|| panic.downcast_ref::<&str>().copied()).unwrap_or("no reason given");
         Err(SnapshotError::Panic(text.to_owned()))
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const MANY: u64 = u64::MAX;
+
+    fn write(database: &Database, key: u8, value: &[u8]) {
+        let mut batch = Batch::default();
+        batch.insert(vec![key], value);
+        database.with(|sled| sled.write(&sled.states, batch)).unwrap();
+    }
+
+    fn opened(database: &Database) -> Instant {
+        database.open.read().unwrap().as_ref().unwrap().opened
+    }
+
+    #[test]
+    fn it_is_opened_anew_after_so_many_bytes_and_holds_what_it_held() {
+        let dir = tempfile::tempdir().unwrap();
+        let database = Database::open(dir.path()).unwrap();
+        let first = opened(&database);
+        write(&database, 1, &[7; 99]);
+        database.renew_if_due(101).unwrap();
+        assert_eq!(opened(&database), first, "a hundred bytes are not yet enough");
+        database.renew_if_due(100).unwrap();
+        let second = opened(&database);
+        assert!(second > first);
+        let found = database.with(|sled| Ok(sled.states.get([1])?)).unwrap();
+        assert_eq!(found.unwrap(), [7; 99]);
+        database.renew_if_due(100).unwrap();
+        assert_eq!(opened(&database), second, "nothing was written since");
+    }
+
+    #[test]
+    fn it_rests_when_nobody_used_it_for_long_compared_with_what_opening_it_takes() {
+        let dir = tempfile::tempdir().unwrap();
+        let mut trees = Trees::open(dir.path()).unwrap();
+        trees.opening_took = Duration::from_secs(1);
+        let ago = |seconds| Instant::now().checked_sub(Duration::from_secs(seconds)).unwrap();
+        trees.opened = ago(300);
+        assert!(!trees.is_due(MANY), "nobody used it");
+        trees.note(1);
+        assert!(trees.is_due(MANY));
+        trees.used_ms = AtomicU64::new(250_000);
+        assert!(!trees.is_due(MANY), "50 s are not 100 times 1 s");
+        trees.used_ms = AtomicU64::new(150_000);
+        assert!(trees.is_due(MANY));
+    }
+
+    /// With writes that are not waited for, all of sled's threads come to wait for one another within a minute of this.
+    #[test]
+    fn writers_and_readers_in_a_hurry_are_all_served() {
+        let dir = tempfile::tempdir().unwrap();
+        let database = Database::open(dir.path()).unwrap();
+        let rounds: usize = std::env::var("COWRITE_FLOOD").map_or(5, |text| text.parse().expect("a number"));
+        std::thread::scope(|scope| {
+            for key in 0..8 {
+                let database = &database;
+                scope.spawn(move || {
+                    for round in 0..rounds {
+                        // The file grows and shrinks all the time.
+                        let value = vec![key; 1_000 + 400_000 * (round % 3)];
+                        write(database, key, &value);
+                        let found = database.with(|sled| Ok(sled.states.get([key])?)).unwrap();
+                        assert_eq!(found.unwrap(), value);
+                        database.renew_if_due(10_000_000).unwrap();
+                    }
+                });
+            }
+        });
+    }
 }
