@@ -96,6 +96,8 @@ impl Database {
     /// Close it and open it anew if it rests, or once this many bytes went through it: it then holds no more than it did
     /// at the start, on disk and in memory. Whoever wants to use it meanwhile waits.
     pub fn renew_if_due(&self, bytes: u64) -> Result<(), SnapshotError> {
+        // Threads that ended since left the last that they replaced.
+        free_replaced();
         let is_due = |open: &Option<Trees>| open.as_ref().is_some_and(|trees| trees.is_due(bytes));
         if !is_due(&self.open.read().unwrap_or_else(PoisonError::into_inner)) {
             return Ok(());

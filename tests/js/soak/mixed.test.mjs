@@ -51,10 +51,7 @@ test(`${PHASES} times ${PHASE_SECONDS} s of everything`, { timeout: PHASES * (PH
   if (nights[0].heap === 0) return t.diagnostic('this allocator does not tell')
   const [, second, third] = nights
   const grown = third.heap / second.heap - 1
-  // Without sled (a plain file in the place of its folder) the server rests at less than 2 MiB; sled adds the rest, and more each day.
-  await t.test('the third night holds no more than the second', { todo: 'sled holds on to states that were replaced' }, () => {
-    assert.ok(grown <= TOLERANCE, `the heap grew by ${(grown * 100).toFixed(2)} %`)
-  })
+  assert.ok(grown <= TOLERANCE, `from the second night to the third, the heap grew by ${(grown * 100).toFixed(2)} %`)
 })
 
 /**
