@@ -110,6 +110,7 @@ impl Database {
             *open = Some(Trees::open(&self.dir)?);
             failpoint!("sled-renewed");
             free_replaced();
+            trim();
             Ok(())
         })
     }
@@ -205,6 +206,17 @@ fn free_replaced() {
         crossbeam_epoch::pin().flush();
     }
 }
+
+/// Give the system back what is free between two blocks that stay. glibc itself only gives back what is free behind the last.
+#[cfg(all(target_os = "linux", target_env = "gnu"))]
+fn trim() {
+    // SAFETY: it takes a plain number, and locks each arena while it looks at it.
+    unsafe { libc::malloc_trim(0) };
+}
+
+/// Other allocators do it by themselves.
+#[cfg(not(all(target_os = "linux", target_env = "gnu")))]
+fn trim() {}
 
 /// Open sled, and wait a little for a lock. It outlives a closed database for a moment: a thread of sled's own may still hold it, or
 /// a child process between its fork and its exec. Somebody else's server cannot: the data folder has a lock of its own.
