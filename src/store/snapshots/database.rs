@@ -261,13 +261,15 @@ fn caught<T>(work: impl FnOnce() -> Result<T, SnapshotError>) -> Result<T, Snaps
 
 #[cfg(test)]
 mod tests {
+    use std::sync::{Arc, mpsc};
+
     use super::*;
 
     const MANY: u64 = u64::MAX;
 
-    fn write(database: &Database, key: u8, value: &[u8]) {
+    fn write(database: &Database, key: &[u8], value: &[u8]) {
         let mut batch = Batch::default();
-        batch.insert(vec![key], value);
+        batch.insert(key.to_vec(), value);
         database.with(|sled| sled.write(&sled.states, batch)).unwrap();
     }
 
@@ -280,7 +282,7 @@ mod tests {
         let dir = tempfile::tempdir().unwrap();
         let database = Database::open(dir.path()).unwrap();
         let first = opened(&database);
-        write(&database, 1, &[7; 99]);
+        write(&database, &[1], &[7; 99]);
         database.renew_if_due(101).unwrap();
         assert_eq!(opened(&database), first, "a hundred bytes are not yet enough");
         database.renew_if_due(100).unwrap();
@@ -308,26 +310,49 @@ mod tests {
         assert!(trees.is_due(MANY));
     }
 
-    /// With writes that are not waited for, all of sled's threads come to wait for one another within a minute of this.
+    /// Small writes beside large ones that come and go, so that the file grows and shrinks all the time. Unless each is waited
+    /// for, some ten thousand of them bring sled to a stand.
     #[test]
-    fn writers_and_readers_in_a_hurry_are_all_served() {
+    fn writers_in_a_hurry_are_all_served() {
+        let rounds: usize = std::env::var("COWRITE_FLOOD").map_or(10, |text| text.parse().expect("a number"));
         let dir = tempfile::tempdir().unwrap();
-        let database = Database::open(dir.path()).unwrap();
-        let rounds: usize = std::env::var("COWRITE_FLOOD").map_or(5, |text| text.parse().expect("a number"));
-        std::thread::scope(|scope| {
-            for key in 0..8 {
-                let database = &database;
-                scope.spawn(move || {
-                    for round in 0..rounds {
-                        // The file grows and shrinks all the time.
-                        let value = vec![key; 1_000 + 400_000 * (round % 3)];
-                        write(database, key, &value);
-                        let found = database.with(|sled| Ok(sled.states.get([key])?)).unwrap();
-                        assert_eq!(found.unwrap(), value);
-                        database.renew_if_due(10_000_000).unwrap();
-                    }
-                });
+        let database = Arc::new(Database::open(dir.path()).unwrap());
+        let (done, wait) = mpsc::channel();
+        for writer in 0..8 {
+            let (database, done) = (database.clone(), done.clone());
+            std::thread::spawn(move || {
+                for round in 0..rounds {
+                    (0..20).for_each(|key| write(&database, &[writer, key], &[key; 100]));
+                    let large = vec![round as u8; 1_000_000];
+                    write_in_chunks(&database, writer, &large);
+                    let found = database.with(|sled| {
+                        let values: Result<Vec<_>, _> =
+                            sled.documents.scan_prefix([writer]).values().collect();
+                        Ok(values?.concat())
+                    });
+                    assert!(found.unwrap() == large);
+                    write_in_chunks(&database, writer, &[]);
+                    done.send(()).unwrap();
+                }
+            });
+        }
+        for _ in 0..8 * rounds {
+            wait.recv_timeout(Duration::from_secs(30)).expect("sled goes on");
+        }
+    }
+
+    /// Put a value in many pieces in the place of another.
+    fn write_in_chunks(database: &Database, key: u8, value: &[u8]) {
+        let write = |sled: &Trees| {
+            let mut batch = Batch::default();
+            for old in sled.documents.scan_prefix([key]).keys() {
+                batch.remove(old?);
             }
-        });
+            for (n, chunk) in value.chunks(4_096).enumerate() {
+                batch.insert([&[key][..], &(n as u32).to_be_bytes()].concat(), chunk);
+            }
+            sled.write(&sled.documents, batch)
+        };
+        database.with(write).unwrap();
     }
 }
