@@ -77,11 +77,20 @@ pub const CONFLICT_STEPS: usize = 50_000_000;
 /// Structs and deleted ranges from which on applying an update happens off the threads that serve sockets.
 pub const HEAVY_BLOCKS: usize = 2_048;
 
+/// Steps of about 20 ns at worst that applying updates may take on a thread that serves sockets.
+pub const HEAVY_STEPS: usize = 250_000;
+
+/// A stored document of more bytes than this is brought to life off the threads that serve sockets.
+pub const HEAVY_TO_WARM_BYTES: usize = 16 * 1024;
+
 /// Deepest nesting of shared types: deleting one recurses into what it holds, here and in every browser.
 pub const TYPE_DEPTH: u16 = 256;
 
 /// Deepest nesting of values and of JSON in an update. Real documents stay below ten, and parsers recurse.
 pub const VALUE_DEPTH: usize = 48;
+
+/// How often the connections of a document hear of changes of presence, when there are many: as often as an eye follows.
+pub const PRESENCE_EVERY: Duration = Duration::from_millis(50);
 
 /// Awareness clients one connection may speak for.
 pub const AWARENESS_CLIENTS: usize = 8;

@@ -23,7 +23,7 @@ fuzz_target!(|bytes: &[u8]| {
             );
         }
     }
-    let state = replica.state();
+    let state = replica.state().expect("what is applied is encoded");
     let doc = Doc::new();
     let (text, meta) = (doc.get_or_insert_text("content"), doc.get_or_insert_map("meta"));
     let update = Update::decode_v1(&state).expect("a state is an update");
@@ -32,7 +32,8 @@ fuzz_target!(|bytes: &[u8]| {
     drop(text.get_string(&doc.transact()));
     drop(yrs::types::ToJson::to_json(&meta, &doc.transact()));
     let stored = Stored { snapshot: Some(state), ..Stored::default() };
-    let again = Replica::load(&stored).expect("a state is loaded again");
+    let mut again = Replica::load(&stored).expect("a state is loaded again");
+    again.warm().expect("a state comes to life again");
     let vector =
         |replica: &Replica| StateVector::decode_v1(&replica.state_vector()).expect("a vector is read");
     assert_eq!(vector(&again), vector(&replica));

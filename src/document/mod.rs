@@ -2,10 +2,12 @@
 //!
 //! Decisions are taken in [`state`], which is pure; [`session`] performs them. Storage is known by its trait alone.
 
+mod announcer;
 mod checkpoint;
 mod durability;
 mod event;
 mod handle;
+mod heavy;
 mod ledger;
 mod outbox;
 mod peer;

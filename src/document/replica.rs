@@ -1,4 +1,9 @@
 //! The server's copy of a document: yrs behind the guard, and nothing reaches the one without the other.
+//!
+//! A stored document stays [`Cold`] until somebody writes in it or lacks only a part of it: most joins need nothing but the bytes that
+//! were stored, and for a book yrs takes a thousand times as long to make a document of them as the network to send them.
+
+mod cold;
 
 use bytes::Bytes;
 use yrs::updates::decoder::Decode;
@@ -10,6 +15,7 @@ use crate::limits;
 use crate::protocol::empty_doc;
 use crate::protocol::guard::{self, Guard, Malformed, Verdict};
 use crate::store::Stored;
+use cold::Cold;
 
 /// What was stored cannot be what was accepted. Nothing is served from it and nothing is written over it.
 #[derive(Debug, thiserror::Error)]
@@ -22,17 +28,31 @@ pub enum LoadError {
     Apply(#[from] ApplyError),
 }
 
-/// yrs refused what the guard let pass: a defect of ours. The copy in memory is not to be trusted any more.
+/// yrs refused what the guard let pass, or what was stored makes no document: a defect of ours. The copy in memory is not to be
+/// trusted any more.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("an accepted update could not be applied: {0}")]
 pub struct ApplyError(String);
 
+impl From<LoadError> for ApplyError {
+    fn from(error: LoadError) -> ApplyError {
+        match error {
+            LoadError::Apply(error) => error,
+            refused => ApplyError(refused.to_string()),
+        }
+    }
+}
+
 /// A document in memory.
 pub struct Replica {
+    /// What was stored, while that is all there is.
+    cold: Option<Cold>,
     doc: Doc,
     guard: Guard,
     /// Accepted and not applied yet: a transaction costs more than an update, so they share one.
     accepted: Vec<Bytes>,
+    /// About how much work applying them is.
+    effort: usize,
     /// The encoded state, while no update came after it.
     encoded: Option<Bytes>,
     /// About how many bytes encoding the state makes: the last encoding plus the updates since.
@@ -41,49 +61,56 @@ pub struct Replica {
 
 impl Default for Replica {
     fn default() -> Replica {
-        Replica { doc: empty_doc(), guard: Guard::new(), accepted: Vec::new(), encoded: None, size: 0 }
+        Replica {
+            cold: None,
+            doc: empty_doc(),
+            guard: Guard::new(),
+            accepted: Vec::new(),
+            effort: 0,
+            encoded: None,
+            size: 0,
+        }
     }
 }
 
 impl Replica {
-    /// Bring a stored document to life. What is on disk is judged like anything else, for a flipped bit can crash
-    /// yrs as well as an attacker can. Slow for large documents.
+    /// A stored document, cold.
     pub fn load(stored: &Stored) -> Result<Replica, LoadError> {
-        let mut replica = Replica::default();
-        if let Some(snapshot) = &stored.snapshot {
-            replica.recall(snapshot, |why| LoadError::Snapshot(stored.snapshot_seq, why))?;
-        }
-        let mut seq = stored.snapshot_seq;
-        for change in &stored.tail {
-            seq = seq.next();
-            replica.recall(&change.update, |why| LoadError::Change(seq, why))?;
-        }
-        replica.flush()?;
-        Ok(replica)
+        let cold = Cold::new(stored)?;
+        Ok(Replica { size: cold.size(), cold: Some(cold), ..Replica::default() })
     }
 
-    fn recall(
-        &mut self,
-        stored: &Bytes,
-        refused: impl FnOnce(Malformed) -> LoadError,
-    ) -> Result<(), LoadError> {
-        let update = self.guard.recall(stored).map_err(refused)?;
-        self.size += update.len();
-        self.accepted.push(update);
-        if self.is_full() {
-            self.flush()?;
-        }
+    /// Bring a cold document to life; nothing else that is called changes one. What is on disk is judged like anything else, for
+    /// a flipped bit can crash yrs as well as an attacker can. Slow for large documents.
+    pub fn warm(&mut self) -> Result<(), LoadError> {
+        let Some(cold) = self.cold.take() else { return Ok(()) };
+        cold.each(|update, refused| {
+            let update = self.guard.recall(update).map_err(refused)?;
+            self.accepted.push(update);
+            if self.is_full() {
+                self.flush()?;
+            }
+            Ok(())
+        })?;
+        self.flush()?;
         Ok(())
     }
 
-    /// Judge an update. An accepted, novel one is applied by the next [`Replica::flush`]: a transaction's cost grows with the
-    /// square of the updates in it, so that comes before there are more than `limits::BATCH_UPDATES`.
+    /// Whether warming it, which `theirs` or a change asks for, takes long enough to be done elsewhere.
+    pub fn warming_is_heavy(&self) -> bool {
+        self.cold.is_some() && self.size > limits::HEAVY_TO_WARM_BYTES
+    }
+
+    /// Judge an update; the document is warm. An accepted, novel one is applied by the next [`Replica::flush`]: a transaction's
+    /// cost grows with the square of the updates in it, so that comes before there are more than `limits::BATCH_UPDATES`.
     pub fn admit(&mut self, update: &Bytes) -> Verdict {
+        debug_assert!(self.cold.is_none(), "a document is warm before it is changed");
         let verdict = self.guard.admit(update);
         if let Verdict::Accept(accepted) = &verdict
             && accepted.novel
         {
             self.size += accepted.update.len();
+            self.effort += accepted.effort;
             self.encoded = None;
             self.accepted.push(accepted.update.clone());
         }
@@ -95,6 +122,11 @@ impl Replica {
         self.accepted.len() >= limits::BATCH_UPDATES
     }
 
+    /// Whether applying what was accepted takes long enough to be done elsewhere than on a thread that serves sockets.
+    pub fn flush_is_heavy(&self) -> bool {
+        self.effort > limits::HEAVY_STEPS
+    }
+
     /// Apply what was accepted. Returns all of it, as few updates.
     pub fn flush(&mut self) -> Result<Vec<Bytes>, ApplyError> {
         if self.accepted.is_empty() {
@@ -102,6 +134,7 @@ impl Replica {
         }
         let merged = guard::merge(&self.accepted);
         self.accepted.clear();
+        self.effort = 0;
         let mut transaction = self.doc.transact_mut();
         for stage in merged.iter().flat_map(guard::stages) {
             let update = Update::decode_v1(&stage).map_err(|error| ApplyError(error.to_string()))?;
@@ -114,27 +147,42 @@ impl Replica {
     }
 
     /// The whole state as one update. Encoded once per version. Flush first.
-    pub fn state(&mut self) -> Bytes {
+    pub fn state(&mut self) -> Result<Bytes, ApplyError> {
         debug_assert!(self.accepted.is_empty(), "the state is asked for after a flush");
-        let doc = &self.doc;
+        if let Some(Cold { snapshot: Some(snapshot), tail, .. }) = &self.cold
+            && tail.is_empty()
+        {
+            return Ok(snapshot.clone());
+        }
+        self.warm()?;
+        let (doc, guard) = (&self.doc, &mut self.guard);
         let encoded = self.encoded.get_or_insert_with(|| {
-            Bytes::from(doc.transact().encode_state_as_update_v1(&StateVector::default()))
+            let encoded = Bytes::from(doc.transact().encode_state_as_update_v1(&StateVector::default()));
+            guard.note_blocks(guard::blocks(&encoded));
+            encoded
         });
         self.size = encoded.len();
-        encoded.clone()
+        Ok(encoded.clone())
     }
 
-    /// What a peer with that state vector lacks, as one update. Flush first.
-    pub fn diff(&mut self, theirs: &StateVector) -> Bytes {
-        if theirs.is_empty() {
-            return self.state();
+    /// What a peer with that state vector lacks, as updates to be applied in order, at least one. Flush first.
+    pub fn diff(&mut self, theirs: &StateVector) -> Result<Vec<Bytes>, ApplyError> {
+        match &self.cold {
+            Some(cold) if theirs.is_empty() => return Ok(cold.updates()),
+            _ => self.warm()?,
         }
-        Bytes::from(self.doc.transact().encode_state_as_update_v1(theirs))
+        if theirs.is_empty() {
+            return Ok(vec![self.state()?]);
+        }
+        Ok(vec![Bytes::from(self.doc.transact().encode_state_as_update_v1(theirs))])
     }
 
     /// What this copy has. Flush first.
     pub fn contents(&self) -> StateVector {
-        self.doc.transact().state_vector()
+        match &self.cold {
+            Some(cold) => cold.contents.clone(),
+            None => self.doc.transact().state_vector(),
+        }
     }
 
     /// The same, encoded for sync step 1.
@@ -144,8 +192,12 @@ impl Replica {
 
     /// Whether answering that peer takes long enough to be done elsewhere than on a thread that serves sockets.
     pub fn is_heavy(&self, theirs: Option<&StateVector>) -> bool {
-        let cached = self.encoded.is_some() && theirs.is_none_or(StateVector::is_empty);
-        !cached && self.size > limits::HEAVY_BYTES
+        let whole = theirs.is_none_or(StateVector::is_empty);
+        match &self.cold {
+            Some(_) if theirs.is_some() && whole => false,
+            Some(_) => self.warming_is_heavy(),
+            None => !(whole && self.encoded.is_some()) && self.size > limits::HEAVY_BYTES,
+        }
     }
 
     /// About how many bytes the encoded state has.
@@ -153,3 +205,6 @@ impl Replica {
         self.size
     }
 }
+
+#[cfg(test)]
+mod tests;

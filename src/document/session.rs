@@ -17,8 +17,10 @@ use super::checkpoint::Checkpoints;
 use super::durability::Durability;
 use super::event::{Effect, Now};
 use super::handle::{Command, ContributionError};
+use super::heavy;
 use super::registry::{DocumentError, Options, Registration};
 use super::remotes::Remotes;
+use super::replica::ApplyError;
 use super::space::Space;
 use super::state::{ContributeError, State};
 use crate::ids::{DocId, Seq};
@@ -46,6 +48,8 @@ pub(super) struct Session {
     /// Whether a run is on its way.
     scheduled: bool,
     ticking: bool,
+    /// Whether a moment is set at which everybody hears of changes of presence.
+    announcing: bool,
     remotes: Remotes,
     durability: Arc<Durability>,
     /// Contributions that wait to become durable.
@@ -84,6 +88,7 @@ impl Session {
             commands: VecDeque::new(),
             scheduled: false,
             ticking: false,
+            announcing: false,
             remotes: Remotes::default(),
             durability: Arc::default(),
             contributions: VecDeque::new(),
@@ -127,11 +132,13 @@ impl Session {
         self.settle(ctx);
     }
 
-    /// Hand the state as many waiting messages as one transaction should carry.
+    /// Hand the state as many waiting messages as one transaction should carry. Who asks for the state of the document is answered
+    /// before the next of them, so that nothing has to be applied in between.
     fn deliver(&mut self, ctx: &mut Context<Self>) {
         let mut messages = Vec::new();
         while messages.len() < limits::BATCH_UPDATES
-            && let Some(Command::Deliver { .. }) = self.commands.front()
+            && let Some(Command::Deliver { message, .. }) = self.commands.front()
+            && (messages.is_empty() || !matches!(message, Message::SyncStep1(_)))
             && let Some(Command::Deliver { from, message, permit }) = self.commands.pop_front()
         {
             if matches!(message, Message::Update(_) | Message::SyncStep2(_)) {
@@ -140,15 +147,20 @@ impl Session {
             messages.push((from, message));
         }
         let heavy = self.state().is_heavy(&messages);
-        self.with_state(
-            heavy,
-            ctx,
-            move |state| state.receive(messages, now()),
-            |session, received, ctx| match received {
-                Ok(effects) => session.perform(effects),
-                Err(error) => session.distrust(&error.to_string(), ctx),
-            },
-        );
+        let receive = move |state: &mut State| {
+            let round = state.judge(messages, now())?;
+            // What is dear only to apply is known now.
+            if heavy || !state.finish_is_heavy() { state.finish(round).map(Ok) } else { Ok(Err(round)) }
+        };
+        self.with_state(heavy, ctx, receive, |session, received, ctx| match received {
+            Ok(effects) => session.perform(effects),
+            Err(round) => session.with_state(
+                true,
+                ctx,
+                |state| state.finish(round),
+                |session, effects, _| session.perform(effects),
+            ),
+        });
     }
 
     fn obey(&mut self, command: Command, ctx: &mut Context<Self>) {
@@ -218,7 +230,7 @@ impl Session {
                 self.with_state(
                     heavy,
                     ctx,
-                    |state| (state.entry().clone(), state.snapshot()),
+                    |state| Ok((state.entry().clone(), state.snapshot()?)),
                     |_, exported, _| drop(reply.send(Ok(exported))),
                 );
             }
@@ -291,6 +303,20 @@ impl Session {
                 session.run(ctx);
             });
         }
+        let moment = now();
+        if !self.announcing
+            && let Some(at) = self.state().announces_at(moment)
+        {
+            self.announcing = true;
+            ctx.run_later(at.saturating_duration_since(moment.at), |session, ctx| {
+                session.announcing = false;
+                if let Stage::Live(state) = &mut session.stage {
+                    let effects = state.announce(now());
+                    session.perform(effects);
+                }
+                session.run(ctx);
+            });
+        }
         self.retire_when_idle(ctx);
         if self.draining.is_some() {
             let state = self.state();
@@ -318,31 +344,35 @@ impl Session {
         ctx.stop();
     }
 
-    /// Work with the state here, or, when it is heavy, on the blocking pool, while this document's mailbox waits.
+    /// Work with the state here, or, when it is heavy, elsewhere, while this document's mailbox waits. After an error the document is
+    /// closed.
     fn with_state<R: Send + 'static>(
         &mut self,
         heavy: bool,
         ctx: &mut Context<Self>,
-        work: impl FnOnce(&mut State) -> R + Send + 'static,
+        work: impl FnOnce(&mut State) -> Result<R, ApplyError> + Send + 'static,
         then: impl FnOnce(&mut Session, R, &mut Context<Self>) + 'static,
     ) {
         if !heavy {
-            let result = work(self.state());
-            return then(self, result, ctx);
+            return match work(self.state()) {
+                Ok(result) => then(self, result, ctx),
+                Err(error) => self.distrust(&error.to_string(), ctx),
+            };
         }
         let Stage::Live(mut state) = std::mem::replace(&mut self.stage, Stage::Away) else {
             unreachable!("only a live document is worked with");
         };
-        let lent = spawn_blocking(move || {
+        let lent = heavy::heavy(move || {
             let result = work(&mut state);
             (state, result)
         });
         ctx.wait(lent.into_actor(self).map(|returned, session, ctx| match returned {
-            Ok((state, result)) => {
+            Ok((state, Ok(result))) => {
                 session.stage = Stage::Live(state);
                 then(session, result, ctx);
                 session.run(ctx);
             }
+            Ok((_, Err(error))) => session.distrust(&error.to_string(), ctx),
             Err(panic) => session.distrust(&panic.to_string(), ctx),
         }));
     }

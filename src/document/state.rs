@@ -8,10 +8,12 @@ mod updates;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
+use std::time::Instant;
 
 use bytes::Bytes;
 use yrs::StateVector;
 
+use super::announcer::Announcer;
 use super::event::{Arrival, Effect, Except, Now};
 use super::ledger::Ledger;
 use super::peer::Peer;
@@ -25,13 +27,14 @@ use crate::protocol::guard::{self, Malformed, Verdict};
 use crate::protocol::message::{self, Hello, HelloLimits};
 use crate::protocol::{CloseCode, Message, awareness};
 use crate::store::{Change, Entry, Stored};
-use round::Round;
+pub use round::Round;
 
 /// A live document.
 pub struct State {
     entry: Entry,
     replica: Replica,
     presence: Presence,
+    announcer: Announcer,
     peers: BTreeMap<ConnectionId, Peer>,
     ledger: Ledger,
     /// Why changes cannot be saved at present.
@@ -62,12 +65,13 @@ impl State {
             entry,
             replica,
             presence: Presence::default(),
+            announcer: Announcer::default(),
             peers: BTreeMap::new(),
             ledger: Ledger::new(stored.last_seq()),
             storage_problem: None,
             space,
         };
-        state.weigh(false);
+        state.weigh(false)?;
         Ok(state)
     }
 
@@ -99,7 +103,7 @@ impl State {
     }
 
     /// The whole document as one update, containing exactly the changes up to [`State::accepted`].
-    pub fn snapshot(&mut self) -> Bytes {
+    pub fn snapshot(&mut self) -> Result<Bytes, ApplyError> {
         self.replica.state()
     }
 
@@ -111,8 +115,10 @@ impl State {
     /// Whether these messages take long enough to be handled off the threads that serve sockets.
     pub fn is_heavy(&self, messages: &[(ConnectionId, Message)]) -> bool {
         let (mut size, mut deleted) = (self.replica.size(), false);
+        let warming = self.replica.warming_is_heavy();
         let heavy = messages.iter().any(|(_, message)| match message {
             Message::SyncStep1(theirs) => self.replica.is_heavy(Some(theirs)),
+            Message::SyncStep2(update) | Message::Update(update) if warming => !is_empty(update),
             Message::SyncStep2(update) | Message::Update(update) => {
                 size += update.len();
                 deleted |= deletes(update);
@@ -166,7 +172,8 @@ impl State {
     pub fn detach(&mut self, connection: ConnectionId, now: Now) -> Vec<Effect> {
         self.peers.remove(&connection);
         let departed = self.presence.leave(connection, now.at);
-        announce(&departed).into_iter().collect()
+        self.announcer.add(departed);
+        self.announce(now)
     }
 
     /// Handle what waited, in order. An error means that the copy in memory is not to be trusted any more; none of the
@@ -176,6 +183,12 @@ impl State {
         messages: Vec<(ConnectionId, Message)>,
         now: Now,
     ) -> Result<Vec<Effect>, ApplyError> {
+        let round = self.judge(messages, now)?;
+        self.finish(round)
+    }
+
+    /// The first half of [`State::receive`]: all that comes before what was accepted is applied. [`State::finish`] must follow.
+    pub fn judge(&mut self, messages: Vec<(ConnectionId, Message)>, now: Now) -> Result<Round, ApplyError> {
         let mut round = Round::new(self.accepted().next(), now);
         for (from, message) in messages {
             if !self.peers.contains_key(&from) {
@@ -187,8 +200,8 @@ impl State {
                 }
                 Message::SyncStep1(theirs) => {
                     self.flush(&mut round)?;
-                    let frame = message::sync_step_2(&self.replica.diff(&theirs));
-                    round.effects.push(Effect::Send { to: from, frame });
+                    let frames = step_2(self.replica.diff(&theirs)?);
+                    round.effects.extend(frames.map(|frame| Effect::Send { to: from, frame }));
                 }
                 Message::Awareness(update) => self.receive_awareness(from, update, &mut round),
                 Message::QueryAwareness => {
@@ -200,7 +213,7 @@ impl State {
                 }
             }
         }
-        self.finish(round)
+        Ok(round)
     }
 
     /// Take an update that comes from no connection: an imported text, a program's change. Returns what to wait for until it is
@@ -216,6 +229,7 @@ impl State {
         if !inserts_nothing(update) && (self.space.is_full() || self.overflows(update.len(), &mut round)?) {
             return Err(ContributeError::Full);
         }
+        self.replica.warm().map_err(ApplyError::from)?;
         let accepted = match self.replica.admit(update) {
             Verdict::Accept(accepted) => accepted,
             Verdict::Early => return Err(ContributeError::Early),
@@ -233,10 +247,10 @@ impl State {
     }
 
     /// All that somebody missed who has `theirs`: the changes as one update, and who is here.
-    pub fn catch_up(&mut self, theirs: &StateVector) -> Vec<Bytes> {
-        let missed = message::update(&self.replica.diff(theirs));
+    pub fn catch_up(&mut self, theirs: &StateVector) -> Result<Vec<Bytes>, ApplyError> {
+        let missed = self.replica.diff(theirs)?;
         let states = self.presence.all().map(|states| message::awareness(&states));
-        [missed].into_iter().chain(states).collect()
+        Ok(missed.iter().map(|update| message::update(update)).chain(states).collect())
     }
 
     /// Whether [`State::catch_up`] takes long enough to be done elsewhere.
@@ -268,8 +282,8 @@ impl State {
 
     /// Time has passed: contested clients change hands, and whoever waits in vain for a missing change is asked to resync.
     pub fn tick(&mut self, now: Now) -> Vec<Effect> {
-        let granted = self.presence.tick(now.at);
-        let mut effects: Vec<Effect> = announce(&granted).into_iter().collect();
+        self.announcer.add(self.presence.tick(now.at));
+        let mut effects = self.announce(now);
         let vain = self.peers.iter().filter(|(_, peer)| peer.waits_in_vain(now.at));
         let late: Vec<ConnectionId> = vain.map(|(&connection, _)| connection).collect();
         for connection in late {
@@ -287,20 +301,38 @@ impl State {
         self.presence.wants_tick() || self.peers.values().any(Peer::holds_early)
     }
 
+    /// When [`State::announce`] has something to say, if it has.
+    pub fn announces_at(&self, now: Now) -> Option<Instant> {
+        self.announcer.due(now.at)
+    }
+
+    /// Tell everybody who has come, moved and gone, if it is time.
+    pub fn announce(&mut self, now: Now) -> Vec<Effect> {
+        let frame = self.announcer.take(now.at);
+        frame.map(|frame| Effect::Broadcast { except: Except::new(), frame }).into_iter().collect()
+    }
+
     /// Close every connection for the same reason.
     pub fn close_all(&mut self, close: &Close) -> Vec<Effect> {
         let peers = std::mem::take(&mut self.peers);
         peers.into_keys().map(|connection| Effect::Close { connection, close: close.clone() }).collect()
     }
 
-    /// Apply what a round accepted, in one transaction, and say what follows from it.
-    fn finish(&mut self, mut round: Round) -> Result<Vec<Effect>, ApplyError> {
+    /// Whether [`State::finish`] takes long enough to be done elsewhere.
+    pub fn finish_is_heavy(&self) -> bool {
+        self.replica.flush_is_heavy()
+    }
+
+    /// The second half of [`State::receive`]: apply what a round accepted, in one transaction, and say what follows from it.
+    pub fn finish(&mut self, mut round: Round) -> Result<Vec<Effect>, ApplyError> {
         self.flush(&mut round)?;
+        let now = round.now;
         let (mut effects, first, changes) = round.end();
+        effects.extend(self.announce(now));
         changes.iter().for_each(|change| self.ledger.accept(change.clone()));
         if !changes.is_empty() {
             let deleted = changes.iter().any(|change| deletes(&change.update));
-            effects.extend(self.weigh(deleted));
+            effects.extend(self.weigh(deleted)?);
             effects.push(Effect::Append { first, changes });
         }
         effects.extend(self.acknowledge());
@@ -327,7 +359,7 @@ impl State {
         };
         match self.presence.receive(from, entries, round.now.at) {
             Ok(outcome) => {
-                round.effects.extend(announce(&outcome.changed));
+                self.announcer.add(outcome.changed);
                 round.effects.extend(outcome.probe.into_iter().map(Effect::Probe));
             }
             Err(excess) => {
@@ -346,12 +378,12 @@ impl State {
     }
 
     /// Compare the document's size with its limit, and tell whoever understands when that means something new. Flush first.
-    fn weigh(&mut self, deleted: bool) -> Vec<Effect> {
+    fn weigh(&mut self, deleted: bool) -> Result<Vec<Effect>, ApplyError> {
         if self.space.wants_measuring(self.replica.size(), deleted) {
-            self.replica.state();
+            self.replica.state()?;
         }
         let bytes = self.replica.size();
-        let Some(crossing) = self.space.weigh(bytes) else { return Vec::new() };
+        let Some(crossing) = self.space.weigh(bytes) else { return Ok(Vec::new()) };
         let mut effects = Vec::new();
         if crossing != Crossing::Near {
             effects.push(Effect::Filled { full: crossing == Crossing::Filled, bytes });
@@ -363,7 +395,7 @@ impl State {
                 effects.push(Effect::Send { to, frame: message::role(self.space.role(peer.role)) });
             }
         }
-        effects
+        Ok(effects)
     }
 
     /// Nothing more is taken from this connection. Its presence stays until it is really gone.
@@ -373,10 +405,18 @@ impl State {
     }
 }
 
-/// Tell everybody, the sender too: a stock client alone in a document hears nothing else.
-fn announce(changed: &[awareness::Entry]) -> Option<Effect> {
-    let frame = || message::awareness(&awareness::encode(changed.iter()));
-    (!changed.is_empty()).then(|| Effect::Broadcast { except: Except::new(), frame: frame() })
+/// The answer to sync step 1, and the changes after it when it came in parts.
+fn step_2(updates: Vec<Bytes>) -> impl Iterator<Item = Bytes> {
+    let frame = |(i, update): (usize, Bytes)| match i {
+        0 => message::sync_step_2(&update),
+        _ => message::update(&update),
+    };
+    updates.into_iter().enumerate().map(frame)
+}
+
+/// Whether an update says nothing, as the answer of a client that has nothing new.
+fn is_empty(update: &[u8]) -> bool {
+    update == yrs::Update::EMPTY_V1
 }
 
 #[cfg(test)]

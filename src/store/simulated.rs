@@ -63,6 +63,11 @@ impl SimulatedDisk {
         inner.failing = None;
     }
 
+    /// How many calls there were since [`SimulatedDisk::fail`].
+    pub fn calls(&self) -> usize {
+        self.inner().calls
+    }
+
     /// Whether the call that was to fail has come.
     pub fn has_failed(&self) -> bool {
         let inner = self.inner();

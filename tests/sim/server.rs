@@ -72,7 +72,7 @@ impl Server {
     }
 
     pub fn checkpoint(&mut self) {
-        self.store.waiting = Some((self.state.accepted(), self.state.snapshot()));
+        self.store.waiting = Some((self.state.accepted(), self.state.snapshot().expect("it is warm")));
     }
 
     /// The power fails: of what was not synced, a beginning may have reached the disk all the same.

@@ -384,8 +384,9 @@ impl World {
     /// What must be true at the end.
     pub fn check(&mut self) {
         self.check_promises();
-        let server = copy_of([self.server.state.snapshot()].iter());
-        let restarted = copy_of([self.server.reloaded().snapshot()].iter());
+        let server = copy_of([self.server.state.snapshot().expect("it can be encoded")].iter());
+        let restarted =
+            copy_of([self.server.reloaded().snapshot().expect("what is stored makes a document")].iter());
         let expected = Story::tell(self.name(), &server, Vec::new());
         for (who, doc) in
             self.clients.iter().map(|client| ("a client", &client.doc)).chain([("a restart", &restarted)])

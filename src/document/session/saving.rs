@@ -120,7 +120,7 @@ impl Session {
         let complete = seq == state.durable();
         if complete && self.checkpoints.last_written() < seq {
             let store = self.store.clone();
-            let write = move |state: &mut State| store.checkpoint(number, seq, state.snapshot());
+            let write = move |state: &mut State| Ok(store.checkpoint(number, seq, state.snapshot()?));
             self.with_state(true, ctx, write, move |session, written, ctx| {
                 session.note_checkpoint(seq, written);
                 if session.draining.is_some() || session.is_deserted() {

@@ -4,8 +4,8 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 
-use super::State;
 use super::round::Round;
+use super::{State, is_empty};
 use crate::document::event::Effect;
 use crate::document::replica::ApplyError;
 use crate::document::space::inserts_nothing;
@@ -25,7 +25,7 @@ impl State {
         let (n, role, author) = (peer.number(), peer.role, peer.author.clone());
         if !role.may_write() {
             // A reader answers sync step 1 with nothing; that is no attempt to write.
-            if update.as_ref() != yrs::Update::EMPTY_V1 {
+            if !is_empty(&update) {
                 let reason = "this connection may read the document, not change it";
                 round.effects.push(Effect::Send { to: from, frame: message::denied(reason) });
                 round.effects.push(self.refuse(from, CloseCode::Forbidden, reason));
@@ -42,6 +42,11 @@ impl State {
             round.effects.push(self.refuse(from, CloseCode::TooLarge, reason));
             return Ok(());
         }
+        if is_empty(&update) {
+            self.peer(from).accepted(n, round.seq());
+            return Ok(());
+        }
+        self.replica.warm().map_err(ApplyError::from)?;
         match self.replica.admit(&update) {
             Verdict::Accept(accepted) => {
                 let novel = accepted.novel;
@@ -124,7 +129,7 @@ impl State {
             return Ok(false);
         }
         self.flush(round)?;
-        self.replica.state();
+        self.replica.state()?;
         Ok(self.space.is_beyond(self.replica.size() + bytes))
     }
 }

@@ -6,6 +6,7 @@
 //! guard counts *strangers*, neighbours of which nothing shows that they ever touched.
 
 use super::known::Known;
+use super::order::Work;
 use super::parse::{Item, Outline, Parent};
 use super::read::Id;
 use crate::limits;
@@ -40,6 +41,12 @@ pub(super) fn strangers_allowed(outline: &Outline, blocks: usize) -> usize {
         return usize::MAX;
     }
     limits::CONFLICT_STEPS / (blocks + outline.structs)
+}
+
+/// About how many steps yrs takes at worst to apply an update to a document of that many blocks, a step being some 20 ns. Whom it
+/// compares it walks to, and each cut moves what comes after it in a client's list of blocks.
+pub(super) fn steps(work: Work, pieces: usize, blocks: usize) -> usize {
+    pieces + work.strangers * blocks + work.cuts * (blocks / 16)
 }
 
 /// Whether many client ids share the low bits by which a table of that many finds them. yrs hashes an id by itself.

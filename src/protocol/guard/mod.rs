@@ -13,9 +13,11 @@
 //! - `order`: whether all that an update builds on is there, in an order in which it can be integrated
 //! - `cost`: what is right and would cost too much
 //! - `normalise`: updates that are right and yet would hurt yrs, written anew
+//! - `clocks`: how far an update goes
 //! - `merge`: accepted updates as one
 //! - `stages`: many deletions, applied in a cheap order
 
+mod clocks;
 mod cost;
 mod known;
 mod merge;
@@ -33,6 +35,7 @@ use known::Known;
 use order::Outcome;
 use parse::Outline;
 
+pub use clocks::clocks;
 pub use merge::{Merge, merge};
 pub(super) use read::json_depth;
 pub use stages::{blocks, stages};
@@ -69,8 +72,10 @@ pub struct Accepted {
     /// False when the document already contains all of it, as with empty and repeated updates: then there is nothing to
     /// apply, journal or broadcast.
     pub novel: bool,
-    /// Structs and deleted ranges in it, so that a costly update can run where it stalls nobody.
+    /// Structs and deleted ranges in it.
     pub blocks: usize,
+    /// About how many steps applying it takes at worst, a step being some 20 ns: what takes many is applied where it stalls nobody.
+    pub effort: usize,
 }
 
 /// Why bytes are no update that this server takes.
@@ -107,9 +112,12 @@ impl Guard {
         Ok(match order::take_in(&mut self.known, update, &mut outline, allowed)? {
             Outcome::TooCostly => Verdict::TooCostly(cost::STRANGERS),
             Outcome::Early => Verdict::Early,
-            Outcome::Complete { novel: false } => Verdict::Accept(Accepted::as_sent(update, &outline, false)),
-            Outcome::Complete { novel: true } => {
-                let accepted = self.normalised(update, &outline);
+            Outcome::Complete { novel: false, .. } => {
+                Verdict::Accept(Accepted::as_sent(update, &outline, false))
+            }
+            Outcome::Complete { novel: true, work } => {
+                let mut accepted = self.normalised(update, &outline);
+                accepted.effort = cost::steps(work, accepted.blocks, self.blocks);
                 self.blocks += accepted.blocks;
                 Verdict::Accept(accepted)
             }
@@ -118,7 +126,9 @@ impl Guard {
 
     fn normalised(&self, update: &Bytes, outline: &Outline) -> Accepted {
         match normalise::normalise(&self.known, update, outline) {
-            Some((update, structs)) => Accepted { update, novel: true, blocks: structs + outline.ranges },
+            Some((update, structs)) => {
+                Accepted { update, novel: true, blocks: structs + outline.ranges, effort: 0 }
+            }
             None => Accepted::as_sent(update, outline, true),
         }
     }
@@ -139,6 +149,11 @@ impl Guard {
         }
     }
 
+    /// The document was encoded and has so many blocks: yrs has joined what was typed on.
+    pub fn note_blocks(&mut self, blocks: usize) {
+        self.blocks = blocks;
+    }
+
     /// First clock not contained for that client.
     pub fn clock(&self, client: ClientId) -> u32 {
         self.known.clock(client.0)
@@ -147,6 +162,6 @@ impl Guard {
 
 impl Accepted {
     fn as_sent(update: &Bytes, outline: &Outline, novel: bool) -> Accepted {
-        Accepted { update: update.clone(), novel, blocks: outline.structs + outline.ranges }
+        Accepted { update: update.clone(), novel, blocks: outline.structs + outline.ranges, effort: 0 }
     }
 }

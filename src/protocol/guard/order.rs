@@ -30,6 +30,17 @@ pub(super) struct Attempt<'a> {
     must_be_deleted: Vec<(u64, u32, u32)>,
     /// Items between neighbours that nothing shows to have touched.
     strangers: usize,
+    /// Items that are not typed on after the one before: yrs may have to cut another for them.
+    jumps: usize,
+}
+
+/// What an update asks of yrs, beside reading it.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Work {
+    /// Items that may have to be compared with all between two neighbours far apart.
+    pub strangers: usize,
+    /// Items and deleted ranges for which others may have to be cut.
+    pub cuts: usize,
 }
 
 /// How far a section has been read.
@@ -48,6 +59,7 @@ struct Cursor<'a> {
 pub(super) enum Outcome {
     Complete {
         novel: bool,
+        work: Work,
     },
     Early,
     /// It has more neighbours that never touched than were allowed.
@@ -68,7 +80,10 @@ pub(super) fn take_in(
             attempt.undo();
             Ok(Outcome::TooCostly)
         }
-        Ok(()) if !attempt.early => Ok(Outcome::Complete { novel: attempt.commit() }),
+        Ok(()) if !attempt.early => {
+            let work = Work { strangers: attempt.strangers, cuts: attempt.jumps + attempt.outline.ranges };
+            Ok(Outcome::Complete { novel: attempt.commit(), work })
+        }
         Ok(()) => {
             attempt.undo();
             Ok(Outcome::Early)
@@ -107,6 +122,7 @@ impl<'a> Attempt<'a> {
             early: false,
             must_be_deleted: Vec::new(),
             strangers: 0,
+            jumps: 0,
         }
     }
 
@@ -229,6 +245,9 @@ impl<'a> Attempt<'a> {
             && start.clock == clock
         {
             self.strangers += usize::from(cost::are_strangers(self.known, start, item));
+            let typed_on =
+                item.origin.is_some_and(|left| left.client == start.client && left.clock + 1 == start.clock);
+            self.jumps += usize::from(!typed_on);
             self.known.at(slot).put_between(start, (item.origin, item.right_origin));
         }
         let client = self.known.at(slot);

@@ -49,7 +49,11 @@ impl<'a> Reader<'a> {
 
     /// A refusal of what was just read.
     pub fn refuse<T>(&self, reason: &'static str) -> Read<T> {
-        Err(Malformed { offset: self.at, reason })
+        Err(self.malformed(reason))
+    }
+
+    pub fn malformed(&self, reason: &'static str) -> Malformed {
+        Malformed { offset: self.at, reason }
     }
 
     pub fn end(&self) -> Read<()> {

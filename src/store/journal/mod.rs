@@ -71,6 +71,9 @@ pub struct Options {
     /// sled is opened anew once this many bytes went through it, and when it rests: its memory and the time to open it after a crash
     /// grow with what it is used for.
     pub sled_bytes: u64,
+    /// How long after the beginning of one commit the next begins, if changes are all that waits: those that come in between share
+    /// it. A change that comes after a pause never waits.
+    pub commit_every: Duration,
     /// How often a store on a full disk looks whether there is space again.
     pub look_for_space: Duration,
 }
@@ -83,6 +86,7 @@ impl Default for Options {
             journal_segments: 128,
             journal_age: None,
             sled_bytes: 64 * 1024 * 1024,
+            commit_every: Duration::from_millis(5),
             look_for_space: Duration::from_secs(2),
         }
     }
@@ -144,8 +148,9 @@ impl Shared {
     }
 
     fn push(&self, work: Work) -> Result<(), StoreError> {
-        self.queue().push(work)?;
-        self.wake.notify_one();
+        if self.queue().push(work)? {
+            self.wake.notify_one();
+        }
         Ok(())
     }
 

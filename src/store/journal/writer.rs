@@ -7,7 +7,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::mpsc;
 use std::sync::{Arc, MutexGuard, PoisonError};
 use std::thread;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use tokio::sync::oneshot;
 
@@ -81,6 +81,10 @@ impl Work {
 #[derive(Default)]
 pub struct Queue {
     waiting: VecDeque<Work>,
+    /// Somebody stands still until what waits is durable.
+    urgent: bool,
+    /// The writer waits for company for what waits.
+    lingering: bool,
     closing: bool,
     /// Why nothing is written at present.
     pub(super) halted: Option<Arc<str>>,
@@ -89,10 +93,17 @@ pub struct Queue {
 }
 
 impl Queue {
-    pub fn push(&mut self, work: Work) -> Result<(), StoreError> {
+    /// Queue work. True when the writer is to be woken for it.
+    pub fn push(&mut self, work: Work) -> Result<bool, StoreError> {
         self.open()?;
+        self.urgent |= !matches!(work, Work::Changes(_));
         self.waiting.push_back(work);
-        Ok(())
+        Ok(self.urgent || !self.lingering)
+    }
+
+    /// Whether what waits is to be written without waiting for more.
+    fn is_pressing(&self) -> bool {
+        self.urgent || self.closing
     }
 
     /// Whether work is still taken.
@@ -137,6 +148,9 @@ pub struct Writer {
     /// The segment that is written. Its length is where the next batch goes.
     pub(super) segment: Segment,
     segment_bytes: u64,
+    commit_every: Duration,
+    /// When the last commit began.
+    committed: Option<Instant>,
     pub(super) look_for_space: Duration,
     /// Whether the last batch carries nothing, and all before it is vouched for.
     sealed: bool,
@@ -156,6 +170,8 @@ impl Writer {
             shared,
             segment,
             segment_bytes: options.segment_bytes,
+            commit_every: options.commit_every,
+            committed: None,
             look_for_space: options.look_for_space,
             sealed: true,
             unsaved: 0,
@@ -170,6 +186,7 @@ impl Writer {
 
     fn run(mut self) {
         while let Some(work) = self.take() {
+            self.committed = Some(Instant::now());
             match caught(|| self.commit(&work)) {
                 Ok(()) => tell_durable(work),
                 Err(error) => {
@@ -188,10 +205,17 @@ impl Writer {
         }
     }
 
-    /// All that waits, up to a batch's size; `None` once closed and done.
+    /// All that waits, up to a batch's size, once it has had time to gather; `None` once closed and done.
     fn take(&self) -> Option<Vec<Work>> {
         let mut queue = self.shared.queue();
         loop {
+            if !queue.waiting.is_empty() && !queue.is_pressing() {
+                let gather = self.gathering();
+                if !gather.is_zero() {
+                    queue = self.shared.linger(queue, gather);
+                    continue;
+                }
+            }
             let mut taken = Vec::new();
             let mut bytes = 0;
             while bytes < BATCH_BYTES
@@ -201,6 +225,7 @@ impl Writer {
                 taken.push(work);
             }
             if !taken.is_empty() {
+                queue.urgent &= !queue.waiting.is_empty();
                 return Some(taken);
             }
             if queue.closing {
@@ -208,6 +233,12 @@ impl Writer {
             }
             queue = self.shared.wait(queue);
         }
+    }
+
+    /// How long changes that wait are still given to gather.
+    fn gathering(&self) -> Duration {
+        let next = self.committed.map(|committed| committed + self.commit_every);
+        next.map_or(Duration::ZERO, |next| next.saturating_duration_since(Instant::now()))
     }
 
     /// Make a batch durable and then known. A failure leaves the file in a state that nobody can tell, so
@@ -311,5 +342,13 @@ pub(super) fn told(tell: impl FnOnce()) {
 impl Shared {
     fn wait<'a>(&self, queue: MutexGuard<'a, Queue>) -> MutexGuard<'a, Queue> {
         self.wake.wait(queue).unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Wait for company for what waits, but no longer than that.
+    fn linger<'a>(&self, mut queue: MutexGuard<'a, Queue>, gather: Duration) -> MutexGuard<'a, Queue> {
+        queue.lingering = true;
+        let (mut queue, _) = self.wake.wait_timeout(queue, gather).unwrap_or_else(PoisonError::into_inner);
+        queue.lingering = false;
+        queue
     }
 }

@@ -4,6 +4,7 @@ mod backups;
 mod damage;
 mod faults;
 mod full;
+mod gathering;
 mod releases;
 
 use std::collections::BTreeMap;
@@ -24,6 +25,7 @@ pub fn small() -> Options {
         segment_bytes: 600,
         journal_bytes: 1_200,
         journal_segments: 5,
+        commit_every: Duration::ZERO,
         look_for_space: Duration::from_millis(1),
         ..Options::default()
     }
