@@ -55,6 +55,7 @@ soak: build $(TEST_MODULES) fuzz
 	cargo test --release --locked --test it guard:: -- --nocapture
 	COWRITE_SEEDS=300 cargo test --release --locked --test it sim:: -- --nocapture
 	npm --prefix tests/js run soak
+	COWRITE_FLOOD=300 cargo test --release --locked --lib -- writers_in_a_hurry
 	COWRITE_POWER_CUTS=200 cargo test --locked --lib -- power_cuts
 	COWRITE_FLIPS=2000 cargo test --locked --test it -- folder::damage
 	cargo test --locked --test it --features failpoints -- crash

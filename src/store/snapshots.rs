@@ -7,6 +7,7 @@
 
 mod database;
 
+use std::collections::HashMap;
 use std::path::Path;
 
 use bytes::Bytes;
@@ -52,6 +53,17 @@ pub enum SnapshotError {
 /// `states` has `number | sequence | chunk`, full states.
 pub struct Snapshots(Database);
 
+/// The index as it was saved.
+pub struct Saved {
+    pub index: Index,
+    /// The [`fingerprint`] of each document's line.
+    pub fingerprints: HashMap<DocNumber, u64>,
+    /// Everything in the journal before it is in the index.
+    pub watermark: Position,
+    /// The sum of the fingerprints.
+    pub digest: u64,
+}
+
 /// What changes when the index is saved.
 #[derive(Default)]
 pub struct Save {
@@ -83,10 +95,10 @@ impl Snapshots {
         self.0.with(|sled| Ok(sled.documents.is_empty()))
     }
 
-    /// The index as it was saved, its watermark and digest. `None` when it is not there as a whole.
-    pub fn index(&self) -> Result<Option<(Index, Position, u64)>, SnapshotError> {
+    /// The index as it was saved. `None` when it is not there as a whole.
+    pub fn index(&self) -> Result<Option<Saved>, SnapshotError> {
         self.0.with(|sled| {
-            let mut found = Index::default();
+            let (mut index, mut fingerprints) = (Index::default(), HashMap::new());
             let (mut watermark, mut digest) = (None, 0_u64);
             let mut lines = sled.documents.iter().peekable();
             while let Some(line) = lines.next() {
@@ -105,11 +117,14 @@ impl Snapshots {
                     watermark = decode_watermark(bytes);
                     continue;
                 }
-                digest = digest.wrapping_add(fingerprint(number, bytes));
+                let fingerprint = fingerprint(number, bytes);
+                digest = digest.wrapping_add(fingerprint);
+                fingerprints.insert(number, fingerprint);
                 let Some(doc) = Doc::decode(bytes) else { return Ok(None) };
-                found.restore(number, doc);
+                index.restore(number, doc);
             }
-            Ok(watermark.and_then(|(at, expected)| (expected == digest).then_some((found, at, digest))))
+            let watermark = watermark.and_then(|(at, expected)| (expected == digest).then_some(at));
+            Ok(watermark.map(|watermark| Saved { index, fingerprints, watermark, digest }))
         })
     }
 
@@ -251,7 +266,7 @@ mod tests {
         drop(snapshots);
 
         let snapshots = Snapshots::open(dir.path()).unwrap();
-        let (index, watermark, _) = snapshots.index().unwrap().expect("it was saved");
+        let Saved { index, watermark, .. } = snapshots.index().unwrap().expect("it was saved");
         assert_eq!(watermark, Position { segment: 4, offset: 99 });
         assert!(docs.iter().all(|(n, doc)| index.doc(DocNumber(*n)) == Some(doc)));
         // A whole line is gone; what is left is intact and yet not the index.

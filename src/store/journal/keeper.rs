@@ -12,7 +12,7 @@ use super::segments::ReadError;
 use super::{Nudge, Options, Shared};
 use crate::ids::{DocNumber, Seq};
 use crate::store::catalogue::now_ms;
-use crate::store::snapshots::{Position, Save, SnapshotError, Snapshots, fingerprint};
+use crate::store::snapshots::{Position, Save, Saved, SnapshotError, Snapshots, fingerprint};
 use crate::store::{Health, StoreError};
 
 /// The index is saved after this much journal, or after this much time if anything changed: a start after a crash
@@ -35,15 +35,11 @@ pub struct Shelf {
 
 impl Shelf {
     /// The shelf after a start from this saved index.
-    pub fn restored<'a>(
-        docs: impl Iterator<Item = (DocNumber, &'a Doc)>,
-        digest: u64,
-        watermark: Position,
-    ) -> Shelf {
-        let line = |(number, doc): (DocNumber, &Doc)| {
-            (number, (fingerprint(number, &doc.encode()), doc.snapshot.map(|snapshot| snapshot.seq)))
-        };
-        Shelf { saved: docs.map(line).collect(), digest, watermark }
+    pub fn restored(saved: &Saved) -> Shelf {
+        let state = |number| Some(saved.index.doc(number)?.snapshot?.seq);
+        let line = |(&number, &fingerprint): (&DocNumber, &u64)| (number, (fingerprint, state(number)));
+        let lines = saved.fingerprints.iter().map(line).collect();
+        Shelf { saved: lines, digest: saved.digest, watermark: saved.watermark }
     }
 
     /// The state of a document that the saved index names. It stays until another index is saved.

@@ -163,9 +163,9 @@ pub fn saved(sled: &Path) -> Result<Option<Saved>, String> {
         return Ok(None);
     }
     let found = snapshots.index().map_err(|error| error.to_string())?;
-    let (index, watermark, digest) = found.ok_or("it is not whole")?;
-    let shelf = Shelf::restored(index.docs(), digest, watermark);
-    Ok(Some((snapshots, index, shelf, watermark)))
+    let found = found.ok_or("it is not whole")?;
+    let shelf = Shelf::restored(&found);
+    Ok(Some((snapshots, found.index, shelf, found.watermark)))
 }
 
 fn remove_all(dir: &Path) -> io::Result<()> {

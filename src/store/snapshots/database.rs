@@ -311,7 +311,7 @@ mod tests {
     }
 
     /// Small writes beside large ones that come and go, so that the file grows and shrinks all the time. Unless each is waited
-    /// for, some ten thousand of them bring sled to a stand.
+    /// for, some ten thousand of them bring sled to a stand; only a release build is fast enough for that.
     #[test]
     fn writers_in_a_hurry_are_all_served() {
         let rounds: usize = std::env::var("COWRITE_FLOOD").map_or(10, |text| text.parse().expect("a number"));
