@@ -299,8 +299,7 @@ mod tests {
         let dir = tempfile::tempdir().unwrap();
         let mut trees = Trees::open(dir.path()).unwrap();
         trees.opening_took = Duration::from_secs(1);
-        let ago = |seconds| Instant::now().checked_sub(Duration::from_secs(seconds)).unwrap();
-        trees.opened = ago(300);
+        trees.opened = Instant::now().checked_sub(Duration::from_secs(300)).unwrap();
         assert!(!trees.is_due(MANY), "nobody used it");
         trees.note(1);
         assert!(trees.is_due(MANY));
