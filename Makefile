@@ -50,15 +50,9 @@ check: $(DIST)
 	npm --prefix web run check
 	npm --prefix web test
 
-## What is too long for `make test`
-soak: build $(TEST_MODULES) fuzz
-	cargo test --release --locked --test it guard:: -- --nocapture
-	COWRITE_SEEDS=300 cargo test --release --locked --test it sim:: -- --nocapture
-	npm --prefix tests/js run soak
-	COWRITE_FLOOD=300 cargo test --release --locked --lib -- writers_in_a_hurry
-	COWRITE_POWER_CUTS=200 cargo test --locked --lib -- power_cuts
-	COWRITE_FLIPS=2000 cargo test --locked --test it -- folder::damage
-	cargo test --locked --test it --features failpoints -- crash
+## What is too long for `make test`; some of it with STAGES="kills load". Hours, most of them for load and kills
+soak: build $(TEST_MODULES)
+	tests/soak.sh $(STAGES)
 
 ## Each fuzzer for FUZZ_SECONDS, from the bytes that real Yjs wrote. Wants cargo-fuzz: cargo install cargo-fuzz
 fuzz:

@@ -4,6 +4,9 @@
 //! judges updates; [`document`] holds the live documents, an actor each; [`store`] makes changes durable. [`export`]
 //! turns a document's state into files. [`server`] puts the parts together and is the only place that names a concrete store.
 
+#[macro_use]
+mod failpoint;
+
 pub mod cli;
 pub mod config;
 pub mod document;

@@ -15,6 +15,9 @@ pub const UPLOAD_BYTES: usize = 8 * 1024 * 1024;
 /// Largest document, in bytes of its encoded state: about what a browser still opens without making anybody wait for long.
 pub const DOCUMENT_BYTES: usize = 64 * 1024 * 1024;
 
+/// How often a large document that is almost full is encoded to see what deletions gave back.
+pub const MEASURE_EVERY: Duration = Duration::from_secs(1);
+
 /// Messages that may wait in a document's mailbox before its connections stop reading.
 pub const MAILBOX: usize = 1024;
 

@@ -3,6 +3,7 @@
 //! Commands queue here; a run takes them in order, updates in batches. Work on a large document is done on the blocking pool: the
 //! state is lent there, and until it is back only this document waits.
 
+mod clock;
 mod saving;
 
 use std::collections::VecDeque;
@@ -29,9 +30,6 @@ use crate::metrics;
 use crate::protocol::close::Close;
 use crate::protocol::{Message, Role, message};
 use crate::store::Store;
-
-/// How often time is told to a state that waits for it.
-const TICK: Duration = Duration::from_millis(500);
 
 /// How long a document that could not be opened says why before it may be tried again.
 const REMEMBER_FAILURE: Duration = Duration::from_secs(2);
@@ -146,7 +144,7 @@ impl Session {
             }
             messages.push((from, message));
         }
-        let heavy = self.state().is_heavy(&messages);
+        let heavy = self.state().is_heavy(&messages, now());
         let receive = move |state: &mut State| {
             let round = state.judge(messages, now())?;
             // What is dear only to apply is known now.
@@ -291,32 +289,7 @@ impl Session {
         if !matches!(self.stage, Stage::Live(_)) {
             return;
         }
-        if !self.ticking && (self.state().wants_tick() || self.remotes.has_laggards()) {
-            self.ticking = true;
-            ctx.run_later(TICK, |session, ctx| {
-                session.ticking = false;
-                session.remotes.close_stalled(Instant::now());
-                if let Stage::Live(state) = &mut session.stage {
-                    let effects = state.tick(now());
-                    session.perform(effects);
-                }
-                session.run(ctx);
-            });
-        }
-        let moment = now();
-        if !self.announcing
-            && let Some(at) = self.state().announces_at(moment)
-        {
-            self.announcing = true;
-            ctx.run_later(at.saturating_duration_since(moment.at), |session, ctx| {
-                session.announcing = false;
-                if let Stage::Live(state) = &mut session.stage {
-                    let effects = state.announce(now());
-                    session.perform(effects);
-                }
-                session.run(ctx);
-            });
-        }
+        self.watch_the_clock(ctx);
         self.retire_when_idle(ctx);
         if self.draining.is_some() {
             let state = self.state();
@@ -339,6 +312,7 @@ impl Session {
         if let Some(reply) = self.draining.take() {
             let _ = reply.send(());
         }
+        failpoint!("retire-ended");
         self.stage = Stage::Stopped;
         self.commands.clear(); // a lost reply says that the document stopped
         ctx.stop();

@@ -5,7 +5,9 @@
 //! up to a hard limit.
 
 use std::cmp::Ordering;
+use std::time::Instant;
 
+use crate::limits;
 use crate::protocol::Role;
 
 /// The room that one document has.
@@ -15,6 +17,10 @@ pub struct Space {
     /// Past this nothing is taken that inserts.
     hard_limit: usize,
     stage: Stage,
+    /// Something was deleted since the last exact size.
+    deleted: bool,
+    /// Until then deletions are no reason to encode a large document once more.
+    rests_until: Option<Instant>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -36,7 +42,13 @@ pub(super) enum Crossing {
 impl Space {
     /// Room for documents of `limit` bytes, encoded, whose clients send messages of at most `message_bytes`.
     pub fn new(limit: usize, message_bytes: usize) -> Space {
-        Space { limit, hard_limit: limit + 2 * message_bytes, stage: Stage::Roomy }
+        Space {
+            limit,
+            hard_limit: limit + 2 * message_bytes,
+            stage: Stage::Roomy,
+            deleted: false,
+            rests_until: None,
+        }
     }
 
     pub(super) fn limit(&self) -> usize {
@@ -62,10 +74,31 @@ impl Space {
         size > self.hard_limit
     }
 
-    /// Whether an estimate is not enough. It errs on the high side, so nobody hears of a lack of room because of one; and what a
-    /// deletion gives back shows only in an exact size. `deleted`: something was, since the last exact size.
-    pub(super) fn wants_measuring(&self, estimate: usize, deleted: bool) -> bool {
-        self.judge(estimate) > self.stage || self.is_beyond(estimate) || deleted && self.is_scarce()
+    /// Whether an estimate is not enough. It errs on the high side, so nobody hears of a lack of room because of one.
+    pub(super) fn mistrusts(&self, estimate: usize) -> bool {
+        self.judge(estimate) > self.stage || self.is_beyond(estimate)
+    }
+
+    /// What a deletion gives back shows only in an exact size.
+    pub(super) fn note_deletion(&mut self) {
+        self.deleted = true;
+    }
+
+    /// Whether an exact size is due sooner or later because of deletions.
+    pub(super) fn owes_measuring(&self) -> bool {
+        self.deleted && self.is_scarce()
+    }
+
+    /// Whether deletions are reason enough at present: who deletes key by key must not have a large document encoded for each.
+    pub(super) fn may_measure(&self, estimate: usize, now: Instant) -> bool {
+        self.is_scarce()
+            && (estimate <= limits::HEAVY_BYTES || self.rests_until.is_none_or(|until| now >= until))
+    }
+
+    /// An exact size was taken.
+    pub(super) fn measured(&mut self, now: Option<Instant>) {
+        self.deleted = false;
+        self.rests_until = now.map(|now| now + limits::MEASURE_EVERY);
     }
 
     /// The document has this size.

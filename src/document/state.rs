@@ -71,7 +71,7 @@ impl State {
             storage_problem: None,
             space,
         };
-        state.weigh(false)?;
+        state.weigh(None)?;
         Ok(state)
     }
 
@@ -113,7 +113,7 @@ impl State {
     }
 
     /// Whether these messages take long enough to be handled off the threads that serve sockets.
-    pub fn is_heavy(&self, messages: &[(ConnectionId, Message)]) -> bool {
+    pub fn is_heavy(&self, messages: &[(ConnectionId, Message)], now: Now) -> bool {
         let (mut size, mut deleted) = (self.replica.size(), false);
         let warming = self.replica.warming_is_heavy();
         let heavy = messages.iter().any(|(_, message)| match message {
@@ -129,7 +129,8 @@ impl State {
             }
             _ => false,
         });
-        heavy || size > limits::HEAVY_BYTES && self.space.wants_measuring(size, deleted)
+        let measures = self.space.mistrusts(size) || deleted && self.space.may_measure(size, now.at);
+        heavy || size > limits::HEAVY_BYTES && measures
     }
 
     /// Whether [`State::snapshot`] takes that long.
@@ -280,8 +281,9 @@ impl State {
         self.presence.alive(connection);
     }
 
-    /// Time has passed: contested clients change hands, and whoever waits in vain for a missing change is asked to resync.
-    pub fn tick(&mut self, now: Now) -> Vec<Effect> {
+    /// Time has passed: contested clients change hands, whoever waits in vain for a missing change is asked to resync, and what
+    /// deletions gave back is looked at.
+    pub fn tick(&mut self, now: Now) -> Result<Vec<Effect>, ApplyError> {
         self.announcer.add(self.presence.tick(now.at));
         let mut effects = self.announce(now);
         let vain = self.peers.iter().filter(|(_, peer)| peer.waits_in_vain(now.at));
@@ -293,12 +295,24 @@ impl State {
                 "an update builds on changes that never came",
             ));
         }
-        effects
+        effects.extend(self.weigh(Some(now.at))?);
+        Ok(effects)
+    }
+
+    /// Whether that takes long enough to be done elsewhere.
+    pub fn tick_is_heavy(&self, now: Now) -> bool {
+        self.owes_measuring(now.at) && self.replica.is_heavy(None)
+    }
+
+    fn owes_measuring(&self, now: Instant) -> bool {
+        self.space.owes_measuring() && self.space.may_measure(self.replica.size(), now)
     }
 
     /// Whether [`State::tick`] is to be called again soon.
     pub fn wants_tick(&self) -> bool {
-        self.presence.wants_tick() || self.peers.values().any(Peer::holds_early)
+        self.presence.wants_tick()
+            || self.space.owes_measuring()
+            || self.peers.values().any(Peer::holds_early)
     }
 
     /// When [`State::announce`] has something to say, if it has.
@@ -331,8 +345,10 @@ impl State {
         effects.extend(self.announce(now));
         changes.iter().for_each(|change| self.ledger.accept(change.clone()));
         if !changes.is_empty() {
-            let deleted = changes.iter().any(|change| deletes(&change.update));
-            effects.extend(self.weigh(deleted)?);
+            if changes.iter().any(|change| deletes(&change.update)) {
+                self.space.note_deletion();
+            }
+            effects.extend(self.weigh(Some(now.at))?);
             effects.push(Effect::Append { first, changes });
         }
         effects.extend(self.acknowledge());
@@ -378,9 +394,10 @@ impl State {
     }
 
     /// Compare the document's size with its limit, and tell whoever understands when that means something new. Flush first.
-    fn weigh(&mut self, deleted: bool) -> Result<Vec<Effect>, ApplyError> {
-        if self.space.wants_measuring(self.replica.size(), deleted) {
+    fn weigh(&mut self, now: Option<Instant>) -> Result<Vec<Effect>, ApplyError> {
+        if self.space.mistrusts(self.replica.size()) || now.is_some_and(|now| self.owes_measuring(now)) {
             self.replica.state()?;
+            self.space.measured(now);
         }
         let bytes = self.replica.size();
         let Some(crossing) = self.space.weigh(bytes) else { return Ok(Vec::new()) };

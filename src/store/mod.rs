@@ -4,9 +4,6 @@
 //! here may be called from any thread. Calls that read or wait for a disk say "blocking" and belong off the threads
 //! that serve sockets.
 
-#[macro_use]
-mod failpoint;
-
 mod catalogue;
 mod files;
 mod journal;

@@ -1,7 +1,7 @@
 //! Live documents: they come to life once, stay while they are wanted, and are put away without losing anything.
 
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use bytes::Bytes;
@@ -277,12 +277,33 @@ async fn a_document_that_panics_is_read_again_and_in_the_end_only_read() {
     hear(&bystander, &message::saved(0)).await;
 }
 
+/// Two who take turns make each message a change of its own, so that what was handed over together can be counted.
+#[actix_web::test]
+async fn what_waits_is_applied_in_batches() {
+    const WAITING: usize = 2 * limits::BATCH_UPDATES + 10;
+    let store = Arc::new(Fragile::default());
+    let registry = Registry::new(store.clone(), Options::default());
+    let both = [attach(&registry).await, attach(&registry).await];
+    let updates: Vec<_> = (0..WAITING).map(|_| Message::Update(initial_update("x"))).collect();
+    for (n, update) in updates.into_iter().enumerate() {
+        both[n % 2].deliver(update, None).await.unwrap();
+    }
+    for one in &both {
+        hear(one, &message::saved(WAITING as u64 / 2 - 1)).await;
+    }
+    let appended = store.appended.lock().unwrap().clone();
+    assert_eq!(appended.iter().sum::<usize>(), WAITING);
+    assert_eq!(appended.iter().max(), Some(&limits::BATCH_UPDATES), "{appended:?}");
+}
+
 /// A memory store that can be made to fail and to panic.
 #[derive(Default)]
 struct Fragile {
     inner: MemoryStore,
     broken: AtomicBool,
     panics: AtomicBool,
+    /// How many changes came with each append.
+    appended: Mutex<Vec<usize>>,
 }
 
 impl Store for Fragile {
@@ -309,6 +330,7 @@ impl Store for Fragile {
     }
     fn append(&self, append: Append) -> Result<(), StoreError> {
         assert!(!self.panics.load(Ordering::Relaxed), "a test says so");
+        self.appended.lock().unwrap().push(append.changes.len());
         self.inner.append(append)
     }
     fn load(&self, document: DocNumber) -> Result<Stored, StoreError> {

@@ -1,6 +1,7 @@
 //! The guard takes what Yjs sends, applies to what Yjs computes, and nothing it accepts harms yrs.
 
-mod bombs;
+pub mod bombs;
+mod foreign;
 mod hazards;
 mod live;
 mod merged;
@@ -18,6 +19,7 @@ use yrs::types::ToJson;
 use yrs::{GetString, Transact};
 
 use crate::fixtures::{Case, fnv1a, updates};
+use crate::yjs::{self, Story};
 use live::Live;
 
 /// What a document holds is what Yjs says it holds.
@@ -86,6 +88,35 @@ fn a_document_contains_its_own_snapshot() {
             assert!(matches!(verdict, Verdict::Accept(a) if !a.novel), "{}: sent again", case.name);
         }
     }
+}
+
+#[test]
+fn nothing_that_yjs_writes_is_refused() {
+    let variable = |name: &str| std::env::var(name).ok().and_then(|value| value.parse().ok());
+    let (first, documents) =
+        (variable("COWRITE_SEED").unwrap_or(1), variable("COWRITE_HONEST").unwrap_or(20));
+    println!("COWRITE_SEED={first} and the {documents} documents from it");
+    let mut stories = Vec::new();
+    for (name, updates) in yjs::honest(first, documents, 300) {
+        let (mut live, mut story) = (Live::new(), Story::new(name.clone()));
+        for (n, update) in updates.into_iter().enumerate() {
+            if n % 40 == 39 {
+                live = live.restarted();
+            }
+            match live.send(&update) {
+                Verdict::Accept(accepted) if accepted.novel => {
+                    story.update(&accepted.update);
+                    story.look(&live.doc);
+                }
+                Verdict::Accept(_) => {}
+                refused => panic!("{name}: {refused:?}"),
+            }
+        }
+        live.check();
+        story.look(&live.doc);
+        stories.push(story);
+    }
+    yjs::check("honest", &stories);
 }
 
 #[test]

@@ -1,6 +1,8 @@
 //! Promises that need more than one part, a file each.
 
 mod architecture;
+mod beside;
+mod bugs;
 mod crash;
 mod documents;
 mod fixtures;

@@ -216,7 +216,7 @@ impl World {
     }
 
     fn tick(&mut self) {
-        let effects = self.server.state.tick(self.server.now());
+        let effects = self.server.state.tick(self.server.now()).expect("what was accepted is applied");
         self.perform(effects);
         let abandoned = self.wires.iter().find(|(_, wire)| wire.abandoned && wire.up.is_empty());
         if let Some((&connection, _)) = abandoned {

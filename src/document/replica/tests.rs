@@ -1,5 +1,7 @@
 //! What a copy of a document does without being asked twice, and what it leaves undone.
 
+use std::sync::{Arc, Mutex};
+
 use yrs::updates::decoder::Decode;
 use yrs::{GetString, Text};
 
@@ -89,4 +91,31 @@ fn what_is_dear_to_apply_is_known_before() {
     let apart: Vec<u8> = [0, 1, 1, 60].into_iter().chain((0..60).flat_map(|i| [2 * i, 1])).collect();
     assert!(matches!(replica.admit(&apart.into()), Verdict::Accept(accepted) if accepted.novel));
     assert!(replica.flush_is_heavy(), "sixty cuts in a list of 200,000");
+}
+
+#[test]
+fn many_stored_changes_are_applied_in_batches() {
+    const CHANGES: usize = 3 * limits::BATCH_UPDATES + 1;
+    let doc = Doc::with_client_id(1);
+    let text = doc.get_or_insert_text("content");
+    let typed = || {
+        let mut txn = doc.transact_mut();
+        let before = txn.state_vector();
+        text.push(&mut txn, "x");
+        Bytes::from(txn.encode_state_as_update_v1(&before))
+    };
+    let updates: Vec<Bytes> = (0..=CHANGES).map(|_| typed()).collect();
+    let mut replica = Replica::load(&stored(&updates[0], &updates[1..].iter().collect::<Vec<_>>())).unwrap();
+    let transactions = Arc::new(Mutex::new(Vec::new()));
+    let counted = transactions.clone();
+    let count = move |txn: &mut yrs::TransactionMut| {
+        let letters = |vector: &StateVector| vector.iter().map(|(_, clock)| *clock as usize).sum::<usize>();
+        let applied = letters(&txn.state_vector()) - letters(txn.before_state());
+        counted.lock().unwrap().extend((applied > 0).then_some(applied));
+    };
+    replica.doc.observe_after_transaction("counting", count).unwrap();
+    replica.warm().unwrap();
+    let full = limits::BATCH_UPDATES;
+    assert_eq!(*transactions.lock().unwrap(), [full, full, full, 2]);
+    assert_eq!(read(&[replica.state().unwrap()]).len(), CHANGES + 1);
 }

@@ -41,6 +41,7 @@ impl Session {
         match writing {
             Writing::Fine => {}
             Writing::Failed(error) => {
+                failpoint!("document-stranded");
                 let effects = self.state().set_storage_problem(Some(error.to_string()));
                 self.perform(effects);
                 for (_, reply) in self.contributions.drain(..) {
@@ -53,6 +54,7 @@ impl Session {
                 if !changes.is_empty() {
                     self.journal(first, changes);
                 }
+                failpoint!("document-refilled");
                 let effects = self.state().set_storage_problem(None);
                 self.perform(effects);
             }
@@ -115,6 +117,7 @@ impl Session {
 
     /// Checkpoint if there is anything new, and stop unless somebody came in the meantime.
     pub(super) fn save_and_stop(&mut self, ctx: &mut Context<Self>) {
+        failpoint!("retire-begun");
         let state = self.state();
         let (seq, number) = (state.accepted(), state.entry().number);
         let complete = seq == state.durable();
@@ -123,6 +126,7 @@ impl Session {
             let write = move |state: &mut State| Ok(store.checkpoint(number, seq, state.snapshot()?));
             self.with_state(true, ctx, write, move |session, written, ctx| {
                 session.note_checkpoint(seq, written);
+                failpoint!("retire-written");
                 if session.draining.is_some() || session.is_deserted() {
                     session.stop(ctx);
                 }

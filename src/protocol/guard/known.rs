@@ -4,6 +4,8 @@ use std::collections::HashMap;
 
 use smallvec::SmallVec;
 
+use super::kinds::Kind;
+use super::neighbours::Run;
 use super::parse::Parent;
 use super::ranges::Ranges;
 use super::read::Id;
@@ -15,28 +17,28 @@ pub(super) struct Known {
     index: HashMap<u64, u32>,
     clients: Vec<Client>,
     pub places: Places,
+    /// Set once stored items turn out to be between neighbours that can never have touched. Then nobody can tell any more
+    /// which elements touch on a page, and honest items beside those must not be refused.
+    pub unordered: bool,
 }
 
 /// One client's part.
 #[derive(Debug, Default)]
 pub(super) struct Client {
+    id: u64,
     /// First clock not contained.
     pub clock: u32,
     /// Where its elements live: each run reaches up to the next one's clock. In a text that is one run.
     runs: SmallVec<[(u32, Place); 1]>,
-    /// Between which neighbours its elements were put: each entry reaches up to the next one's clock, and an element
-    /// behind an entry's first was put after the one before it. What somebody types on is one entry.
-    origins: SmallVec<[(u32, Origins); 1]>,
-    /// Clocks of the items that hold a shared type.
-    types: Vec<u32>,
+    /// Between which neighbours its elements were put. What somebody types on is one run.
+    origins: SmallVec<[Run; 1]>,
+    /// Clocks of the items that hold a shared type, and which.
+    types: Vec<(u32, Kind)>,
     /// Clocks that arrived without their content, which may have been anything.
     pub gone: Ranges,
     /// Clocks that are known to be deleted, those above included.
     pub deleted: Ranges,
 }
-
-/// The left and the right neighbour of an element when it was put there.
-pub(super) type Origins = (Option<Id>, Option<Id>);
 
 /// A client's state to go back to.
 #[derive(Debug)]
@@ -71,30 +73,22 @@ impl Client {
         self.clock = end;
     }
 
-    /// Note between which neighbours the elements from a clock on were put. Call it before [`Client::extend`].
-    pub fn put_between(&mut self, id: Id, origins: Origins) {
-        let typed_on = origins.0.is_some_and(|left| left.client == id.client && left.clock + 1 == id.clock);
-        if !typed_on || self.origins.last().is_none_or(|last| last.1.1 != origins.1) {
-            self.origins.push((id.clock, origins));
-        }
+    /// The runs of elements that were put one behind the other.
+    pub fn runs_of_origins(&self) -> &[Run] {
+        &self.origins
     }
 
-    fn origins(&self, id: Id) -> Option<Origins> {
-        if id.clock >= self.clock {
-            return None;
-        }
-        let at = self.origins.partition_point(|entry| entry.0 <= id.clock).checked_sub(1)?;
-        let (start, (left, right)) = self.origins[at];
-        let before = Id { clock: id.clock.wrapping_sub(1), ..id };
-        Some(if start == id.clock { (left, right) } else { (Some(before), right) })
+    pub fn add_run(&mut self, run: Run) {
+        self.origins.push(run);
     }
 
-    pub fn add_type(&mut self, clock: u32) {
-        self.types.push(clock);
+    pub fn add_type(&mut self, clock: u32, kind: Kind) {
+        self.types.push((clock, kind));
     }
 
-    pub fn holds_type(&self, clock: u32) -> bool {
-        self.types.binary_search(&clock).is_ok()
+    fn type_at(&self, clock: u32) -> Option<Kind> {
+        let at = self.types.binary_search_by_key(&clock, |&(clock, _)| clock).ok()?;
+        Some(self.types[at].1)
     }
 
     pub fn mark(&self) -> Mark {
@@ -120,7 +114,7 @@ impl Known {
     /// A client's slot, made when there is none.
     pub fn slot(&mut self, client: u64) -> u32 {
         *self.index.entry(client).or_insert_with(|| {
-            self.clients.push(Client::default());
+            self.clients.push(Client { id: client, ..Client::default() });
             (self.clients.len() - 1) as u32
         })
     }
@@ -141,24 +135,52 @@ impl Known {
         self.client(id.client).map_or(Place::NOWHERE, |client| client.place(id.clock))
     }
 
-    /// Between which neighbours a known element was put.
-    pub fn origins(&self, id: Id) -> Option<Origins> {
-        self.client(id.client)?.origins(id)
+    /// The run that a known element is in.
+    pub fn run_of(&self, id: Id) -> Option<(u32, u32)> {
+        let &slot = self.index.get(&id.client)?;
+        let client = &self.clients[slot as usize];
+        if id.clock >= client.clock {
+            return None;
+        }
+        let at = match client.origins.last() {
+            Some(run) if run.start <= id.clock => client.origins.len(),
+            _ => client.origins.partition_point(|run| run.start <= id.clock),
+        };
+        Some((slot, at.checked_sub(1)? as u32))
+    }
+
+    pub fn run(&self, (slot, at): (u32, u32)) -> &Run {
+        &self.clients[slot as usize].origins[at as usize]
+    }
+
+    /// The run that a client's last item is in.
+    pub fn last_run(&self, slot: u32) -> Option<&Run> {
+        self.clients[slot as usize].origins.last()
+    }
+
+    /// Whose slot it is.
+    pub fn client_of(&self, slot: u32) -> u64 {
+        self.clients[slot as usize].id
     }
 
     /// The place that an explicit parent names, or why there is none.
     pub fn place_in(&mut self, parent: Parent<'_>) -> Result<Place, &'static str> {
         match parent {
             Parent::Neighbours => Ok(Place::NOWHERE),
-            Parent::Root(name, key) => Ok(self.places.intern(Type::Root(name.into()), key, 0)),
+            Parent::Root(name, key) => Ok(self.places.intern(
+                Type::Root(name.into()),
+                key,
+                Facts { keyed: key.is_some(), depth: 0, kind: None },
+            )),
             Parent::Type(id, key) => {
                 let Some(client) = self.client(id.client) else { return Err(NO_PARENT) };
-                if client.holds_type(id.clock) {
+                if let Some(kind) = client.type_at(id.clock) {
                     let depth = self.places.depth(client.place(id.clock)) + 1;
                     if depth > TYPE_DEPTH {
                         return Err("shared types are nested too deeply");
                     }
-                    Ok(self.places.intern(Type::Item(id), key, depth))
+                    let facts = Facts { keyed: key.is_some(), depth, kind: Some(kind) };
+                    Ok(self.places.intern(Type::Item(id), key, facts))
                 } else if client.gone.contains(id.clock) {
                     Ok(Place::NOWHERE)
                 } else {
@@ -205,23 +227,34 @@ enum Type {
     Item(Id),
 }
 
+/// What there is to know of a place.
+#[derive(Debug, Clone, Copy)]
+struct Facts {
+    /// Whether it is a map's key.
+    keyed: bool,
+    /// How deep its type is nested.
+    depth: u16,
+    /// What its type is, if it is one that an item holds.
+    kind: Option<Kind>,
+}
+
 /// All places of a document, numbered from 1.
 #[derive(Debug, Default)]
 pub(super) struct Places {
     numbers: HashMap<(Type, Option<Box<str>>), u32>,
-    /// By number less one: whether it is a map's key, and how deep its type is nested.
-    facts: Vec<(bool, u16)>,
+    /// By number less one.
+    facts: Vec<Facts>,
     /// Those that came up since the last [`Places::keep`], to be taken back if their update is not accepted.
     fresh: Vec<(Type, Option<Box<str>>)>,
 }
 
 impl Places {
-    fn intern(&mut self, parent: Type, key: Option<&str>, depth: u16) -> Place {
+    fn intern(&mut self, parent: Type, key: Option<&str>, facts: Facts) -> Place {
         let place = (parent, key.map(Into::into));
         if let Some(&number) = self.numbers.get(&place) {
             return Place(number);
         }
-        self.facts.push((key.is_some(), depth));
+        self.facts.push(facts);
         let number = self.facts.len() as u32;
         self.fresh.push(place.clone());
         self.numbers.insert(place, number);
@@ -241,10 +274,15 @@ impl Places {
 
     /// Whether this is a map's key, where each element replaces the one before.
     pub fn is_key(&self, place: Place) -> bool {
-        place != Place::NOWHERE && self.facts[place.0 as usize - 1].0
+        place != Place::NOWHERE && self.facts[place.0 as usize - 1].keyed
+    }
+
+    /// The kind of the type that this is a place of, if it is one that an item holds.
+    pub fn kind(&self, place: Place) -> Option<Kind> {
+        if place == Place::NOWHERE { None } else { self.facts[place.0 as usize - 1].kind }
     }
 
     fn depth(&self, place: Place) -> u16 {
-        if place == Place::NOWHERE { 0 } else { self.facts[place.0 as usize - 1].1 }
+        if place == Place::NOWHERE { 0 } else { self.facts[place.0 as usize - 1].depth }
     }
 }

@@ -9,24 +9,30 @@
 //!
 //! - `read`: numbers, strings and values, every length held against the bytes left
 //! - `parse`: the grammar of structs and delete sets
+//! - `kinds`: which contents belong into which shared type
 //! - `known` and `ranges`: what the document contains
+//! - `neighbours`: which elements can ever have touched
 //! - `order`: whether all that an update builds on is there, in an order in which it can be integrated
 //! - `cost`: what is right and would cost too much
 //! - `normalise`: updates that are right and yet would hurt yrs, written anew
+//! - `write`: the pieces of such an update
 //! - `clocks`: how far an update goes
 //! - `merge`: accepted updates as one
 //! - `stages`: many deletions, applied in a cheap order
 
 mod clocks;
 mod cost;
+mod kinds;
 mod known;
 mod merge;
+mod neighbours;
 mod normalise;
 mod order;
 mod parse;
 mod ranges;
 mod read;
 mod stages;
+mod write;
 
 use bytes::Bytes;
 
@@ -66,8 +72,8 @@ pub enum Verdict {
 /// An update that can be applied now.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Accepted {
-    /// What to apply, journal and broadcast: the client's own bytes, shared and not copied, unless they held long runs
-    /// of tiny items or hundreds of clients, which yrs would choke on.
+    /// What to apply, journal and broadcast: the client's own bytes, shared and not copied, unless they held what the
+    /// document contains already, items beside forgotten ones, long runs of tiny items or hundreds of clients.
     pub update: Bytes,
     /// False when the document already contains all of it, as with empty and repeated updates: then there is nothing to
     /// apply, journal or broadcast.
@@ -109,14 +115,14 @@ impl Guard {
             return Ok(Verdict::TooCostly(reason));
         }
         let allowed = cost::strangers_allowed(&outline, self.blocks);
-        Ok(match order::take_in(&mut self.known, update, &mut outline, allowed)? {
+        Ok(match order::take_in(&mut self.known, update, &mut outline, Some(allowed))? {
             Outcome::TooCostly => Verdict::TooCostly(cost::STRANGERS),
             Outcome::Early => Verdict::Early,
             Outcome::Complete { novel: false, .. } => {
                 Verdict::Accept(Accepted::as_sent(update, &outline, false))
             }
-            Outcome::Complete { novel: true, work } => {
-                let mut accepted = self.normalised(update, &outline);
+            Outcome::Complete { novel: true, garbage, work } => {
+                let mut accepted = self.normalised(update, &outline, garbage);
                 accepted.effort = cost::steps(work, accepted.blocks, self.blocks);
                 self.blocks += accepted.blocks;
                 Verdict::Accept(accepted)
@@ -124,8 +130,8 @@ impl Guard {
         })
     }
 
-    fn normalised(&self, update: &Bytes, outline: &Outline) -> Accepted {
-        match normalise::normalise(&self.known, update, outline) {
+    fn normalised(&self, update: &Bytes, outline: &Outline, garbage: bool) -> Accepted {
+        match normalise::normalise(&self.known, update, outline, garbage) {
             Some((update, structs)) => {
                 Accepted { update, novel: true, blocks: structs + outline.ranges, effort: 0 }
             }
@@ -137,9 +143,9 @@ impl Guard {
     /// it is whole: an error means that the storage gave back other bytes than it was given.
     pub fn recall(&mut self, stored: &Bytes) -> Result<Bytes, Malformed> {
         let mut outline = Outline::read(stored)?;
-        match order::take_in(&mut self.known, stored, &mut outline, usize::MAX)? {
-            Outcome::Complete { .. } => {
-                let accepted = self.normalised(stored, &outline);
+        match order::take_in(&mut self.known, stored, &mut outline, None)? {
+            Outcome::Complete { garbage, .. } => {
+                let accepted = self.normalised(stored, &outline, garbage);
                 self.blocks += accepted.blocks;
                 Ok(accepted.update)
             }

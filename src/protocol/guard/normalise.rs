@@ -7,12 +7,18 @@
 //! *Many clients' sections end with a hole.* When the items of one section pull in those of others, yrs calls itself
 //! once for every section that it then finds empty, until the stack overflows. A section that ends with a hole, which
 //! Yjs and yrs both pass over, is never empty.
+//!
+//! *What the document contains already is left out, and what has no place in it is written as garbage.* Yjs splits
+//! items that a known one names as its neighbours, and an item beside garbage is garbage to Yjs and alive to yrs. No
+//! library is to meet either.
 
 use bytes::{BufMut, Bytes, BytesMut};
 
-use super::known::Known;
+use super::known::{Known, Place};
 use super::parse::{Body, Content, Deletions, Item, Outline, Section, Struct};
 use super::read::{Id, Read, Reader};
+use super::write::{put_garbage, put_hole, put_rest};
+use crate::protocol::varint::put_var_uint;
 
 /// Coalescing pays from this many items less.
 const WORTH: usize = 32;
@@ -21,28 +27,43 @@ const WORTH: usize = 32;
 const MANY_CLIENTS: usize = 256;
 
 /// The update written anew and how many structs it has, or nothing when it is well as it is. It has been taken in by
-/// `known`.
-pub(super) fn normalise(known: &Known, bytes: &[u8], outline: &Outline) -> Option<(Bytes, usize)> {
+/// `known`, which tells whether there was garbage in it.
+pub(super) fn normalise(
+    known: &Known,
+    bytes: &[u8],
+    outline: &Outline,
+    garbage: bool,
+) -> Option<(Bytes, usize)> {
     let many = outline.sections.len() > MANY_CLIENTS;
-    if outline.joinable <= WORTH && !many {
+    let must = many || garbage || outline.sections.iter().any(|section| section.start < section.known);
+    if outline.joinable <= WORTH && !must {
         return None;
     }
-    let mut out = BytesMut::with_capacity(bytes.len());
-    let (mut before, mut after) = (0, 0);
-    put_var(&mut out, outline.sections.len() as u64);
+    let mut sections = BytesMut::with_capacity(bytes.len());
+    let (mut clients, mut before, mut after) = (0, 0, 0);
     for section in &outline.sections {
         let mut rewrite = Rewrite::new(known, bytes, section);
         let deletions = outline.deletions_of(section.client);
         rewrite.section(deletions, many).expect("the outline has read these bytes before");
-        put_var(&mut out, rewrite.count.into());
-        put_var(&mut out, section.client);
-        put_var(&mut out, section.start.into());
-        out.put_slice(&rewrite.structs);
         before += section.structs as usize;
+        if rewrite.count == 0 {
+            continue;
+        }
+        put_var_uint(&mut sections, rewrite.count.into());
+        put_var_uint(&mut sections, section.client);
+        put_var_uint(&mut sections, section.start.max(section.known).into());
+        sections.put_slice(&rewrite.structs);
+        clients += 1;
         after += rewrite.count as usize;
     }
+    if !must && before - after <= WORTH {
+        return None;
+    }
+    let mut out = BytesMut::with_capacity(sections.len() + bytes.len() - outline.delete_set + 8);
+    put_var_uint(&mut out, clients);
+    out.put_slice(&sections);
     out.put_slice(&bytes[outline.delete_set..]);
-    (many || before - after > WORTH).then(|| (out.freeze(), after))
+    Some((out.freeze(), after))
 }
 
 /// One section on its way from many structs to few.
@@ -86,10 +107,20 @@ impl<'a> Rewrite<'a> {
         for _ in 0..self.section.structs {
             let start = reader.offset();
             let next = Struct::read(&mut reader)?;
-            let end = clock + next.len;
-            let fate = fates.of(clock, end);
+            let (from, end) = (clock, clock + next.len);
+            clock = end;
+            if end <= self.section.known {
+                continue;
+            }
+            if let Some(write) = self.differently(from, &next) {
+                self.flush(run.take());
+                write(&mut self.structs);
+                self.count += 1;
+                continue;
+            }
+            let fate = fates.of(from, end);
             match &mut run {
-                Some(run) if self.joins(run, clock, &next, fate) => {
+                Some(run) if self.joins(run, from, &next, fate) => {
                     run.total += self.gather(&next, reader.offset())?;
                     (run.last, run.end, run.until) = (next, end, reader.offset());
                     run.structs += 1;
@@ -102,23 +133,34 @@ impl<'a> Rewrite<'a> {
                     run = Some(Run { last: next, end, fate, start, content, until, total, structs: 1 });
                 }
             }
-            clock = end;
         }
         let has_hole = run.as_ref().is_some_and(|run| matches!(run.last.body, Body::Skip));
         self.flush(run);
-        if with_hole && !has_hole {
-            self.structs.put_slice(&Struct::HOLE);
+        if with_hole && !has_hole && self.count > 0 {
+            put_hole(&mut self.structs, 1);
             self.count += 1;
         }
         Ok(())
     }
 
-    /// Whether a struct may become part of a run: it continues it, nothing of the run was known before (what is known
-    /// stays as it is), the same is to be deleted, and it is no map's key, where a later value replaces an earlier.
+    /// How to write a struct that cannot stay as it is: a part of it is known, or it has no place.
+    fn differently(&self, clock: u32, next: &Struct<'a>) -> Option<impl FnOnce(&mut BytesMut) + use<'a>> {
+        let from = clock.max(self.section.known);
+        let id = Id { client: self.section.client, clock: from };
+        let garbage = matches!(next.body, Body::Item(_)) && self.known.place(id) == Place::NOWHERE;
+        let (bytes, next, without) = (self.bytes, *next, from - clock);
+        (without > 0 || garbage).then_some(move |out: &mut BytesMut| match next.body {
+            Body::Item(item) if !garbage => put_rest(out, bytes, &item.rest_from(id), without),
+            Body::Skip => put_hole(out, next.len - without),
+            _ => put_garbage(out, next.len - without),
+        })
+    }
+
+    /// Whether a struct may become part of a run: it continues it, the same is to be deleted, and it is no map's key,
+    /// where a later value replaces an earlier.
     fn joins(&self, run: &Run<'_>, clock: u32, next: &Struct<'_>, fate: Fate) -> bool {
         let last = Id { client: self.section.client, clock: clock - 1 };
         run.last.joins(last, next)
-            && run.end - run.last.len >= self.section.known
             && run.fate == fate
             && fate != Fate::Mixed
             && !self.known.places.is_key(self.known.place(last))
@@ -141,7 +183,7 @@ impl<'a> Rewrite<'a> {
             self.structs.put_slice(&self.bytes[run.start..run.until]);
         } else {
             self.structs.put_slice(&self.bytes[run.start..run.content]);
-            put_var(&mut self.structs, run.total);
+            put_var_uint(&mut self.structs, run.total);
             self.structs.put_slice(&self.payload);
         }
         self.payload.clear();
@@ -182,12 +224,4 @@ impl<'a> Fates<'a> {
             _ => Fate::Lives,
         }
     }
-}
-
-fn put_var(out: &mut BytesMut, mut value: u64) {
-    while value >= 0x80 {
-        out.put_u8(value as u8 | 0x80);
-        value >>= 7;
-    }
-    out.put_u8(value as u8);
 }

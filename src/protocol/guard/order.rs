@@ -9,6 +9,7 @@ use smallvec::SmallVec;
 
 use super::Malformed;
 use super::cost;
+use super::kinds;
 use super::known::{Known, Mark, Place};
 use super::parse::{Body, Content, Item, Outline, Parent, Section, Struct};
 use super::ranges::Ranges;
@@ -30,6 +31,9 @@ pub(super) struct Attempt<'a> {
     must_be_deleted: Vec<(u64, u32, u32)>,
     /// Items between neighbours that nothing shows to have touched.
     strangers: usize,
+    strangers_allowed: Option<usize>,
+    /// Items without a place came up.
+    garbage: bool,
     /// Items that are not typed on after the one before: yrs may have to cut another for them.
     jumps: usize,
 }
@@ -59,6 +63,8 @@ struct Cursor<'a> {
 pub(super) enum Outcome {
     Complete {
         novel: bool,
+        /// Some of its items have no place in the document.
+        garbage: bool,
         work: Work,
     },
     Early,
@@ -67,22 +73,23 @@ pub(super) enum Outcome {
 }
 
 /// Judge an update whose grammar is known to be right, and take it in if it is complete and has no more strangers (see
-/// `cost`) than are allowed.
+/// `cost`) than are allowed. Without a number it is one that was accepted before, and only what would harm is refused.
 pub(super) fn take_in(
     known: &mut Known,
     bytes: &[u8],
     outline: &mut Outline,
-    strangers_allowed: usize,
+    strangers_allowed: Option<usize>,
 ) -> Read<Outcome> {
-    let mut attempt = Attempt::new(known, bytes, outline);
+    let mut attempt = Attempt::new(known, bytes, outline, strangers_allowed);
     match attempt.walk() {
-        Ok(()) if !attempt.early && attempt.strangers > strangers_allowed => {
+        Ok(()) if !attempt.early && strangers_allowed.is_some_and(|allowed| attempt.strangers > allowed) => {
             attempt.undo();
             Ok(Outcome::TooCostly)
         }
         Ok(()) if !attempt.early => {
             let work = Work { strangers: attempt.strangers, cuts: attempt.jumps + attempt.outline.ranges };
-            Ok(Outcome::Complete { novel: attempt.commit(), work })
+            let garbage = attempt.garbage;
+            Ok(Outcome::Complete { novel: attempt.commit(), garbage, work })
         }
         Ok(()) => {
             attempt.undo();
@@ -96,7 +103,12 @@ pub(super) fn take_in(
 }
 
 impl<'a> Attempt<'a> {
-    fn new(known: &'a mut Known, bytes: &'a [u8], outline: &'a mut Outline) -> Attempt<'a> {
+    fn new(
+        known: &'a mut Known,
+        bytes: &'a [u8],
+        outline: &'a mut Outline,
+        strangers_allowed: Option<usize>,
+    ) -> Attempt<'a> {
         let first_new = known.slots();
         let cursor = |section: &mut Section| {
             let slot = known.slot(section.client);
@@ -122,6 +134,8 @@ impl<'a> Attempt<'a> {
             early: false,
             must_be_deleted: Vec::new(),
             strangers: 0,
+            strangers_allowed,
+            garbage: false,
             jumps: 0,
         }
     }
@@ -152,7 +166,7 @@ impl<'a> Attempt<'a> {
 
     /// Take in the next struct of a section, or let it wait.
     fn step(&mut self, section: usize, until: u32) -> Read<()> {
-        let Section { client, .. } = self.outline.sections[section];
+        let Section { client, known, .. } = self.outline.sections[section];
         let cursor = &mut self.cursors[section];
         if cursor.clock > until || (cursor.left == 0 && cursor.waiting.is_none()) {
             self.pop();
@@ -165,6 +179,11 @@ impl<'a> Attempt<'a> {
                 Struct::read(&mut cursor.reader)?
             }
         };
+        if u64::from(cursor.clock) + u64::from(next.len) <= u64::from(known) {
+            // It adds nothing, and what is applied in the end is without it: let nothing depend on what it says.
+            cursor.clock += next.len;
+            return Ok(());
+        }
         let start = Id { client, clock: cursor.clock };
         if let Body::Item(item) = &next.body {
             let parent = if let Parent::Type(id, _) = item.parent { Some(id) } else { None };
@@ -223,45 +242,22 @@ impl<'a> Attempt<'a> {
             self.known.at(slot).clock = clock.max(end);
             return Ok(());
         }
-        let mut place = match &next.body {
-            Body::Item(item) => self.place(section, item)?,
+        let place = match &next.body {
+            Body::Item(item) if start.clock < clock => {
+                self.settle_rest(section, Id { clock, ..start }, item)?
+            }
+            Body::Item(item) => self.settle_item(section, start, item)?,
             _ => Place::NOWHERE,
         };
-        if end <= clock {
-            return Ok(());
-        }
-        if let (Body::Item(item), true) = (&next.body, start.clock < clock) {
-            // The rest of an item whose beginning is known goes beside that beginning.
-            let before = self.known.at(slot).place(clock - 1);
-            place = match (before, place) {
-                (before, Place::NOWHERE) if matches!(item.parent, Parent::Neighbours) => before,
-                (before, place) if before == place || before == Place::NOWHERE => place,
-                (_, Place::NOWHERE) => place,
-                _ => return self.refuse(section, "the rest of a known item is somewhere else"),
-            };
-        }
         let is_key = self.known.places.is_key(place);
-        if let Body::Item(item) = &next.body
-            && start.clock == clock
-        {
-            self.strangers += usize::from(cost::are_strangers(self.known, start, item));
-            let typed_on =
-                item.origin.is_some_and(|left| left.client == start.client && left.clock + 1 == start.clock);
-            self.jumps += usize::from(!typed_on);
-            self.known.at(slot).put_between(start, (item.origin, item.right_origin));
-        }
         let client = self.known.at(slot);
         client.extend(end, place);
         match &next.body {
-            Body::Item(Item { content: Content::Type, .. }) if place != Place::NOWHERE => {
-                client.add_type(clock)
+            Body::Item(Item { content: Content::Type(kind), .. }) if place != Place::NOWHERE => {
+                client.add_type(clock, *kind)
             }
-            Body::Item(Item { content: Content::Text | Content::Rich, .. }) if is_key => {
-                return self.refuse(section, "text under the key of a map");
-            }
-            Body::Item(Item { content: Content::Deleted | Content::Type, .. }) | Body::Gc => {
-                client.gone.append(clock, end);
-            }
+            Body::Item(Item { content: Content::Deleted, .. }) | Body::Gc => client.gone.append(clock, end),
+            Body::Item(_) if place == Place::NOWHERE => client.gone.append(clock, end),
             // Only the last value under a key is alive. yrs takes that for granted: a type that is deleted while
             // another value of it lives leaves that value a parent in freed memory.
             _ if is_key && end - clock > 1 => self.must_be_deleted.push((start.client, clock, end)),
@@ -270,21 +266,70 @@ impl<'a> Attempt<'a> {
         Ok(())
     }
 
-    /// Where an item goes. Yjs takes the left neighbour's parent, else the right one's; real neighbours agree.
+    /// Record the rest of an item whose beginning is known: it goes beside that beginning, which is where the item says.
+    fn settle_rest(&mut self, section: usize, start: Id, item: &Item<'_>) -> Read<Place> {
+        let said = self.place(section, item)?;
+        let place = self.settle_item(section, start, &item.rest_from(start))?;
+        match place == said || place == Place::NOWHERE || said == Place::NOWHERE {
+            true => Ok(place),
+            false => self.refuse(section, "the rest of a known item is somewhere else"),
+        }
+    }
+
+    /// Record between what an item was put, and tell where that is.
+    fn settle_item(&mut self, section: usize, start: Id, item: &Item<'_>) -> Read<Place> {
+        let place = self.place(section, item)?;
+        let (slot, origins) = (self.cursors[section].slot, (item.origin, item.right_origin));
+        let continues = item.continues(start);
+        let typed_on = continues && self.known.is_last_put_before(slot, item.right_origin);
+        if place == Place::NOWHERE {
+            self.garbage = true;
+        } else {
+            let nested = self.known.places.kind(place).is_some();
+            let touching = typed_on
+                || self.known.unordered
+                || if nested { !self.known.are_reversed(origins) } else { self.known.can_touch(origins) };
+            self.object(place, item, touching).or_else(|reason| self.refuse(section, reason))?;
+        }
+        if !typed_on {
+            self.strangers += usize::from(cost::are_strangers(self.known, start, item));
+            self.known.put_between(slot, start, origins);
+        }
+        Ok(place)
+    }
+
+    /// Object to an item that cannot be there. What was accepted once, perhaps by less strict a guard, is read by everybody
+    /// since: of that only what would harm is refused.
+    fn object(&mut self, place: Place, item: &Item<'_>, touching: bool) -> Result<(), &'static str> {
+        let (kind, keyed) = (self.known.places.kind(place), self.known.places.is_key(place));
+        let harmful = kinds::harmful(keyed, item.content);
+        if self.strangers_allowed.is_none() {
+            self.known.unordered |= !touching;
+            return harmful.map_or(Ok(()), Err);
+        }
+        let misplaced = harmful.or_else(|| kinds::misplaced(kind, keyed, item.content));
+        match misplaced {
+            Some(reason) => Err(reason),
+            None if !touching => Err("the neighbours of an item have never touched"),
+            None => Ok(()),
+        }
+    }
+
+    /// Where an item goes: where both its neighbours are. Beside garbage it is garbage, as in Yjs; yrs would let it
+    /// live beside its other neighbour.
     fn place(&mut self, section: usize, item: &Item<'_>) -> Read<Place> {
         if !matches!(item.parent, Parent::Neighbours) {
             return self.known.place_in(item.parent).or_else(|reason| self.refuse(section, reason));
         }
         let (own, slot) = (self.outline.sections[section].client, self.cursors[section].slot);
-        let mut place = |id: Option<Id>| match id {
-            None => Place::NOWHERE,
-            Some(id) if id.client == own => self.known.at(slot).place(id.clock),
-            Some(id) => self.known.place(id),
+        let mut place = |id: Id| match id.client == own {
+            true => self.known.at(slot).place(id.clock),
+            false => self.known.place(id),
         };
-        match (place(item.origin), place(item.right_origin)) {
-            (Place::NOWHERE, right) => Ok(right),
-            (left, Place::NOWHERE) => Ok(left),
-            (left, right) if left == right => Ok(left),
+        match (item.origin.map(&mut place), item.right_origin.map(&mut place)) {
+            (Some(left), Some(right)) if left == right => Ok(left),
+            (Some(Place::NOWHERE), _) | (_, Some(Place::NOWHERE)) | (None, None) => Ok(Place::NOWHERE),
+            (Some(place), None) | (None, Some(place)) => Ok(place),
             _ => self.refuse(section, "the neighbours of an item are in different places"),
         }
     }

@@ -6,6 +6,7 @@
 
 use smallvec::SmallVec;
 
+use super::kinds::Kind;
 use super::read::{CLOCK_END, Id, Read, Reader};
 
 /// One struct of an update: a run of clocks of one client.
@@ -37,6 +38,19 @@ pub(super) struct Item<'a> {
     pub offset: usize,
 }
 
+impl Item<'_> {
+    /// Whether it was put behind the element that its author made before.
+    pub fn continues(&self, id: Id) -> bool {
+        self.origin.is_some_and(|left| left.client == id.client && left.clock + 1 == id.clock)
+    }
+
+    /// The item that is left of this one from a clock on, as Yjs splits it. Its content is still the whole one's.
+    pub fn rest_from(&self, id: Id) -> Self {
+        let before = Id { clock: id.clock - 1, ..id };
+        Item { origin: Some(before), parent: Parent::Neighbours, ..*self }
+    }
+}
+
 /// Where an item lives.
 #[derive(Debug, Clone, Copy)]
 pub(super) enum Parent<'a> {
@@ -57,22 +71,19 @@ pub(super) enum Content {
     /// A mark or an embed of a text.
     Rich,
     /// A shared type, which may be a parent.
-    Type,
+    Type(Kind),
     /// Values. Their payload is a count and that many values.
     Any,
     Binary,
 }
 
-const ORIGIN: u8 = 0x80;
-const RIGHT_ORIGIN: u8 = 0x40;
+pub(super) const ORIGIN: u8 = 0x80;
+pub(super) const RIGHT_ORIGIN: u8 = 0x40;
 const PARENT_SUB: u8 = 0x20;
 const CONTENT: u8 = 0x1f;
-const SKIP: u8 = 10;
+pub(super) const SKIP: u8 = 10;
 
 impl<'a> Struct<'a> {
-    /// A hole of one clock, as bytes.
-    pub const HOLE: [u8; 2] = [SKIP, 1];
-
     pub fn read(r: &mut Reader<'a>) -> Read<Struct<'a>> {
         let info = r.byte()?;
         match info {
@@ -134,10 +145,12 @@ impl Content {
                 r.json().map(|()| (1, Content::Rich))
             }
             7 => match r.byte()? {
-                0 | 1 | 2 | 4 | 6 => Ok((1, Content::Type)),
-                3 => r.string().map(|_| (1, Content::Type)),
                 5 => r.refuse("XML hooks are not supported"),
-                _ => r.refuse("a shared type of an unknown kind"),
+                number => match Kind::numbered(number) {
+                    Some(Kind::XmlElement) => r.string().map(|_| (1, Content::Type(Kind::XmlElement))),
+                    Some(kind) => Ok((1, Content::Type(kind))),
+                    None => r.refuse("a shared type of an unknown kind"),
+                },
             },
             8 => {
                 let count = r.count(1)?;

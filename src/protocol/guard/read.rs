@@ -8,8 +8,8 @@ use crate::limits::VALUE_DEPTH;
 /// Clocks stay below this, so that yrs may subtract them as `i32`.
 pub(super) const CLOCK_END: u64 = 1 << 31;
 
-/// Client ids are integers that a JavaScript number holds exactly.
-const CLIENT_END: u64 = 1 << 53;
+/// Client ids, as all integers, are such that a JavaScript number holds exactly.
+const INTEGER_END: u64 = 1 << 53;
 
 /// The result of reading something.
 pub(super) type Read<T> = Result<T, Malformed>;
@@ -41,6 +41,11 @@ impl<'a> Reader<'a> {
     /// How many bytes have been read.
     pub fn offset(&self) -> usize {
         self.at
+    }
+
+    /// The bytes read since an earlier offset.
+    pub fn since(&self, offset: usize) -> &'a [u8] {
+        &self.bytes[offset..self.at]
     }
 
     fn left(&self) -> usize {
@@ -107,7 +112,7 @@ impl<'a> Reader<'a> {
     }
 
     pub fn client(&mut self) -> Read<u64> {
-        self.var_below(CLIENT_END)
+        self.var_below(INTEGER_END)
     }
 
     pub fn clock(&mut self) -> Read<u32> {
@@ -175,7 +180,7 @@ impl<'a> Reader<'a> {
         }
         match self.byte()? {
             127 | 126 | 121 | 120 => {}
-            125 => self.var_int()?,
+            125 => self.integer()?,
             124 => drop(self.take(4)?),
             123 | 122 => drop(self.take(8)?),
             119 => drop(self.string()?),
@@ -196,14 +201,20 @@ impl<'a> Reader<'a> {
         Ok(())
     }
 
-    /// A signed varInt: the first byte holds a sign and six bits. Eight bytes hold all that JavaScript can.
-    fn var_int(&mut self) -> Read<()> {
-        for _ in 0..8 {
-            if self.byte()? < 0x80 {
-                return Ok(());
+    /// A signed varInt: the first byte holds a sign and six bits. Beyond what a JavaScript number holds exactly, Yjs
+    /// reads another number than yrs.
+    fn integer(&mut self) -> Read<()> {
+        let first = self.byte()?;
+        let (mut magnitude, mut more) = (u64::from(first & 0x3f), first >= 0x80);
+        for shift in (6..55).step_by(7) {
+            if !more {
+                break;
             }
+            let byte = self.byte()?;
+            magnitude |= u64::from(byte & 0x7f) << shift;
+            more = byte >= 0x80;
         }
-        self.refuse("a number is too large")
+        if !more && magnitude < INTEGER_END { Ok(()) } else { self.refuse("a number is too large") }
     }
 }
 
@@ -238,7 +249,20 @@ mod tests {
             assert!(Reader::new(bad).clock().is_err(), "{bad:?}");
         }
         let largest = [0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0x0f];
-        assert_eq!(Reader::new(&largest).client(), Ok(CLIENT_END - 1));
+        assert_eq!(Reader::new(&largest).client(), Ok(INTEGER_END - 1));
+    }
+
+    #[test]
+    fn integers_are_what_javascript_holds_exactly() {
+        let any = |bytes: &[u8]| Reader::new(&[&[125], bytes].concat()).any(0);
+        let largest = [0xbf, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0x1f];
+        for good in [&[0x3f][..], &[0x7f], &[0x80, 0x01], &largest] {
+            assert_eq!(any(good), Ok(()), "{good:?}");
+        }
+        let beyond = [0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x20];
+        for bad in [&[0x80][..], &beyond, &[0xff; 7], &[0xff; 9]] {
+            assert!(any(bad).is_err(), "{bad:?}");
+        }
     }
 
     #[test]

@@ -47,6 +47,7 @@ impl Writer {
             self.shared.queue().stranded.add(&listener);
             told(|| listener.failed(&failure));
         }
+        failpoint!("full-halted");
         kept
     }
 
@@ -74,7 +75,9 @@ impl Writer {
         };
         let (segment, documents) = (self.segment.number, stranded.len());
         tracing::info!(segment, documents, "there is space again; what memory holds is written now");
+        failpoint!("full-gone-on");
         stranded.iter().for_each(|listener| told(|| listener.recovered()));
+        failpoint!("full-told");
         let _ = self.nudge.send(Nudge::Look);
         true
     }
@@ -85,6 +88,7 @@ impl Writer {
         if segments.free_bytes()? < SPACE_BYTES {
             return Err(io::ErrorKind::StorageFull.into());
         }
+        failpoint!("full-space");
         let (number, len) = (self.segment.number, self.segment.len);
         self.segment = match self.segment.header {
             // A segment without a batch is a beginning that failed. The claim in its header still holds.
@@ -93,6 +97,7 @@ impl Writer {
             }
             _ => segments.replace(number + 1, len, now_ms())?,
         };
+        failpoint!("full-replaced");
         self.commit(kept)
     }
 }

@@ -259,6 +259,7 @@ impl Writer {
         failpoint!("append");
         self.segment.file.append(&bytes)?;
         failpoint!("appended");
+        failure!("disk-full", io::ErrorKind::StorageFull.into());
         self.segment.file.sync()?;
         failpoint!("synced");
 

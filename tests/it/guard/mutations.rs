@@ -1,4 +1,5 @@
-//! Hostile updates by the hundred thousand: whatever the guard accepts, yrs applies, encodes and reads without harm.
+//! Hostile updates by the hundred thousand: whatever the guard accepts, yrs applies, encodes and reads without harm, and
+//! Yjs makes the same of it.
 //!
 //! A crash inside yrs may take the whole process, so the test is to be alive at the end. The seed of every world is
 //! printed before it starts: run one again with `COWRITE_SEED`, and more of them with `COWRITE_MUTATIONS`.
@@ -12,9 +13,14 @@ use rand::{Rng, SeedableRng, rngs::StdRng};
 use super::live::Live;
 use super::wire::{Content, Id, Parent, Struct, Wire};
 use crate::fixtures::updates;
+use crate::yjs::{self, Story};
 
 /// Inputs to one document before another begins.
 const INPUTS_PER_WORLD: u64 = 250;
+
+/// Worlds that Yjs computes again: so many, and one more for so many inputs.
+const WORLDS_TOLD: u64 = 80;
+const TOLD: u64 = 10_000;
 
 /// Clients that made-up updates speak for: few, so that they meet.
 const CLIENTS: [u64; 4] = [1, 2, 3, 1 << 40];
@@ -24,15 +30,21 @@ fn hostile_updates_do_no_harm() {
     let variable = |name: &str| std::env::var(name).ok().and_then(|value| value.parse().ok());
     let inputs: u64 = variable("COWRITE_MUTATIONS").unwrap_or(200_000);
     let first: u64 = variable("COWRITE_SEED").unwrap_or(1);
+    let told = (inputs / TOLD).max(WORLDS_TOLD) as usize;
     let corpus = corpus();
     let mut tally = Tally::default();
+    let mut stories = Vec::new();
     for seed in first..first + inputs.div_ceil(INPUTS_PER_WORLD) {
         if seed % 100 == 1 || seed == first {
             println!("COWRITE_SEED={seed} and the worlds after it; so far {tally:?}");
         }
-        world(seed, &corpus, &mut tally);
+        let story = world(seed, &corpus, &mut tally);
+        if stories.len() < told {
+            stories.push(story);
+        }
     }
     println!("{tally:?}");
+    yjs::check("mutations", &stories);
     assert!(tally.novel > inputs / 50 && tally.early > 0 && tally.malformed > inputs / 10, "{tally:?}");
 }
 
@@ -52,24 +64,31 @@ fn corpus() -> Vec<Vec<Bytes>> {
     updates().iter().map(small).filter(|updates| !updates.is_empty()).collect()
 }
 
-fn world(seed: u64, corpus: &[Vec<Bytes>], tally: &mut Tally) {
+fn world(seed: u64, corpus: &[Vec<Bytes>], tally: &mut Tally) -> Story {
+    let mut story = Story::new(format!("COWRITE_SEED={seed}"));
     let mut random = StdRng::seed_from_u64(seed);
     let mut live = Live::new();
     let document = corpus.choose(&mut random).expect("there are recordings");
     let made_up = random.random_bool(0.5);
     if !made_up {
-        document[..random.random_range(0..=document.len())].iter().for_each(|update| drop(live.send(update)));
+        for update in &document[..random.random_range(0..=document.len())] {
+            if let Verdict::Accept(accepted) = live.send(update) {
+                story.update(&accepted.update);
+            }
+        }
     }
     let mut sent: Vec<Bytes> = document.clone();
-    let mut types: Vec<Id> = Vec::new();
+    let mut made = Made::default();
     for i in 0..INPUTS_PER_WORLD {
         let update = match random.random_range(0..10) {
             0 => sent.choose(&mut random).expect("something was sent").clone(),
-            1..7 if made_up => make_up(&mut random, &live, &mut types),
+            1..7 if made_up => make_up(&mut random, &live, &mut made),
             _ => mutate(&mut random, &sent),
         };
         match live.send(&update) {
             Verdict::Accept(accepted) if accepted.novel => {
+                story.update(&accepted.update);
+                story.look(&live.doc);
                 tally.novel += 1;
                 sent.push(update);
                 live.text();
@@ -83,15 +102,16 @@ fn world(seed: u64, corpus: &[Vec<Bytes>], tally: &mut Tally) {
         }
     }
     look_at(&live);
+    story.look(&live.doc);
+    story
 }
 
-/// What the server does with a document: agree with its guard, encode it, load it again, read it. The order of what
-/// is read is not compared: made-up neighbours need not agree on one.
+/// What the server does with a document: agree with its guard, encode it, load it again, read the same.
 fn look_at(live: &Live) {
     live.check();
     let restarted = live.restarted();
     restarted.check();
-    restarted.text();
+    assert_eq!(restarted.text(), live.text());
 }
 
 /// Bytes that were an update once.
@@ -125,8 +145,16 @@ fn mutate(random: &mut StdRng, sent: &[Bytes]) -> Bytes {
     bytes.into()
 }
 
+/// What was made up before, whatever became of it.
+#[derive(Default)]
+struct Made {
+    types: Vec<Id>,
+    /// Items: the first and the last element, and the neighbours.
+    items: Vec<(Id, Id, Option<Id>, Option<Id>)>,
+}
+
 /// An update whose grammar is right and whose sense is not, built from what the document contains.
-fn make_up(random: &mut StdRng, live: &Live, types: &mut Vec<Id>) -> Bytes {
+fn make_up(random: &mut StdRng, live: &Live, made: &mut Made) -> Bytes {
     let mut clocks = CLIENTS.map(|client| live.guard.clock(ClientId(client)));
     let mut wire = Wire::new();
     for (i, client) in CLIENTS.into_iter().enumerate() {
@@ -141,7 +169,7 @@ fn make_up(random: &mut StdRng, live: &Live, types: &mut Vec<Id>) -> Bytes {
         for _ in 0..if typing { 60 } else { random.random_range(1..6) } {
             let next = match clock.checked_sub(1) {
                 Some(before) if typing && random.random_bool(0.97) => Struct::text((client, before), "t"),
-                _ => make_up_struct(random, &clocks, (client, clock), types),
+                _ => make_up_struct(random, &clocks, (client, clock), made),
             };
             clock += next.len();
             structs.push(next);
@@ -164,7 +192,7 @@ fn make_up(random: &mut StdRng, live: &Live, types: &mut Vec<Id>) -> Bytes {
     wire.bytes()
 }
 
-fn make_up_struct(random: &mut StdRng, clocks: &[u32; 4], id: Id, types: &mut Vec<Id>) -> Struct {
+fn make_up_struct(random: &mut StdRng, clocks: &[u32; 4], id: Id, made: &mut Made) -> Struct {
     match random.random_range(0..40) {
         0 => return Struct::Gc(random.random_range(1..4)),
         1 => return Struct::Skip(random.random_range(1..3)),
@@ -175,13 +203,18 @@ fn make_up_struct(random: &mut StdRng, clocks: &[u32; 4], id: Id, types: &mut Ve
         (clocks[i] > 0).then(|| (CLIENTS[i], random.random_range(0..clocks[i])))
     };
     let previous = id.1.checked_sub(1).map(|clock| (id.0, clock));
-    let origin = match random.random_range(0..10) {
-        0..4 => previous,
-        4..7 => element(random),
-        _ => None,
+    let (origin, right) = match (made.items.choose(random), random.random_range(0..10)) {
+        // Where it may have been put: in the place of another, or beside it.
+        (Some(&(_, _, left, right)), 0) => (left, right),
+        (Some(&(first, _, left, _)), 1) => (left, Some(first)),
+        (Some(&(_, last, _, right)), 2) => (Some(last), right),
+        (_, 0..5) => (previous, None),
+        (_, 5..7) => (element(random), None),
+        (_, 7) => (element(random), element(random)),
+        (_, 8) => (None, element(random)),
+        _ => (None, None),
     };
-    let right = if random.random_bool(0.2) { element(random) } else { None };
-    let parent = match (types.choose(random), random.random_range(0..10)) {
+    let parent = match (made.types.choose(random), random.random_range(0..10)) {
         (Some(&id), 0..6) => Parent::Type(id),
         (_, 6) => Parent::Type(element(random).unwrap_or((1, 0))),
         (_, 7) => Parent::Root("meta".into()),
@@ -195,10 +228,12 @@ fn make_up_struct(random: &mut StdRng, clocks: &[u32; 4], id: Id, types: &mut Ve
         6 => Content::Embed("{\"a\":[1]}".into()),
         7 | 8 => Content::Format("bold".into(), ["true", "null"][random.random_range(0..2)].into()),
         9..13 => {
-            types.push(id);
+            made.types.push(id);
             Content::Type(*[0, 1, 2, 3, 4, 6].choose(random).expect("not empty"))
         }
         _ => Content::Any(random.random_range(1..4)),
     };
-    Struct::Item { origin, right, parent, key, content }
+    let item = Struct::Item { origin, right, parent, key, content };
+    made.items.push((id, (id.0, id.1 + item.len() - 1), origin, right));
+    item
 }

@@ -118,6 +118,8 @@ export class CowriteClient {
     this.role = null
     /** @type {{ used: number, limit: number } | null} */
     this.space = null
+    /** Why changes cannot be saved at present. @type {string | null} */
+    this.storage = null
     /** Update-bearing messages sent on this connection, and how many of them are durable. */
     this.sent = 0
     this.saved = 0
@@ -219,8 +221,9 @@ export class CowriteClient {
       return this.onSaved(n)
     }
     if (type === STORAGE) {
-      decoding.readVarUint(decoder)
-      return void decoding.readVarString(decoder)
+      const stopped = decoding.readVarUint(decoder) === 1
+      const reason = decoding.readVarString(decoder)
+      return void (this.storage = stopped ? reason : null)
     }
     throw new Error(`unexpected message ${type}`)
   }

@@ -45,8 +45,8 @@ export class LightClient {
     this.seen = new Set()
     /** Milliseconds from the writing of each token to its coming here as an update. @type {number[]} */
     this.latencies = []
-    /** Updates that brought several tokens at once: differences in place of what was missed. */
-    this.differences = 0
+    /** Most tokens that one update brought: many, where it was a difference in place of what was missed. */
+    this.most = 0
     this.sent = 0
     this.saved = 0
     this.synced = false
@@ -276,7 +276,7 @@ export class LightClient {
         if (timed) this.latencies.push(now - Number(token[3]))
       }
     }
-    if (timed && this.seen.size > known + 1) this.differences += 1
+    if (timed) this.most = Math.max(this.most, this.seen.size - known)
   }
 
   /** @param {[number, Uint8Array][]} messages of the sync protocol */

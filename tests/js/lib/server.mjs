@@ -50,6 +50,8 @@ export class Server {
     this.port = port
     this.args = args
     this.env = env
+    /** What stands before the command, to run it somewhere else. @type {string[]} */
+    this.prefix = []
     /** The data folder. It stays the same over restarts. */
     this.data = mkdtempSync(path.join(os.tmpdir(), 'cowrite-test-'))
     /** Everything that was logged since the first start, without colours. */
@@ -107,7 +109,8 @@ export class Server {
   /** Start the binary and do not wait for anything. */
   spawn() {
     const args = ['serve', '--listen', `127.0.0.1:${this.port}`, '--data', this.data, ...this.args]
-    const child = spawn(BINARY, args, { stdio: ['ignore', 'ignore', 'pipe'], env: { ...ENVIRONMENT, ...this.env } })
+    const [command, ...rest] = [...this.prefix, BINARY, ...args]
+    const child = spawn(command, rest, { stdio: ['ignore', 'ignore', 'pipe'], env: { ...ENVIRONMENT, ...this.env } })
     this.child = child
     running.add(child)
     this.exited = new Promise((resolve) => {

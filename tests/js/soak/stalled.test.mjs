@@ -13,6 +13,8 @@ const STALLED = size('SOAK_STALLED', 200)
 const SECONDS = size('SOAK_STALLED_SECONDS', 10)
 /** How long everybody stalls at least; more than ten seconds and the server sends all of them away. */
 const STALL_MS = 4_000
+/** Changes that a patient reader misses at least, and gets in one update: the kernel holds some of what is written meanwhile. */
+const MISSED = 100
 const WRITERS = 4
 const HEALTHY = 5
 /** What the kernel may hold for one reader that reads nothing: what is on its way and what waits behind that. */
@@ -54,9 +56,9 @@ test(`${STALLED} readers that stop reading`, { timeout: 240_000 }, async (t) => 
   )
   const [patient, late] = [stalled.filter((_, n) => n % 4 < 2), stalled.filter((_, n) => n % 4 >= 2)]
   const memory = server.residentBytes()
-  let [most, mostQueued] = [memory, 0]
+  let [peak, mostQueued] = [memory, 0]
   const watch = every(200, () => {
-    most = Math.max(most, server.residentBytes())
+    peak = Math.max(peak, server.residentBytes())
     mostQueued = Math.max(mostQueued, queuedBytes(server))
   })
   t.after(watch)
@@ -76,9 +78,11 @@ test(`${STALLED} readers that stop reading`, { timeout: 240_000 }, async (t) => 
   await until('the others are sent away', async () => (await sentAway()) > 0, { within_ms: 40_000, every_ms: 50 })
   await sleep(1_000)
   watch()
-  const grown = most - memory
+  const grown = peak - memory
   for (const reader of late) reader.resume()
-  const parted = () => late.every((reader) => reader.closed || reader.differences > 0)
+  const news = writers[0].write()
+  written.add(news)
+  const parted = () => late.every((reader) => reader.closed || reader.seen.has(news))
   await until('each of them was sent away or goes on', parted, { within_ms: 30_000 })
   const away = late.filter((reader) => reader.closed)
   const ends = away.map((reader) => ({ cowrite: reader.cowrite, code: reader.closed?.code, reason: String(reader.closed?.reason) }))
@@ -88,16 +92,21 @@ test(`${STALLED} readers that stop reading`, { timeout: 240_000 }, async (t) => 
   stop()
   for (const writer of writers) await writer.allSaved()
   for (const reader of [...stalled, ...healthy]) {
-    await until('everybody has everything', () => reader.seen.size === written.size, { within_ms: 30_000 })
+    const has = async () => {
+      // On a busy machine some of them fall behind a second time.
+      if (late.includes(reader) && reader.closed) await reader.connect()
+      return reader.seen.size === written.size
+    }
+    await until('everybody has everything', has, { within_ms: 30_000 })
   }
   const told = new Map()
   for (const { code } of ends) told.set(code, (told.get(code) ?? 0) + 1)
-  const differences = patient.map((reader) => reader.differences)
+  const most = patient.map((reader) => reader.most)
   t.diagnostic(`of ${late.length} who stalled too long ${away.length} were sent away and heard ${JSON.stringify([...told])}`)
-  t.diagnostic(`the others got ${Math.min(...differences)} to ${Math.max(...differences)} differences`)
+  t.diagnostic(`the others got ${Math.min(...most)} to ${Math.max(...most)} changes in one difference`)
 
   for (const reader of patient) assert.equal(reader.closed, null, 'who goes on in time is not sent away')
-  assert.ok(Math.min(...differences) >= 1)
+  assert.ok(Math.min(...most) >= MISSED)
   assert.ok(ends.length > 0)
   for (const { cowrite, code, reason } of ends) {
     assert.equal(code, cowrite ? 4408 : 1013)
