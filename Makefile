@@ -6,6 +6,7 @@ DIST = web/dist/index.html
 WEB_SOURCES = $(shell find web/src web/vite web/index.html web/vite.config.ts -type f 2>/dev/null)
 RUST_SOURCES = $(shell find src build.rs Cargo.toml Cargo.lock -type f 2>/dev/null)
 BINARY = target/release/cowrite
+LOAD = benches/load
 
 # Not `npm ci`: it insists on the optional packages of every platform, and not every registry carries all of them. The
 # lock files decide the versions all the same.
@@ -14,7 +15,7 @@ NPM_INSTALL = npm install --no-save --no-audit --no-fund
 # How long each fuzz target runs.
 FUZZ_SECONDS = 60
 
-.PHONY: run build test check fix soak fuzz pictures clean chromium
+.PHONY: run build test check fix soak fuzz bench bench-load bench-peers pictures clean chromium
 
 ## Build everything and serve on http://127.0.0.1:8080 with the documents in ./data
 run: build
@@ -61,6 +62,24 @@ fuzz:
 	for target in frames guard awareness; do \
 		RUSTC_BOOTSTRAP=1 cargo fuzz run -O --sanitizer none $$target -- -max_total_time=$(FUZZ_SECONDS) || exit 1; \
 	done
+
+## What Cowrite costs, side by side with relays and with the peers that `make bench-peers` has installed: docs/performance.md
+bench: bench-load
+
+# Rows, servers and runs are chosen with LOAD_ARGUMENTS, such as "--rows fanout,paced --runs 1"; --help names them all.
+bench-load: build
+	cargo build --release --locked --manifest-path $(LOAD)/Cargo.toml
+	$(LOAD)/target/release/load $(LOAD_ARGUMENTS)
+
+## The servers that Cowrite is compared with, at the versions written down here and in the lock file
+bench-peers: $(LOAD)/peers/node_modules/.package-lock.json $(LOAD)/peers/bin/y-sweet
+
+$(LOAD)/peers/node_modules/.package-lock.json: $(LOAD)/peers/package.json $(LOAD)/peers/package-lock.json
+	$(NPM_INSTALL) --prefix $(LOAD)/peers
+	@touch $@
+
+$(LOAD)/peers/bin/y-sweet:
+	cargo install --locked --root $(LOAD)/peers y-sweet@0.9.1
 
 ## The pictures of the README, taken from the real app
 pictures: build $(TEST_MODULES) chromium

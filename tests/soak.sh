@@ -7,7 +7,7 @@
 set -uo pipefail
 cd "$(dirname "$0")/.."
 
-ALL=(failpoints power-cuts flips sim guard beside kills disk backups load fuzz)
+ALL=(failpoints power-cuts flips flood sim guard beside kills disk backups load fuzz)
 
 # No stage is known to take half as long.
 AT_MOST=3h
@@ -21,6 +21,8 @@ stage() {
     failpoints) cargo test --locked --test it --features failpoints -- crash --nocapture --test-threads=1 ;;
     power-cuts) COWRITE_POWER_CUTS=${COWRITE_POWER_CUTS:-200} cargo test --locked --lib -- power_cuts --nocapture ;;
     flips) COWRITE_FLIPS=${COWRITE_FLIPS:-2000} cargo test --locked --test it -- folder::damage --nocapture ;;
+    # Only a release build writes fast enough.
+    flood) COWRITE_FLOOD=${COWRITE_FLOOD:-300} cargo test --release --locked --lib -- writers_in_a_hurry --nocapture ;;
     sim) COWRITE_SEEDS=${COWRITE_SEEDS:-300} release -- sim:: --nocapture ;;
     guard) COWRITE_MUTATIONS=${COWRITE_MUTATIONS:-10000000} release -- guard:: --nocapture ;;
     # Times are measured, so nothing runs beside it.

@@ -149,10 +149,8 @@ impl Replica {
     /// The whole state as one update. Encoded once per version. Flush first.
     pub fn state(&mut self) -> Result<Bytes, ApplyError> {
         debug_assert!(self.accepted.is_empty(), "the state is asked for after a flush");
-        if let Some(Cold { snapshot: Some(snapshot), tail, .. }) = &self.cold
-            && tail.is_empty()
-        {
-            return Ok(snapshot.clone());
+        if let Some(whole) = self.cold.as_mut().and_then(Cold::whole) {
+            return Ok(whole);
         }
         self.warm()?;
         let (doc, guard) = (&self.doc, &mut self.guard);
@@ -165,16 +163,13 @@ impl Replica {
         Ok(encoded.clone())
     }
 
-    /// What a peer with that state vector lacks, as updates to be applied in order, at least one. Flush first.
-    pub fn diff(&mut self, theirs: &StateVector) -> Result<Vec<Bytes>, ApplyError> {
-        match &self.cold {
-            Some(cold) if theirs.is_empty() => return Ok(cold.updates()),
-            _ => self.warm()?,
-        }
+    /// What a peer with that state vector lacks, as one update. Flush first.
+    pub fn diff(&mut self, theirs: &StateVector) -> Result<Bytes, ApplyError> {
         if theirs.is_empty() {
-            return Ok(vec![self.state()?]);
+            return self.state();
         }
-        Ok(vec![Bytes::from(self.doc.transact().encode_state_as_update_v1(theirs))])
+        self.warm()?;
+        Ok(Bytes::from(self.doc.transact().encode_state_as_update_v1(theirs)))
     }
 
     /// What this copy has. Flush first.
@@ -194,7 +189,7 @@ impl Replica {
     pub fn is_heavy(&self, theirs: Option<&StateVector>) -> bool {
         let whole = theirs.is_none_or(StateVector::is_empty);
         match &self.cold {
-            Some(_) if theirs.is_some() && whole => false,
+            Some(cold) if whole => cold.is_in_parts() && self.size > limits::HEAVY_BYTES,
             Some(_) => self.warming_is_heavy(),
             None => !(whole && self.encoded.is_some()) && self.size > limits::HEAVY_BYTES,
         }

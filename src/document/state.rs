@@ -201,8 +201,8 @@ impl State {
                 }
                 Message::SyncStep1(theirs) => {
                     self.flush(&mut round)?;
-                    let frames = step_2(self.replica.diff(&theirs)?);
-                    round.effects.extend(frames.map(|frame| Effect::Send { to: from, frame }));
+                    let frame = message::sync_step_2(&self.replica.diff(&theirs)?);
+                    round.effects.push(Effect::Send { to: from, frame });
                 }
                 Message::Awareness(update) => self.receive_awareness(from, update, &mut round),
                 Message::QueryAwareness => {
@@ -249,9 +249,9 @@ impl State {
 
     /// All that somebody missed who has `theirs`: the changes as one update, and who is here.
     pub fn catch_up(&mut self, theirs: &StateVector) -> Result<Vec<Bytes>, ApplyError> {
-        let missed = self.replica.diff(theirs)?;
+        let missed = message::update(&self.replica.diff(theirs)?);
         let states = self.presence.all().map(|states| message::awareness(&states));
-        Ok(missed.iter().map(|update| message::update(update)).chain(states).collect())
+        Ok([missed].into_iter().chain(states).collect())
     }
 
     /// Whether [`State::catch_up`] takes long enough to be done elsewhere.
@@ -420,15 +420,6 @@ impl State {
         self.peers.remove(&connection);
         Effect::Close { connection, close: Close::new(code, reason) }
     }
-}
-
-/// The answer to sync step 1, and the changes after it when it came in parts.
-fn step_2(updates: Vec<Bytes>) -> impl Iterator<Item = Bytes> {
-    let frame = |(i, update): (usize, Bytes)| match i {
-        0 => message::sync_step_2(&update),
-        _ => message::update(&update),
-    };
-    updates.into_iter().enumerate().map(frame)
 }
 
 /// Whether an update says nothing, as the answer of a client that has nothing new.

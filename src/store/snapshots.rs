@@ -3,17 +3,16 @@
 //! Nothing in here is needed: whatever is missing, stale or damaged is rebuilt from the journal. So every call
 //! may fail, none of them panics, and after the first failure sled is left alone until the next start.
 //!
-//! Hazards of sled 0.34.7 that are handled here: its `flush` does not fsync (so `syncfs` follows); a leftover
-//! `snap.*.generating` keeps it from opening (so those are removed before); damaged files make it panic.
+//! This is what stands in sled; how sled is handled is in [`database`].
 
-use std::fs;
-use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::path::{Path, PathBuf};
-use std::sync::atomic::{AtomicBool, Ordering};
-use std::time::Duration;
+mod database;
+
+use std::collections::HashMap;
+use std::path::Path;
 
 use bytes::Bytes;
 
+use self::database::{Batch, Database};
 use crate::ids::{DocNumber, Seq};
 use crate::store::journal::index::{Doc, Index, Snapshot};
 
@@ -24,14 +23,12 @@ pub struct Position {
     pub offset: u64,
 }
 
-/// Largest value given to sled. Larger ones make its page cache slow.
-const CHUNK_BYTES: usize = 32 * 1024;
+/// Largest value given to sled. A page holds up to 16 of them, and sled keeps one page or more in memory in each of the 256
+/// parts of its cache, however small that is meant to be: with 32 KiB that came to 120 MiB, with 4 KiB to 20.
+const CHUNK_BYTES: usize = 4 * 1024;
 
-/// Memory that sled may use for its cache. States are read once, when a document comes to life.
-const CACHE_BYTES: u64 = 16 * 1024 * 1024;
-
-/// sled hangs when the disk is full, so it is given nothing once less than this is free, in bytes.
-const RESERVE_BYTES: u64 = 64 * 1024 * 1024;
+/// States are written in portions of about this many bytes, so that readers wait for no more than one.
+const BATCH_BYTES: usize = 1024 * 1024;
 
 /// The number under which the watermark is kept among the documents, whose own numbers begin at 1.
 const WATERMARK: DocNumber = DocNumber(0);
@@ -52,15 +49,19 @@ pub enum SnapshotError {
     Abandoned,
 }
 
-/// The sled database in `data/sled`.
-pub struct Snapshots {
-    dir: PathBuf,
-    db: sled::Db,
-    /// `number | chunk`: each document's line of the index, and the watermark.
-    documents: sled::Tree,
-    /// `number | sequence | chunk`: full states.
-    states: sled::Tree,
-    abandoned: AtomicBool,
+/// What stands in `data/sled`: `documents` has `number | chunk`, each document's line of the index, and the watermark;
+/// `states` has `number | sequence | chunk`, full states.
+pub struct Snapshots(Database);
+
+/// The index as it was saved.
+pub struct Saved {
+    pub index: Index,
+    /// The [`fingerprint`] of each document's line.
+    pub fingerprints: HashMap<DocNumber, u64>,
+    /// Everything in the journal before it is in the index.
+    pub watermark: Position,
+    /// The sum of the fingerprints.
+    pub digest: u64,
 }
 
 /// What changes when the index is saved.
@@ -74,60 +75,32 @@ pub struct Save {
     pub digest: u64,
 }
 
-/// How often, and how long apart, a locked folder is tried again.
-const LOCK_ATTEMPTS: u32 = 50;
-const LOCK_PAUSE: Duration = Duration::from_millis(20);
-
-/// Open sled, and wait a little for a lock. It outlives a closed database for a moment: a thread of sled's own may still hold it, or
-/// a child process between its fork and its exec. Somebody else's server cannot: the data folder has a lock of its own.
-fn open_unlocked(dir: &Path) -> sled::Result<sled::Db> {
-    let config = sled::Config::new()
-        .path(dir)
-        .cache_capacity(CACHE_BYTES)
-        .flush_every_ms(None)
-        .mode(sled::Mode::HighThroughput);
-    for _ in 1..LOCK_ATTEMPTS {
-        match config.open() {
-            Err(sled::Error::Io(error)) if error.to_string().contains("could not acquire lock") => {
-                std::thread::sleep(LOCK_PAUSE);
-            }
-            opened => return opened,
-        }
-    }
-    config.open()
-}
-
 impl Snapshots {
     pub fn open(dir: &Path) -> Result<Snapshots, SnapshotError> {
-        caught(|| {
-            remove_unfinished(dir)?;
-            let db = open_unlocked(dir)?;
-            let (documents, states) = (db.open_tree("documents")?, db.open_tree("states")?);
-            Ok(Snapshots { dir: dir.to_owned(), db, documents, states, abandoned: AtomicBool::new(false) })
-        })
+        Database::open(dir).map(Snapshots)
     }
 
     /// Whether there is room to write. To be asked first: a write that finds none may never return.
     pub fn has_room(&self) -> Result<(), SnapshotError> {
-        let disk = rustix::fs::statvfs(&self.dir).map_err(std::io::Error::from)?;
-        if disk.f_bavail.saturating_mul(disk.f_frsize) < RESERVE_BYTES {
-            Err(SnapshotError::Full)
-        } else {
-            Ok(())
-        }
+        self.0.has_room()
+    }
+
+    /// Give back the memory and disk space that use costs, if it is time to: see [`Database::renew_if_due`].
+    pub fn renew_if_due(&self, bytes: u64) -> Result<(), SnapshotError> {
+        self.0.renew_if_due(bytes)
     }
 
     /// Whether no index was ever saved: a server that was killed in its first minute leaves that behind.
-    pub fn is_new(&self) -> bool {
-        self.documents.is_empty()
+    pub fn is_new(&self) -> Result<bool, SnapshotError> {
+        self.0.with(|sled| Ok(sled.documents.is_empty()))
     }
 
-    /// The index as it was saved, its watermark and digest. `None` when it is not there as a whole.
-    pub fn index(&self) -> Result<Option<(Index, Position, u64)>, SnapshotError> {
-        self.guarded(|| {
-            let mut found = Index::default();
+    /// The index as it was saved. `None` when it is not there as a whole.
+    pub fn index(&self) -> Result<Option<Saved>, SnapshotError> {
+        self.0.with(|sled| {
+            let (mut index, mut fingerprints) = (Index::default(), HashMap::new());
             let (mut watermark, mut digest) = (None, 0_u64);
-            let mut lines = self.documents.iter().peekable();
+            let mut lines = sled.documents.iter().peekable();
             while let Some(line) = lines.next() {
                 let (key, value) = line?;
                 let Some(number) = key.get(..8).map(number_at) else { return Ok(None) };
@@ -138,28 +111,32 @@ impl Snapshots {
                     let (_, value) = lines.next().expect("a line was just seen")?;
                     bytes.extend_from_slice(&value);
                 }
+                sled.note(bytes.len());
                 let Some(bytes) = checked(&bytes) else { return Ok(None) };
                 if number == WATERMARK {
                     watermark = decode_watermark(bytes);
                     continue;
                 }
-                digest = digest.wrapping_add(fingerprint(number, bytes));
+                let fingerprint = fingerprint(number, bytes);
+                digest = digest.wrapping_add(fingerprint);
+                fingerprints.insert(number, fingerprint);
                 let Some(doc) = Doc::decode(bytes) else { return Ok(None) };
-                found.restore(number, doc);
+                index.restore(number, doc);
             }
-            Ok(watermark.and_then(|(at, expected)| (expected == digest).then_some((found, at, digest))))
+            let watermark = watermark.and_then(|(at, expected)| (expected == digest).then_some(at));
+            Ok(watermark.map(|watermark| Saved { index, fingerprints, watermark, digest }))
         })
     }
 
     /// Save changed lines of the index, all of them or none. Durable before this returns, as are the states that were
     /// put before; and the states come first, for a line names its state.
     pub fn save(&self, save: &Save) -> Result<(), SnapshotError> {
-        self.guarded(|| {
-            self.sync()?;
+        self.0.with(|sled| {
+            self.0.sync(sled)?;
             failpoint!("save-states-synced");
-            let mut batch = sled::Batch::default();
+            let mut batch = Batch::default();
             for number in save.removed.iter().chain(save.documents.iter().map(|(number, _)| number)) {
-                for key in self.documents.scan_prefix(number.0.to_be_bytes()).keys() {
+                for key in sled.documents.scan_prefix(number.0.to_be_bytes()).keys() {
                     batch.remove(key?);
                 }
             }
@@ -169,9 +146,9 @@ impl Snapshots {
             let Save { watermark, digest, .. } = save;
             let line = [watermark.segment, watermark.offset, *digest].map(u64::to_le_bytes).concat();
             put_line(&mut batch, WATERMARK, line);
-            self.documents.apply_batch(batch)?;
+            sled.write(&sled.documents, batch)?;
             failpoint!("save-applied");
-            self.sync()
+            self.0.sync(sled)
         })
     }
 
@@ -183,9 +160,9 @@ impl Snapshots {
         state: &[u8],
         keep: &[Seq],
     ) -> Result<Snapshot, SnapshotError> {
-        self.guarded(|| {
-            let mut batch = sled::Batch::default();
-            for key in self.states.scan_prefix(number.0.to_be_bytes()).keys() {
+        self.0.with(|sled| {
+            let mut batch = Batch::default();
+            for key in sled.states.scan_prefix(number.0.to_be_bytes()).keys() {
                 let key = key?;
                 // A state of the same sequence goes too: it may have had more chunks.
                 if !key.get(8..16).is_some_and(|seq| keep.contains(&Seq(number_at(seq).0))) {
@@ -194,8 +171,11 @@ impl Snapshots {
             }
             for (chunk, bytes) in state.chunks(CHUNK_BYTES).enumerate() {
                 batch.insert(state_key(number, seq, chunk), bytes);
+                if batch.bytes() >= BATCH_BYTES {
+                    sled.write(&sled.states, std::mem::take(&mut batch))?;
+                }
             }
-            self.states.apply_batch(batch)?;
+            sled.write(&sled.states, batch)?;
             failpoint!("checkpoint-put");
             Ok(Snapshot { seq, len: state.len() as u64, crc: crc32c::crc32c(state) })
         })
@@ -203,12 +183,13 @@ impl Snapshots {
 
     /// A document's state; `None` if it is not there as a whole.
     pub fn get(&self, number: DocNumber, snapshot: Snapshot) -> Result<Option<Bytes>, SnapshotError> {
-        self.guarded(|| {
+        self.0.with(|sled| {
             let mut state = Vec::new();
             let prefix = [number.0.to_be_bytes(), snapshot.seq.0.to_be_bytes()].concat();
-            for value in self.states.scan_prefix(prefix).values() {
+            for value in sled.states.scan_prefix(prefix).values() {
                 state.extend_from_slice(&value?);
             }
+            sled.note(state.len());
             let whole = state.len() as u64 == snapshot.len && crc32c::crc32c(&state) == snapshot.crc;
             Ok(whole.then(|| state.into()))
         })
@@ -217,24 +198,6 @@ impl Snapshots {
     /// Remove all states of a document.
     pub fn forget(&self, number: DocNumber) -> Result<(), SnapshotError> {
         self.put(number, Seq(0), &[], &[]).map(drop)
-    }
-
-    fn sync(&self) -> Result<(), SnapshotError> {
-        self.db.flush()?;
-        rustix::fs::syncfs(fs::File::open(&self.dir)?).map_err(std::io::Error::from)?;
-        Ok(())
-    }
-
-    fn guarded<T>(&self, work: impl FnOnce() -> Result<T, SnapshotError>) -> Result<T, SnapshotError> {
-        if self.abandoned.load(Ordering::Relaxed) {
-            return Err(SnapshotError::Abandoned);
-        }
-        let result = caught(work);
-        if let Err(error) = &result {
-            self.abandoned.store(true, Ordering::Relaxed);
-            tracing::error!(%error, "sled failed and is left alone until the next start; the journal holds everything");
-        }
-        result
     }
 }
 
@@ -245,29 +208,7 @@ pub fn fingerprint(number: DocNumber, bytes: &[u8]) -> u64 {
     (u64::from(crc) ^ number.0 << 32).wrapping_mul(0x9e37_79b9_7f4a_7c15)
 }
 
-/// A panic in sled is one more way to fail.
-fn caught<T>(work: impl FnOnce() -> Result<T, SnapshotError>) -> Result<T, SnapshotError> {
-    catch_unwind(AssertUnwindSafe(work)).unwrap_or_else(|panic| {
-        let text = panic.downcast_ref::<String>().map(String::as_str);
-        let text = text.or_else(|| panic.downcast_ref::<&str>().copied()).unwrap_or("no reason given");
-        Err(SnapshotError::Panic(text.to_owned()))
-    })
-}
-
-/// Removes what an interrupted start of sled left, which would keep it from ever opening again.
-fn remove_unfinished(dir: &Path) -> std::io::Result<()> {
-    let Ok(entries) = fs::read_dir(dir) else { return Ok(()) };
-    for entry in entries {
-        let entry = entry?;
-        let name = entry.file_name();
-        if name.to_string_lossy().starts_with("snap.") && name.to_string_lossy().ends_with(".generating") {
-            fs::remove_file(entry.path())?;
-        }
-    }
-    Ok(())
-}
-
-fn put_line(batch: &mut sled::Batch, number: DocNumber, mut bytes: Vec<u8>) {
+fn put_line(batch: &mut Batch, number: DocNumber, mut bytes: Vec<u8>) {
     let crc = crc32c::crc32c(&bytes);
     bytes.extend_from_slice(&crc.to_le_bytes());
     for (chunk, bytes) in bytes.chunks(CHUNK_BYTES).enumerate() {
@@ -325,11 +266,12 @@ mod tests {
         drop(snapshots);
 
         let snapshots = Snapshots::open(dir.path()).unwrap();
-        let (index, watermark, _) = snapshots.index().unwrap().expect("it was saved");
+        let Saved { index, watermark, .. } = snapshots.index().unwrap().expect("it was saved");
         assert_eq!(watermark, Position { segment: 4, offset: 99 });
         assert!(docs.iter().all(|(n, doc)| index.doc(DocNumber(*n)) == Some(doc)));
         // A whole line is gone; what is left is intact and yet not the index.
-        snapshots.documents.remove([3_u64.to_be_bytes().as_slice(), &[0; 4]].concat()).unwrap();
+        let line = [3_u64.to_be_bytes().as_slice(), &[0; 4]].concat();
+        snapshots.0.with(|sled| Ok(sled.documents.remove(line)?)).unwrap();
         assert!(snapshots.index().unwrap().is_none());
     }
 
@@ -349,6 +291,6 @@ mod tests {
         assert_eq!(snapshots.get(number, third).unwrap().unwrap(), "");
         assert_eq!(snapshots.get(number, Snapshot { crc: 1, ..second }).unwrap(), None);
         snapshots.forget(number).unwrap();
-        assert_eq!(snapshots.states.len(), 0);
+        assert!(snapshots.0.with(|sled| Ok(sled.states.is_empty())).unwrap());
     }
 }

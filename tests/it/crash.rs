@@ -67,6 +67,7 @@ fn options() -> Options {
         journal_bytes: 60_000,
         journal_segments: 4,
         journal_age: None,
+        sled_bytes: 20_000,
         look_for_space: Duration::from_millis(2),
         ..Options::default()
     }

@@ -54,14 +54,20 @@ impl Cold {
         Ok(())
     }
 
-    /// Everything, as updates to be applied in order. At least one.
-    pub(super) fn updates(&self) -> Vec<Bytes> {
-        let mut updates: Vec<Bytes> = self.snapshot.iter().cloned().collect();
-        updates.extend(guard::merge(&self.tail));
-        if updates.is_empty() {
-            updates.push(Bytes::from_static(yrs::Update::EMPTY_V1));
+    /// Everything as one update, if that can be had without bringing it to life.
+    pub(super) fn whole(&mut self) -> Option<Bytes> {
+        if !self.tail.is_empty() {
+            let whole = guard::merge_whole(self.snapshot.iter().chain(&self.tail))?;
+            self.snapshot_seq = Seq(self.snapshot_seq.0 + self.tail.len() as u64);
+            self.snapshot = Some(whole);
+            self.tail.clear();
         }
-        updates
+        Some(self.snapshot.clone().unwrap_or(Bytes::from_static(yrs::Update::EMPTY_V1)))
+    }
+
+    /// Whether that takes more than looking.
+    pub(super) fn is_in_parts(&self) -> bool {
+        !self.tail.is_empty()
     }
 
     pub(super) fn size(&self) -> usize {

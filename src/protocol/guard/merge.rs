@@ -12,9 +12,14 @@ use super::read::{Id, Read, Reader};
 use crate::limits;
 use crate::protocol::varint::put_var_uint;
 
+/// Clients are looked for one by one, which is best while they are few.
+const FEW_CLIENTS: usize = 512;
+
 /// Updates on their way to become one, in the order in which they were accepted.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub struct Merge {
+    /// Bytes that may be merged.
+    limit: usize,
     updates: Vec<Bytes>,
     bytes: usize,
     pieces: Vec<Piece>,
@@ -62,6 +67,28 @@ pub fn merge<'a>(updates: impl IntoIterator<Item = &'a Bytes>) -> Vec<Bytes> {
     merged
 }
 
+/// A stored state and the updates after it as one. `None` when they do not follow one another, or bring so many clients that
+/// finding each would take long.
+pub fn merge_whole<'a>(updates: impl IntoIterator<Item = &'a Bytes>) -> Option<Bytes> {
+    let mut merge = Merge { limit: usize::MAX, ..Merge::default() };
+    let fits = updates.into_iter().all(|update| merge.push(update) && merge.clocks.len() <= FEW_CLIENTS);
+    if fits { merge.take() } else { None }
+}
+
+impl Default for Merge {
+    /// For what arrives together.
+    fn default() -> Merge {
+        Merge {
+            limit: limits::MERGED_BYTES,
+            updates: Vec::new(),
+            bytes: 0,
+            pieces: Vec::new(),
+            clocks: SmallVec::new(),
+            deleted: Vec::new(),
+        }
+    }
+}
+
 impl Merge {
     /// Whether nothing is in it.
     pub fn is_empty(&self) -> bool {
@@ -72,12 +99,12 @@ impl Merge {
     pub fn push(&mut self, update: &Bytes) -> bool {
         if self.is_empty() {
             self.clear();
-        } else if self.bytes + update.len() > limits::MERGED_BYTES {
+        } else if self.bytes.saturating_add(update.len()) > self.limit {
             return false;
         }
         let (pieces, deleted) = (self.pieces.len(), self.deleted.len());
         // What is large is passed on as it is.
-        let fits = update.len() <= limits::MERGED_BYTES && matches!(self.read(update), Ok(true));
+        let fits = update.len() <= self.limit && matches!(self.read(update), Ok(true));
         if !fits && !self.is_empty() {
             self.pieces.truncate(pieces);
             self.deleted.truncate(deleted);
@@ -90,7 +117,7 @@ impl Merge {
 
     /// Note how far each client's pieces go, or that nothing fits beside this update.
     fn settle(&mut self, first_piece: usize, fits: bool, bytes: usize) {
-        self.bytes += if fits { bytes } else { limits::MERGED_BYTES + 1 };
+        self.bytes = if fits { self.bytes + bytes } else { usize::MAX };
         for piece in &self.pieces[first_piece..] {
             match self.clocks.iter_mut().find(|(client, _)| *client == piece.client) {
                 Some((_, end)) => *end = piece.end,

@@ -42,7 +42,7 @@ use order::Outcome;
 use parse::Outline;
 
 pub use clocks::clocks;
-pub use merge::{Merge, merge};
+pub use merge::{Merge, merge, merge_whole};
 pub(super) use read::json_depth;
 pub use stages::{blocks, stages};
 

@@ -127,6 +127,10 @@ impl Doc {
                 self.behind = self.behind.min(place.segment);
             }
         }
+        // A document that was edited once holds no room for edits ever after.
+        if self.tail.is_empty() {
+            self.tail = Vec::new();
+        }
     }
 
     fn change(&mut self, seq: Seq, at_ms: u64, place: Place) {
@@ -247,6 +251,8 @@ pub struct Index {
     ids: HashMap<DocId, DocNumber>,
     /// Those that changed since they were last saved.
     dirty: HashSet<DocNumber>,
+    /// Those whose id a later document took over, since this was last asked for.
+    superseded: Vec<DocNumber>,
     highest: u64,
 }
 
@@ -268,6 +274,16 @@ impl Index {
     pub fn is_superseded(&self, number: DocNumber) -> bool {
         let entry = self.doc(number).and_then(|doc| doc.entry.as_ref());
         entry.is_some_and(|entry| self.ids.get(&entry.id) != Some(&number))
+    }
+
+    /// The documents that were superseded since this was last called, some perhaps more than once.
+    pub fn take_superseded(&mut self) -> Vec<DocNumber> {
+        std::mem::take(&mut self.superseded)
+    }
+
+    /// Ask for this one again.
+    pub fn postpone_superseded(&mut self, number: DocNumber) {
+        self.superseded.push(number);
     }
 
     /// A number that no document ever had.
@@ -331,7 +347,10 @@ impl Index {
     fn name(&mut self, number: DocNumber, entry: Option<&Entry>) {
         if let Some(entry) = entry {
             let holder = self.ids.entry(entry.id.clone()).or_insert(number);
-            *holder = number.max(*holder);
+            if *holder != number {
+                self.superseded.push(number.min(*holder));
+                *holder = number.max(*holder);
+            }
         }
     }
 }

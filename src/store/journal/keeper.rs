@@ -1,10 +1,10 @@
-//! The thread that keeps starts fast and the journal small: it saves the index into sled now and then, and releases old
-//! segments once everything in them stands at the head.
+//! The thread that keeps starts fast, the journal small and memory free: it saves the index into sled now and then, releases old
+//! segments once everything in them stands at the head, and opens sled anew when it rests.
 
 use std::collections::HashMap;
 use std::sync::{Arc, mpsc};
 use std::thread;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use super::format::{Place, Record};
 use super::index::Doc;
@@ -12,12 +12,15 @@ use super::segments::ReadError;
 use super::{Nudge, Options, Shared};
 use crate::ids::{DocNumber, Seq};
 use crate::store::catalogue::now_ms;
-use crate::store::snapshots::{Position, Save, SnapshotError, Snapshots, fingerprint};
+use crate::store::snapshots::{Position, Save, Saved, SnapshotError, Snapshots, fingerprint};
 use crate::store::{Health, StoreError};
 
 /// The index is saved after this much journal, or after this much time if anything changed: a start after a crash
 /// reads no more than what came since.
 const SAVE_EVERY: Duration = Duration::from_secs(60);
+
+/// How often the keeper looks whether sled rests.
+const LOOK_EVERY: Duration = Duration::from_secs(1);
 
 /// Records are copied to the head in portions of about this size, so that nobody's "Saved" waits for long behind one.
 const COPY_BYTES: usize = 1024 * 1024;
@@ -32,15 +35,11 @@ pub struct Shelf {
 
 impl Shelf {
     /// The shelf after a start from this saved index.
-    pub fn restored<'a>(
-        docs: impl Iterator<Item = (DocNumber, &'a Doc)>,
-        digest: u64,
-        watermark: Position,
-    ) -> Shelf {
-        let line = |(number, doc): (DocNumber, &Doc)| {
-            (number, (fingerprint(number, &doc.encode()), doc.snapshot.map(|snapshot| snapshot.seq)))
-        };
-        Shelf { saved: docs.map(line).collect(), digest, watermark }
+    pub fn restored(saved: &Saved) -> Shelf {
+        let state = |number| Some(saved.index.doc(number)?.snapshot?.seq);
+        let line = |(&number, &fingerprint): (&DocNumber, &u64)| (number, (fingerprint, state(number)));
+        let lines = saved.fingerprints.iter().map(line).collect();
+        Shelf { saved: lines, digest: saved.digest, watermark: saved.watermark }
     }
 
     /// The state of a document that the saved index names. It stays until another index is saved.
@@ -55,6 +54,7 @@ impl Shelf {
         let mut stateless = Vec::new();
         {
             let mut state = shared.state();
+            state.forget_superseded();
             if state.index.dirty() == 0 && state.durable == self.watermark {
                 return Ok(());
             }
@@ -104,20 +104,27 @@ impl Keeper {
     }
 
     fn run(self) {
+        let mut saved = Instant::now();
         loop {
-            let nudge = self.nudges.recv_timeout(SAVE_EVERY);
+            let nudge = self.nudges.recv_timeout(LOOK_EVERY);
             let orphaned = matches!(nudge, Err(mpsc::RecvTimeoutError::Disconnected));
             // One look answers all that came while the last one took place.
             let nudges: Vec<_> = nudge.into_iter().chain(self.nudges.try_iter()).collect();
             let stop = orphaned || matches!(nudges.last(), Some(Nudge::Stop));
             // sled hangs on a full disk, so it is not asked for anything once the journal has failed.
             if self.shared.queue().health() == Health::Writable {
-                self.save();
+                if stop || !nudges.is_empty() || saved.elapsed() >= SAVE_EVERY {
+                    self.save();
+                    saved = Instant::now();
+                }
                 if !stop
                     && !nudges.is_empty()
                     && let Err(error) = self.release()
                 {
                     tracing::warn!(%error, "old segments of the journal could not be released");
+                }
+                if !stop && let Some(snapshots) = self.shared.snapshots() {
+                    let _ = snapshots.renew_if_due(self.options.sled_bytes);
                 }
             }
             if stop {

@@ -68,6 +68,9 @@ pub struct Options {
     pub journal_segments: usize,
     /// … or once they are older than this. Never, by default.
     pub journal_age: Option<Duration>,
+    /// sled is opened anew once this many bytes went through it, and when it rests: its memory and the time to open it after a crash
+    /// grow with what it is used for.
+    pub sled_bytes: u64,
     /// How long after the beginning of one commit the next begins, if changes are all that waits: those that come in between share
     /// it. A change that comes after a pause never waits.
     pub commit_every: Duration,
@@ -82,6 +85,7 @@ impl Default for Options {
             journal_bytes: 1024 * 1024 * 1024,
             journal_segments: 128,
             journal_age: None,
+            sled_bytes: 64 * 1024 * 1024,
             commit_every: Duration::from_millis(5),
             look_for_space: Duration::from_secs(2),
         }

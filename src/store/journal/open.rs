@@ -159,13 +159,13 @@ pub fn saved(sled: &Path) -> Result<Option<Saved>, String> {
         return Ok(None);
     }
     let snapshots = Snapshots::open(sled).map_err(|error| error.to_string())?;
-    if snapshots.is_new() {
+    if snapshots.is_new().map_err(|error| error.to_string())? {
         return Ok(None);
     }
     let found = snapshots.index().map_err(|error| error.to_string())?;
-    let (index, watermark, digest) = found.ok_or("it is not whole")?;
-    let shelf = Shelf::restored(index.docs(), digest, watermark);
-    Ok(Some((snapshots, index, shelf, watermark)))
+    let found = found.ok_or("it is not whole")?;
+    let shelf = Shelf::restored(&found);
+    Ok(Some((snapshots, found.index, shelf, found.watermark)))
 }
 
 fn remove_all(dir: &Path) -> io::Result<()> {

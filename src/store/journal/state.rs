@@ -74,6 +74,18 @@ impl State {
         }
     }
 
+    /// Let go of documents whose id a later one took over: nobody can ask for them any more, and whoever makes and deletes the
+    /// same document all day must not fill the memory. One that changes are on their way to is let go of later.
+    pub fn forget_superseded(&mut self) {
+        for number in self.index.take_superseded() {
+            if self.queued.contains_key(&number) {
+                self.index.postpone_superseded(number);
+            } else if self.index.is_superseded(number) {
+                self.index.remove(number);
+            }
+        }
+    }
+
     /// What is durable of a document; `None` while nothing of it is.
     pub fn doc(&self, number: DocNumber) -> Result<Option<&Doc>, StoreError> {
         match self.index.doc(number) {

@@ -1,7 +1,7 @@
 //! Updates that are merged mean what they meant apart.
 
 use bytes::Bytes;
-use cowrite::protocol::guard::{Verdict, merge};
+use cowrite::protocol::guard::{Verdict, merge, merge_whole};
 use rand::seq::SliceRandom;
 use rand::{Rng, SeedableRng, rngs::StdRng};
 
@@ -49,6 +49,26 @@ fn what_is_merged_means_what_it_meant_apart() {
             assert_as_recorded(&live, &case);
         }
     }
+}
+
+#[test]
+fn a_stored_state_and_what_came_after_it_are_one_update() {
+    let mut random = StdRng::seed_from_u64(1);
+    let mut merged = 0;
+    for case in updates() {
+        let accepted = accepted(sendable(&case));
+        let (before, after) = accepted.split_at(random.random_range(0..=accepted.len()));
+        let mut live = Live::new();
+        before.iter().for_each(|update| drop(live.send(update)));
+        let stored = [&[live.snapshot()], after].concat();
+        let Some(whole) = merge_whole(&stored) else { continue };
+        merged += 1;
+        let mut joined = Live::new();
+        let whole = joined.guard.recall(&whole).expect("what is merged is whole");
+        joined.apply(&whole);
+        assert_as_recorded(&joined, &case);
+    }
+    assert!(merged > 20, "{merged} of them were merged");
 }
 
 #[test]

@@ -14,8 +14,8 @@ const PHASES = 3
 const PHASE_SECONDS = size('SOAK_PHASE_SECONDS', 60)
 const DOCUMENTS = size('SOAK_MIXED_DOCUMENTS', 20)
 const PEOPLE = size('SOAK_MIXED_PEOPLE', 30)
-/** The allocator keeps small freed blocks for each thread, and idle threads are ended after ten seconds. */
-const NIGHT_MS = size('SOAK_NIGHT_MS', 15_000)
+/** Idle threads are ended after ten seconds. sled is opened anew after three, or after twenty times what that took the last time. */
+const NIGHT_MS = size('SOAK_NIGHT_MS', 30_000)
 /** A document above this many characters is cut down by whoever comes next, so that the days are alike. */
 const PLENTY = 30_000
 const TOLERANCE = 0.02
@@ -23,10 +23,12 @@ const MIB = 1024 * 1024
 
 process.setMaxListeners(0) // each stock provider listens for the end of the process
 
-test(`${PHASES} times ${PHASE_SECONDS} s of everything`, { timeout: PHASES * (PHASE_SECONDS + 90) * 1_000 }, async (t) => {
+test(`${PHASES} times ${PHASE_SECONDS} s of everything`, { timeout: PHASES * (PHASE_SECONDS + 120) * 1_000 }, async (t) => {
   const [seed] = seeds(1)
   t.diagnostic(`replay with SEED=${seed}`)
-  const server = await startServer(t, { args: ['--idle-for', '1s'] })
+  // glibc counts as used what a thread keeps for its next call; so it keeps nothing here.
+  const env = { GLIBC_TUNABLES: 'glibc.malloc.tcache_count=0' }
+  const server = await startServer(t, { args: ['--idle-for', '1s'], env })
   /** @type {{ heap: number, resident: number }[]} */
   const nights = []
   for (let phase = 1; phase <= PHASES; phase++) {
@@ -49,12 +51,10 @@ test(`${PHASES} times ${PHASE_SECONDS} s of everything`, { timeout: PHASES * (PH
     )
   }
   if (nights[0].heap === 0) return t.diagnostic('this allocator does not tell')
-  const [, second, third] = nights
-  const grown = third.heap / second.heap - 1
-  // Without sled (a plain file in the place of its folder) the server rests at less than 2 MiB; sled adds the rest, and more each day.
-  await t.test('the third night holds no more than the second', { todo: 'sled holds on to states that were replaced' }, () => {
-    assert.ok(grown <= TOLERANCE, `the heap grew by ${(grown * 100).toFixed(2)} %`)
-  })
+  const heaps = nights.map((night) => night.heap)
+  const apart = Math.max(...heaps) / Math.min(...heaps) - 1
+  t.diagnostic(`the nights are ${(apart * 100).toFixed(2)} % apart`)
+  assert.ok(apart <= TOLERANCE, `the heaps of the nights are ${(apart * 100).toFixed(2)} % apart`)
 })
 
 /**
@@ -78,7 +78,8 @@ async function live(server, random, end, counts) {
       counts.refused += 1
     } else if (random.chance(0.1)) {
       const doomed = await server.create({ text: 'x'.repeat(random.int(1, 20_000)), title: 'Doomed', id: `upload-${random.int(0, 9)}`, again: true }).catch(() => null)
-      if (doomed) await server.fetch(`/api/v1/documents/${doomed.id}`, { method: 'DELETE' })
+      // A connection that was kept alive may end at the moment when it is used again.
+      if (doomed) await server.fetch(`/api/v1/documents/${doomed.id}`, { method: 'DELETE' }).catch(() => null)
       counts.uploads += 1
     } else if (random.chance(0.2)) {
       await server.export(id, random.pick(['txt', 'md', 'html', 'json'])).catch(() => null) // perhaps nobody made it yet

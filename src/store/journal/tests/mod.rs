@@ -17,7 +17,7 @@ use bytes::Bytes;
 use super::{JournalStore, OpenError, Options};
 use crate::ids::{DocId, DocNumber, Kind, Seq};
 use crate::store::simulated::SimulatedDisk;
-use crate::store::{Append, Change, Listener, Receipt, Store, StoreError};
+use crate::store::{Append, Change, Entry, Listener, Receipt, Store, StoreError};
 
 /// Small segments, so that a short story fills several.
 pub fn small() -> Options {
@@ -120,7 +120,15 @@ fn answered<T>((value, receipt): (T, Receipt)) -> Result<T, StoreError> {
 
 impl Model {
     pub fn create(&mut self, store: &dyn Store, name: &str) -> Result<(), StoreError> {
-        let (entry, receipt) = store.create(&id(name), Kind::Text, "", false)?;
+        self.made(name, store.create(&id(name), Kind::Text, "", false)?)
+    }
+
+    /// Also where one was deleted.
+    pub fn create_again(&mut self, store: &dyn Store, name: &str) -> Result<(), StoreError> {
+        self.made(name, store.create(&id(name), Kind::Text, "", true)?)
+    }
+
+    fn made(&mut self, name: &str, (entry, receipt): (Entry, Receipt)) -> Result<(), StoreError> {
         let expected = Expected {
             number: entry.number,
             created: false,

@@ -1,5 +1,6 @@
 //! Old segments go, documents stay.
 
+use super::super::Nudge;
 use super::{JournalStore, Model, Options, id, open, segments, small};
 use crate::store::simulated::SimulatedDisk;
 use std::time::{Duration, Instant};
@@ -103,5 +104,35 @@ fn what_was_released_does_not_need_sled() {
     model.check(&store);
     let first = dir.path().join("journal/00000000000000000001.cwj");
     eventually("the first segment is released", || !first.exists());
+    model.check(&store);
+}
+
+/// Whoever makes and deletes the same document all day leaves the last of them in memory, and its history in the journal.
+#[test]
+fn a_document_that_is_made_again_and_again_is_known_once() {
+    let dir = tempfile::tempdir().unwrap();
+    let mut model = Model::default();
+    let store = JournalStore::open(dir.path(), Options::default()).unwrap();
+    for _ in 0..20 {
+        model.create_again(&store, "again").unwrap();
+        model.write(&store, "again", "abc").unwrap();
+        model.checkpoint(&store, "again").unwrap();
+        model.delete(&store, "again").unwrap();
+    }
+    model.create_again(&store, "again").unwrap();
+    model.write(&store, "again", "abcdef").unwrap();
+    store.nudge.send(Nudge::Look).unwrap();
+    eventually("only the last is known", || store.shared.state().index.docs().count() == 1);
+    model.check(&store);
+    drop(store);
+
+    let store = JournalStore::open(dir.path(), Options::default()).unwrap();
+    assert_eq!(store.shared.state().index.docs().count(), 1, "the saved index knows no other");
+    model.check(&store);
+    drop(store);
+    // The journal knows all of them, and that the others are of no use.
+    std::fs::remove_dir_all(dir.path().join("sled")).unwrap();
+    let store = JournalStore::open(dir.path(), Options::default()).unwrap();
+    eventually("only the last is known", || store.shared.state().index.docs().count() == 1);
     model.check(&store);
 }
