@@ -38,6 +38,10 @@ pub const LAGGING_BYTES: usize = 256 * 1024;
 /// connection that comes back has fresh permits, so they alone would not bound it.
 pub const UNSAVED_DOCUMENT_BYTES: usize = 2 * UNSAVED_BYTES;
 
+/// Bytes that wait for a client, asked for or not, past which it is not read: who asks again and again and takes no answer fills no
+/// memory. One answer more is always given, for a document may be larger.
+pub const UNTAKEN_BYTES: usize = 2 * MESSAGE_BYTES;
+
 /// How long a reader may lag, or one frame wait for it, before its connection is closed with 4408.
 pub const STALLED_FOR: Duration = Duration::from_secs(10);
 

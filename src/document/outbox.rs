@@ -17,6 +17,7 @@ use bytes::Bytes;
 use tokio::sync::Notify;
 
 use super::bell::{Bell, Wakes};
+use crate::limits;
 use crate::protocol::CloseCode;
 use crate::protocol::close::Close;
 use crate::protocol::wire::{self, Frame};
@@ -55,6 +56,8 @@ pub struct News {
 struct Shared {
     waiting: Mutex<Waiting>,
     news: Notify,
+    /// So much was taken that more may be asked for.
+    room: Notify,
     /// Of the thread whose socket it is.
     bell: Option<Bell>,
 }
@@ -69,6 +72,8 @@ struct Waiting {
     pong: Option<Bytes>,
     /// The last frame.
     goodbye: Option<Bytes>,
+    /// What all the pieces take, in bytes.
+    held: usize,
     /// Bytes of frames that the reader did not ask for.
     owed: usize,
     lagging: bool,
@@ -95,7 +100,12 @@ struct Piece {
 
 /// The ways to and from one connection, before a document knows it. `bell`: of the thread whose socket it is.
 pub fn line(bell: Option<Bell>) -> (Line, Outgoing) {
-    let shared = Arc::new(Shared { waiting: Mutex::default(), news: Notify::default(), bell });
+    let shared = Arc::new(Shared {
+        waiting: Mutex::default(),
+        news: Notify::default(),
+        room: Notify::default(),
+        bell,
+    });
     (Line(shared.clone()), Outgoing(shared))
 }
 
@@ -197,7 +207,11 @@ impl Outgoing {
     /// The next bytes for the wire; `None` after the last.
     pub fn poll_next(&mut self, context: &mut Context<'_>) -> Poll<Option<Bytes>> {
         let mut waiting = self.0.lock();
+        let had_room = waiting.has_room();
         if let Some(bytes) = waiting.take() {
+            if !had_room && waiting.has_room() {
+                self.0.room.notify_one();
+            }
             return Poll::Ready(Some(bytes));
         }
         if waiting.ends {
@@ -240,6 +254,18 @@ impl Line {
                 return news;
             }
             self.0.news.notified().await;
+        }
+    }
+
+    /// Whether the client may ask for more: it has taken most of what it was given.
+    pub fn has_room(&self) -> bool {
+        self.0.lock().has_room()
+    }
+
+    /// Wait until it may.
+    pub async fn room(&self) {
+        while !self.has_room() {
+            self.0.room.notified().await;
         }
     }
 
@@ -290,10 +316,15 @@ impl Drop for Line {
 }
 
 impl Waiting {
+    fn has_room(&self) -> bool {
+        self.held <= limits::UNTAKEN_BYTES
+    }
+
     fn queue(&mut self, frame: Frame, unasked: bool) -> usize {
         if self.closed {
             return 0;
         }
+        self.held += frame.head.len() + frame.body.len() + size_of::<Piece>();
         let owed = |bytes: &Bytes| if unasked { bytes.len() } else { 0 };
         if !frame.head.is_empty() {
             self.owed += owed(&frame.head);
@@ -321,8 +352,11 @@ impl Waiting {
             piece.owed -= bytes.len();
             self.owed -= bytes.len();
         }
+        self.held -= bytes.len();
         self.within = piece.more || !piece.bytes.is_empty();
         if piece.bytes.is_empty() {
+            // The overhead is counted once a frame.
+            self.held -= if piece.more { 0 } else { size_of::<Piece>() };
             self.pieces.pop_front();
         }
         Some(bytes)
@@ -331,7 +365,7 @@ impl Waiting {
     /// Nothing more comes in or goes out.
     fn shut(&mut self) {
         (self.closed, self.ends) = (true, true);
-        (self.ping, self.pong, self.goodbye, self.owed) = (false, None, None, 0);
+        (self.ping, self.pong, self.goodbye, self.owed, self.held) = (false, None, None, 0, 0);
         self.pieces = VecDeque::new();
     }
 }

@@ -163,3 +163,15 @@ fn who_serves_nobody_any_more_leaves_no_socket_behind() {
     drop(line);
     assert_eq!(taken(&mut outgoing), (vec![0x82, 1, b'1', 0x88, 0], true), "a goodbye is said to the end");
 }
+
+#[test]
+fn who_takes_nothing_has_no_room_for_more() {
+    let (outbox, line, mut outgoing) = ends();
+    assert!(line.has_room());
+    let large = Bytes::from(vec![0; limits::UNTAKEN_BYTES]);
+    outbox.answer(Frame::binary(large));
+    assert!(!line.has_room() && line.room().now_or_never().is_none());
+    assert!(taken(&mut outgoing).0.len() > limits::UNTAKEN_BYTES);
+    assert!(line.room().now_or_never().is_some());
+    assert_eq!(line.0.lock().held, 0, "all that was counted was counted off");
+}

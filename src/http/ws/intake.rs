@@ -32,6 +32,8 @@ pub(super) struct Intake<'a> {
     seen: &'a Seen,
     /// Bytes of updates that may be on the way to the disk.
     unsaved: Arc<Semaphore>,
+    /// One question at a time may be on the way to the document.
+    asking: Arc<Semaphore>,
     updates: Rate,
     bytes: Rate,
     /// Whether the log has it that this client is too fast, or too fast for the disk.
@@ -64,6 +66,7 @@ impl<'a> Intake<'a> {
             vital,
             seen,
             unsaved: Arc::new(Semaphore::new(limits::UNSAVED_BYTES)),
+            asking: Arc::new(Semaphore::new(1)),
             updates: Rate::new(pace.updates, now),
             bytes: Rate::new(pace.bytes, now),
             noted: Cell::new(false),
@@ -136,14 +139,24 @@ impl<'a> Intake<'a> {
         Ok(())
     }
 
-    /// One frame may hold more messages than a document takes at once, and who asks for its state is answered before the next of them.
+    /// One frame may hold more messages than a document takes at once, and a question goes alone: who does not take the answers is not
+    /// asked for more.
     async fn hand_over(&self, mut messages: Messages) {
         while !messages.is_empty() {
-            let asks = messages.iter().skip(1).position(|message| matches!(message, Message::SyncStep1(_)));
-            let end = asks.map_or(messages.len(), |at| at + 1).min(limits::BATCH_UPDATES);
-            let rest: Messages = messages.drain(end..).collect();
+            let end = messages.iter().position(asks).map_or(messages.len(), |at| at.max(1));
+            let rest: Messages = messages.drain(end.min(limits::BATCH_UPDATES)..).collect();
+            if !self.line.has_room() {
+                self.paused(self.line.room()).await;
+            }
             let unsaved: usize = messages.iter().filter_map(Message::update_bytes).map(share).sum();
-            let permit = if unsaved > 0 { Some(self.permit(unsaved).await) } else { None };
+            let permit = if unsaved > 0 {
+                Some(self.permit(unsaved).await)
+            } else if messages.iter().any(asks) {
+                let asking = self.asking.clone().acquire_owned();
+                Some(self.paused(asking).await.expect("nobody closes this semaphore"))
+            } else {
+                None
+            };
             if self.attached.deliver(messages, permit).await.is_err() {
                 // A document that is gone says itself why, and that ends the connection.
                 return pending().await;
@@ -191,6 +204,11 @@ impl<'a> Intake<'a> {
         vital.heart.heard(Instant::now());
         result
     }
+}
+
+/// Whether the answer may be as large as the document.
+fn asks(message: &Message) -> bool {
+    matches!(message, Message::SyncStep1(_) | Message::QueryAwareness)
 }
 
 /// What an update counts for among those that are unsaved: even the smallest costs the memory to remember it.

@@ -7,6 +7,7 @@ import * as encoding from 'lib0/encoding'
 import WebSocket from 'ws'
 import * as Y from 'yjs'
 import { stockClient } from '../lib/client.mjs'
+import { metrics } from '../lib/measure.mjs'
 import { BINARY, CONTINUATION, header, rawSocket } from '../lib/raw.mjs'
 import { Random, seeds } from '../lib/random.mjs'
 import { Server } from '../lib/server.mjs'
@@ -135,6 +136,28 @@ test('a declared 8 GiB frame costs no memory', { timeout: 60_000 }, (t) =>
     assert.equal(await raw.closed(), TOO_LARGE)
     const grown = server.residentBytes() - before
     assert.ok(grown < 16 * MIB, `memory grew by ${(grown / MIB).toFixed(1)} MiB`)
+  }),
+)
+
+test('answers that nobody takes cost no memory', { timeout: 60_000 }, (t) =>
+  othersGoOn(t, async (id) => {
+    const large = `${id}-large`
+    const [writer, reader] = await Promise.all([stockClient(t, server, large), stockClient(t, server, large)])
+    writer.text.insert(0, 'x'.repeat(4 * MIB))
+    await until('the text is there', () => reader.text.length > 4 * MIB)
+    const before = server.residentBytes()
+    const raw = await rawSocket(t, server, large)
+    raw.socket.pause()
+    const question = Uint8Array.from([0, 0, 3, 1, 9, 1]) // "I have one letter of client 9": each answer is made anew
+    for (let n = 0; n < 400; n++) raw.frame(BINARY, question)
+    let peak = before
+    await until('it is sent away', async () => {
+      peak = Math.max(peak, server.residentBytes())
+      return (await metrics(server))['cowrite_closed_total{code="1013"}'] > 0
+    }, { within_ms: 30_000 })
+    const grown = peak - before
+    t.diagnostic(`memory grew by ${(grown / MIB).toFixed(1)} MiB for 1,600 MiB of answers`)
+    assert.ok(grown < 64 * MIB, `memory grew by ${(grown / MIB).toFixed(1)} MiB`)
   }),
 )
 
