@@ -9,6 +9,9 @@ use std::time::Duration;
 /// a day of offline work arrives as one message.
 pub const MESSAGE_BYTES: usize = 8 * 1024 * 1024;
 
+/// How long a request may take until its head is whole: nothing is known of its sender before that.
+pub const REQUEST_HEAD_FOR: Duration = Duration::from_secs(10);
+
 /// Largest body of an HTTP request that uploads a document, in bytes.
 pub const UPLOAD_BYTES: usize = 8 * 1024 * 1024;
 

@@ -41,6 +41,7 @@ impl Server {
                 .configure(http::routes(api.clone()))
         })
         .workers(config.worker_threads())
+        .client_request_timeout(limits::REQUEST_HEAD_FOR)
         .on_connect(|connection, _| {
             if let Some(socket) = connection.downcast_ref::<TcpStream>() {
                 tune(socket);

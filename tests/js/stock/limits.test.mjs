@@ -1,6 +1,7 @@
 // Who asks for more than there is room for is told so, by a code and a sentence, and nobody else is (docs/limits.md).
 
 import assert from 'node:assert/strict'
+import net from 'node:net'
 import { after, before, test } from 'node:test'
 import * as encoding from 'lib0/encoding'
 import { LightClient } from '../lib/light.mjs'
@@ -9,6 +10,7 @@ import { Server } from '../lib/server.mjs'
 import { until } from '../lib/until.mjs'
 
 const ROOM = 3
+const MIB = 1024 * 1024
 const deadline = { timeout: 30_000 }
 
 /** @type {Server} */
@@ -19,6 +21,19 @@ before(async () => {
   await server.start()
 })
 after(() => server.dispose())
+
+test('a request that does not end is given up', deadline, async (t) => {
+  const stranger = speak(t, 'GET /ws/notes HTTP/1.1\r\nHost: ')
+  assert.match(await stranger.answer, /^HTTP\/1\.1 408 /)
+})
+
+test('a request head without end is refused', deadline, async (t) => {
+  const before = server.residentBytes()
+  const stranger = speak(t, `GET / HTTP/1.1\r\nX: ${'x'.repeat(4 * MIB)}`)
+  assert.match(await stranger.answer, /^(HTTP\/1\.1 4\d\d |$)/)
+  const grown = server.residentBytes() - before
+  assert.ok(grown < 2 * MIB, `memory grew by ${(grown / MIB).toFixed(1)} MiB`)
+})
 
 test('a document has so many connections', deadline, async (t) => {
   const clients = Array.from({ length: ROOM }, () => join(t, 'full'))
@@ -100,4 +115,23 @@ async function told(client, code, why) {
   assert.equal(end.code, code)
   assert.match(end.reason, why)
   await until('the log says so', () => why.test(server.log))
+}
+
+/**
+ * Say something over a bare connection. The answer is all that came until the server hung up.
+ *
+ * @param {import('node:test').TestContext} t
+ * @param {string} words
+ */
+function speak(t, words) {
+  const socket = net.connect(server.port, '127.0.0.1')
+  t.after(() => socket.destroy())
+  let said = ''
+  const answer = new Promise((resolve) => {
+    socket.on('data', (bytes) => (said += bytes))
+    socket.on('error', () => {}) // a reset is one of the expected ends
+    socket.once('close', () => resolve(said))
+  })
+  socket.write(words)
+  return { answer }
 }
