@@ -7,6 +7,7 @@ WEB_SOURCES = $(shell find web/src web/vite web/index.html web/vite.config.ts -t
 RUST_SOURCES = $(shell find src build.rs Cargo.toml Cargo.lock -type f 2>/dev/null)
 BINARY = target/release/cowrite
 LOAD = benches/load
+HOT = benches/hot
 
 # Not `npm ci`: it insists on the optional packages of every platform, and not every registry carries all of them. The
 # lock files decide the versions all the same.
@@ -15,7 +16,7 @@ NPM_INSTALL = npm install --no-save --no-audit --no-fund
 # How long each fuzz target runs.
 FUZZ_SECONDS = 60
 
-.PHONY: run build test check fix soak fuzz bench bench-load bench-peers pictures clean chromium
+.PHONY: run build test check fix soak fuzz bench bench-load bench-hot bench-peers pictures clean chromium
 
 ## Build everything and serve on http://127.0.0.1:8080 with the documents in ./data
 run: build
@@ -64,12 +65,17 @@ fuzz:
 	done
 
 ## What Cowrite costs, side by side with relays and with the peers that `make bench-peers` has installed: docs/performance.md
-bench: bench-load
+bench: bench-load bench-hot
 
 # Rows, servers and runs are chosen with LOAD_ARGUMENTS, such as "--rows fanout,paced --runs 1"; --help names them all.
 bench-load: build
 	cargo build --release --locked --manifest-path $(LOAD)/Cargo.toml
 	$(LOAD)/target/release/load $(LOAD_ARGUMENTS)
+
+# The steps of an update's way, one by one: their time, and their instructions beside the last figures (which wants valgrind).
+bench-hot:
+	cargo bench --locked --manifest-path $(HOT)/Cargo.toml
+	cargo run --release --locked --manifest-path $(HOT)/Cargo.toml --bin instructions
 
 ## The servers that Cowrite is compared with, at the versions written down here and in the lock file
 bench-peers: $(LOAD)/peers/node_modules/.package-lock.json $(LOAD)/peers/bin/y-sweet

@@ -6,8 +6,7 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use cowrite::ids::{DocId, Kind, Seq};
-use cowrite::store::journal::{JournalStore, Options};
-use cowrite::store::{Append, Change, Listener, Store, StoreError};
+use cowrite::store::{Append, Change, JournalStore, Listener, Options, Store, StoreError};
 use cowrite_hot::{steps, typing};
 use criterion::{BatchSize, Criterion, Throughput, criterion_group, criterion_main};
 
@@ -40,7 +39,7 @@ impl Listener for Told {
 fn journal(criterion: &mut Criterion) {
     let folder = tempfile::tempdir().expect("there is room for a folder");
     let options = Options { commit_every: Duration::ZERO, ..Options::default() };
-    let (store, _) = JournalStore::open(folder.path(), options).expect("an empty folder can be opened");
+    let store = JournalStore::open(folder.path(), options).expect("an empty folder can be opened");
     let id = DocId::parse("bench").expect("a plain word is an id");
     let (entry, _) = store.create(&id, Kind::Text, "", false).expect("there is no such document");
     let changes: Vec<Change> = typing(1, 1_000).into_iter().map(change).collect();

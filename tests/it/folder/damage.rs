@@ -85,7 +85,9 @@ fn whatever_is_hurt_is_found_or_harmless_and_repaired() {
             assert!(
                 kept == Some(text)
                     || !intact.contains_key(id)
-                        && (said.contains(&format!("lost: {id}:")) || said.contains("is lost")),
+                        && (said.contains(&format!("lost: {id}:"))
+                            || said.contains("is lost")
+                            || said.contains("durable bytes")),
                 "{what}: {id} says {kept:?}\n{said}"
             );
             assert!(kept.is_none_or(|kept| text.starts_with(kept)), "{what}: {id} says {kept:?}");

@@ -56,6 +56,9 @@ export async function visit(t, browser, url, { storage = {}, ...options } = {}) 
   return person
 }
 
+/** Whoever meets has a name of their own: those that pages make up may happen to be the same. */
+const NAMES = ['Ann', 'Bob', 'Cem', 'Dora', 'Emil']
+
 /**
  * Several people, each with a fresh profile, open a document and wait until they are synced.
  *
@@ -65,7 +68,9 @@ export async function visit(t, browser, url, { storage = {}, ...options } = {}) 
  * @param {string} id
  */
 export async function meet(t, browser, origins, id) {
-  const people = await Promise.all(origins.map((origin) => visit(t, browser, `${origin}/d/${id}`)))
+  const arrive = (/** @type {string} */ origin, /** @type {number} */ n) =>
+    visit(t, browser, `${origin}/d/${id}`, { storage: { 'cowrite.name': NAMES[n] } })
+  const people = await Promise.all(origins.map(arrive))
   for (const person of people) await person.becomes('synced', 'saved', 20_000)
   return people
 }
