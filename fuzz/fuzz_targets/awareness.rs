@@ -6,14 +6,16 @@
 use std::time::{Duration, Instant};
 
 use bytes::Bytes;
-use cowrite::document::{Arrival, Effect, Now, State};
+use cowrite::document::{Arrival, Effect, Now, Space, State};
 use cowrite::ids::{ConnectionId, DocId, DocNumber, Epoch, Kind, SessionId};
+use cowrite::limits;
 use cowrite::protocol::{Message, Role, awareness, message};
 use cowrite::store::{Entry, Stored};
 use libfuzzer_sys::fuzz_target;
 
 fuzz_target!(|bytes: &[u8]| {
-    let mut state = State::load(entry(), &Stored::default()).expect("nothing is easily loaded");
+    let space = Space::new(limits::DOCUMENT_BYTES, limits::MESSAGE_BYTES);
+    let mut state = State::load(entry(), &Stored::default(), space).expect("nothing is easily loaded");
     let start = Instant::now();
     let mut seconds = 0;
     for id in 0..4 {
@@ -27,7 +29,7 @@ fuzz_target!(|bytes: &[u8]| {
         let effects = match who >> 2 {
             0 => {
                 seconds += 1;
-                state.tick(now)
+                state.tick(now).expect("time changes no document")
             }
             1 => {
                 let effects = state.detach(from, now);
