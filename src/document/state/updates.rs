@@ -46,7 +46,7 @@ impl State {
             self.peer(from).accepted(n, round.seq());
             return Ok(());
         }
-        self.replica.warm().map_err(ApplyError::from)?;
+        self.replica.warm()?;
         match self.replica.admit(&update) {
             Verdict::Accept(accepted) => {
                 let novel = accepted.novel;

@@ -97,9 +97,7 @@ impl Merge {
 
     /// Take an accepted update in. False when it does not fit, and then nothing of it is here.
     pub fn push(&mut self, update: &Bytes) -> bool {
-        if self.is_empty() {
-            self.clear();
-        } else if self.bytes.saturating_add(update.len()) > self.limit {
+        if !self.is_empty() && self.bytes.saturating_add(update.len()) > self.limit {
             return false;
         }
         let (pieces, deleted) = (self.pieces.len(), self.deleted.len());
