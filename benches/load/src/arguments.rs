@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use anyhow::{Result, ensure};
 use clap::Parser;
+use cowrite_load::growth::{SERIES, Series};
 use cowrite_load::rows::{ROWS, Row};
 use cowrite_load::servers::{Kind, Places};
 use cowrite_load::stage::Stage;
@@ -14,6 +15,14 @@ pub struct Arguments {
     /// Rows to measure, by name; all unless told
     #[arg(long, value_delimiter = ',', value_parser = row_names())]
     rows: Vec<String>,
+
+    /// How Cowrite's cost grows, in place of the rows: all of it, or these series
+    #[arg(long, value_delimiter = ',', num_args = 0.., default_missing_value = ALL, value_parser = series_names())]
+    growth: Vec<String>,
+
+    /// Sizes of those series that are measured; all unless told
+    #[arg(long, value_delimiter = ',')]
+    sizes: Vec<u64>,
 
     /// Servers to measure
     #[arg(
@@ -52,6 +61,13 @@ pub struct Arguments {
     pub results: PathBuf,
 }
 
+/// Every series.
+const ALL: &str = "all";
+
+fn series_names() -> clap::builder::PossibleValuesParser {
+    std::iter::once(ALL).chain(SERIES.iter().map(|series| series.name)).collect::<Vec<_>>().into()
+}
+
 fn row_names() -> clap::builder::PossibleValuesParser {
     ROWS.iter().map(|row| row.name).collect::<Vec<_>>().into()
 }
@@ -59,6 +75,19 @@ fn row_names() -> clap::builder::PossibleValuesParser {
 impl Arguments {
     pub fn wants(&self, row: &Row) -> bool {
         self.rows.is_empty() || self.rows.iter().any(|name| name == row.name)
+    }
+
+    /// Whether growth is to be measured, and not the rows.
+    pub fn wants_growth(&self) -> bool {
+        !self.growth.is_empty()
+    }
+
+    pub fn wants_series(&self, series: &Series) -> bool {
+        self.growth.iter().any(|name| name == ALL || name == series.name)
+    }
+
+    pub fn wants_size(&self, size: u64) -> bool {
+        self.sizes.is_empty() || self.sizes.contains(&size)
     }
 
     pub fn places(&self) -> Places {

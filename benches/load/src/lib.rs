@@ -7,6 +7,7 @@
 pub mod client;
 pub mod crowd;
 mod flight;
+pub mod growth;
 pub mod pace;
 pub mod presence;
 pub mod saved;

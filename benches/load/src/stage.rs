@@ -39,13 +39,23 @@ impl Stage {
         Server::start(self.kind, &self.places).await
     }
 
+    /// A fresh server with flags of its own.
+    pub async fn server_with(&self, settings: &'static [&'static str]) -> Result<Server> {
+        Server::start_with(self.kind, &self.places, settings).await
+    }
+
     /// `all`, or less of it.
     pub fn scaled(&self, all: u64, quick: u64) -> u64 {
         if self.quick { quick } else { all }
     }
 
     pub fn trace(&self, name: &str) -> Result<Trace> {
-        Trace::load(name, &self.traces, &self.cache)
+        Trace::load(name, 1, &self.traces, &self.cache)
+    }
+
+    /// A session that did the same so many times over.
+    pub fn repeated_trace(&self, name: &str, times: usize) -> Result<Trace> {
+        Trace::load(name, times, &self.traces, &self.cache)
     }
 }
 

@@ -33,6 +33,11 @@ impl Latencies {
         self.0.extend(others.0);
     }
 
+    /// The longest, in milliseconds. Not a number if there are none.
+    pub fn longest(&self) -> f64 {
+        self.0.iter().copied().fold(f64::NAN, f64::max)
+    }
+
     /// The median and the 99th of a hundred, in milliseconds. Not a number if there are none.
     pub fn p50_p99(&mut self) -> (f64, f64) {
         self.0.sort_by(f64::total_cmp);

@@ -47,9 +47,11 @@ struct Transaction {
 }
 
 impl Trace {
-    /// The trace of that name: from `cache` if it was worked out before.
-    pub fn load(name: &str, traces: &Path, cache: &Path) -> Result<Trace> {
-        let cached = cache.join(format!("{name}.updates"));
+    /// The trace of that name, `times` times over, each time in front of what was written before: from `cache` if it was worked out
+    /// before.
+    pub fn load(name: &str, times: usize, traces: &Path, cache: &Path) -> Result<Trace> {
+        let suffix = if times == 1 { String::new() } else { format!("-{times}") };
+        let cached = cache.join(format!("{name}{suffix}.updates"));
         if let Ok(bytes) = fs::read(&cached) {
             return Trace::from_bytes(&bytes).with_context(|| format!("{}", cached.display()));
         }
@@ -58,26 +60,26 @@ impl Trace {
             .with_context(|| format!("{}: name the folder of the traces with TRACES", path.display()))?;
         let recorded = serde_json::from_reader(std::io::BufReader::new(GzDecoder::new(file)))?;
         eprintln!("working out the updates of {name}, once");
-        let trace = Trace::replay(&recorded)?;
+        let trace = Trace::replay(&recorded, times)?;
         fs::create_dir_all(cache)?;
         fs::write(&cached, trace.to_bytes())?;
         Ok(trace)
     }
 
-    fn replay(recorded: &Recorded) -> Result<Trace> {
+    fn replay(recorded: &Recorded, times: usize) -> Result<Trace> {
         let doc = Doc::with_options(Options {
             client_id: ClientID::new(AUTHOR),
             offset_kind: OffsetKind::Utf16,
             ..Options::default()
         });
         let (content, end) = (doc.get_or_insert_text(CONTENT), doc.get_or_insert_text(END));
-        let mut updates = Vec::with_capacity(recorded.txns.len() + 2);
+        let mut updates = Vec::with_capacity(times * recorded.txns.len() + 2);
         if !recorded.start_content.is_empty() {
             let mut txn = doc.transact_mut();
             content.insert(&mut txn, 0, &recorded.start_content);
             updates.push(txn.encode_update_v1());
         }
-        for transaction in &recorded.txns {
+        for transaction in std::iter::repeat_n(&recorded.txns, times).flatten() {
             let mut txn = doc.transact_mut();
             for (at, deleted, inserted) in &transaction.patches {
                 if *deleted > 0 {
@@ -96,7 +98,10 @@ impl Trace {
         }
         let txn = doc.transact();
         let text = content.get_string(&txn);
-        anyhow::ensure!(text == recorded.end_content, "the trace does not end as it says");
+        anyhow::ensure!(
+            text == recorded.end_content.repeat(times),
+            "the trace does not end as it says, or does not begin with nothing"
+        );
         Ok(Trace {
             text,
             clock: u64::from(txn.state_vector().get(&ClientID::new(AUTHOR))),

@@ -26,6 +26,18 @@ pub enum Outcome {
     Failed(String),
 }
 
+impl Outcome {
+    /// A figure by its name.
+    pub fn figure(&self, name: &str) -> Option<f64> {
+        match self {
+            Outcome::Measured(Figures { figures, .. }) => {
+                figures.iter().find_map(|&(of, figure)| (of == name).then_some(figure))
+            }
+            Outcome::Failed(_) => None,
+        }
+    }
+}
+
 impl fmt::Display for Outcome {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
@@ -82,15 +94,7 @@ impl Results {
 
     /// The median of a measure over the runs.
     fn median(&self, row: &str, server: Kind, measure: &str) -> Option<f64> {
-        let figures: Vec<f64> = self
-            .of(row, server)
-            .filter_map(|outcome| match outcome {
-                Outcome::Measured(Figures { figures, .. }) => {
-                    figures.iter().find_map(|&(name, figure)| (name == measure).then_some(figure))
-                }
-                Outcome::Failed(_) => None,
-            })
-            .collect();
+        let figures: Vec<f64> = self.of(row, server).filter_map(|outcome| outcome.figure(measure)).collect();
         median(&figures)
     }
 

@@ -65,7 +65,7 @@ pub struct Figures {
 
 impl Figures {
     /// Nothing was lost.
-    fn whole(figures: Vec<(&'static str, f64)>) -> Figures {
+    pub(crate) fn whole(figures: Vec<(&'static str, f64)>) -> Figures {
         Figures { figures, lost: None }
     }
 }

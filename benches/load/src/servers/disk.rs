@@ -2,6 +2,7 @@
 
 use std::fs::{self, File};
 use std::io::Write;
+use std::os::unix::fs::MetadataExt;
 use std::path::Path;
 use std::time::{Duration, Instant};
 
@@ -47,6 +48,18 @@ pub fn fdatasync(folder: &Path) -> Result<Duration> {
     fs::remove_file(&path)?;
     times.sort();
     Ok(times[WRITES / 2])
+}
+
+/// The room that the files under `folder` take up, in bytes.
+pub fn room_of(folder: &Path) -> Result<u64> {
+    let mut room = 0;
+    for entry in fs::read_dir(folder).with_context(|| format!("{}", folder.display()))? {
+        let entry = entry?;
+        let meta = entry.metadata()?;
+        // The kernel counts in blocks of 512 bytes, whatever the file system does.
+        room += if meta.is_dir() { room_of(&entry.path())? } else { 512 * meta.blocks() };
+    }
+    Ok(room)
 }
 
 #[cfg(test)]

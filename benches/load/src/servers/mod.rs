@@ -1,6 +1,7 @@
 //! The servers that are compared: how each is started, stopped and addressed. The one place that knows them apart.
 
 pub mod disk;
+pub mod http;
 pub mod process;
 
 use std::cell::RefCell;
@@ -149,6 +150,8 @@ pub struct Server {
     pub process: Process,
     places: Places,
     folder: PathBuf,
+    /// Flags it is started with, beyond those that everybody needs.
+    settings: &'static [&'static str],
     /// Documents that were asked for before.
     made: RefCell<HashSet<String>>,
 }
@@ -156,23 +159,44 @@ pub struct Server {
 impl Server {
     /// Start it on an empty folder and wait until it is ready.
     pub async fn start(kind: Kind, places: &Places) -> Result<Server> {
+        Server::start_with(kind, places, &[]).await
+    }
+
+    /// The same, with flags of its own.
+    pub async fn start_with(
+        kind: Kind,
+        places: &Places,
+        settings: &'static [&'static str],
+    ) -> Result<Server> {
         let folder = places.data.join(format!("{}-{}", kind.title().replace(' ', "-"), std::process::id()));
         if folder.exists() {
             std::fs::remove_dir_all(&folder)?;
         }
         std::fs::create_dir_all(&folder)?;
-        Server::start_on(kind, places, folder).await
+        Server::start_on(kind, places, folder, settings).await
     }
 
-    async fn start_on(kind: Kind, places: &Places, folder: PathBuf) -> Result<Server> {
+    async fn start_on(
+        kind: Kind,
+        places: &Places,
+        folder: PathBuf,
+        settings: &'static [&'static str],
+    ) -> Result<Server> {
         let port = free_port()?;
         let documents = folder.join("documents");
         std::fs::create_dir_all(&documents)?;
         let mut command = kind.command(places, port, &documents)?;
-        let process = Process::start(&mut command, &folder.join("log"))?;
+        let process = Process::start(command.args(settings), &folder.join("log"))?;
         let address = SocketAddr::from((Ipv4Addr::LOCALHOST, port));
-        let mut server =
-            Server { kind, address, process, places: places.clone(), folder, made: RefCell::default() };
+        let mut server = Server {
+            kind,
+            address,
+            process,
+            places: places.clone(),
+            folder,
+            settings,
+            made: RefCell::default(),
+        };
         server.ready().await?;
         Ok(server)
     }
@@ -180,9 +204,9 @@ impl Server {
     /// Start it again on the same folder, once it has been stopped or killed. Returns how long it took until it was ready.
     pub async fn restart(&mut self) -> Result<Duration> {
         let port = free_port()?;
-        let mut command = self.kind.command(&self.places, port, &self.folder.join("documents"))?;
+        let mut command = self.kind.command(&self.places, port, &self.documents())?;
         let began = Instant::now();
-        self.process = Process::start(&mut command, &self.folder.join("log"))?;
+        self.process = Process::start(command.args(self.settings), &self.folder.join("log"))?;
         self.address = SocketAddr::from((Ipv4Addr::LOCALHOST, port));
         self.ready().await?;
         Ok(began.elapsed())
@@ -191,6 +215,11 @@ impl Server {
     /// Stop it in an orderly way.
     pub fn stop(&mut self) -> Result<()> {
         self.process.stop(PATIENCE)
+    }
+
+    /// Where it keeps its documents.
+    pub fn documents(&self) -> PathBuf {
+        self.folder.join("documents")
     }
 
     /// Have a document, where documents must be made: y-sweet serves no others.
