@@ -21,7 +21,7 @@ use crate::limits;
 use crate::metrics;
 use crate::protocol::CloseCode;
 use crate::protocol::close::Close;
-use crate::store::{Entry, Health, Receipt, Store, StoreError};
+use crate::store::{Entry, Health, Rank, Receipt, Store, StoreError};
 
 /// How often a document is opened anew when it stopped just as somebody came.
 const ATTEMPTS: usize = 5;
@@ -287,10 +287,10 @@ impl Registry {
         }
     }
 
-    /// Every document that is not deleted.
-    pub async fn list(&self) -> Result<Vec<Entry>, DocumentError> {
+    /// A part of the list of documents: see [`Store::page`].
+    pub async fn page(&self, behind: Option<Rank>, limit: usize) -> Result<Vec<Entry>, DocumentError> {
         let store = self.store.clone();
-        blocking(move || store.list()).await
+        blocking(move || store.page(behind, limit)).await
     }
 
     /// Give a document another title. Returns when that is durable.

@@ -294,8 +294,8 @@ impl State {
     pub fn tick(&mut self, now: Now) -> Result<Vec<Effect>, ApplyError> {
         self.announcer.add(self.presence.tick(now.at));
         let mut effects = self.announce(now);
-        let vain = self.peers.iter().filter(|(_, peer)| peer.waits_in_vain(now.at));
-        let late: Vec<ConnectionId> = vain.map(|(&connection, _)| connection).collect();
+        let vain = self.holders().filter(|(_, peer)| peer.waits_in_vain(now.at));
+        let late: Vec<ConnectionId> = vain.map(|(connection, _)| connection).collect();
         for connection in late {
             effects.push(self.refuse(
                 connection,
@@ -318,9 +318,7 @@ impl State {
 
     /// Whether [`State::tick`] is to be called again soon.
     pub fn wants_tick(&self) -> bool {
-        self.presence.wants_tick()
-            || self.space.owes_measuring()
-            || self.peers.values().any(Peer::holds_early)
+        self.presence.wants_tick() || self.space.owes_measuring() || self.holders().next().is_some()
     }
 
     /// When [`State::announce`] has something to say, if it has.
@@ -399,6 +397,13 @@ impl State {
                 round.effects.push(self.refuse(from, CloseCode::TooLarge, &excess.to_string()));
             }
         }
+    }
+
+    /// Those for whom early updates are held, all of which have messages that are not acknowledged: whoever only reads is not looked
+    /// at for every update.
+    fn holders(&self) -> impl Iterator<Item = (ConnectionId, &Peer)> {
+        let unsaved = self.unsaved.iter().filter_map(|&from| Some((from, self.peers.get(&from)?)));
+        unsaved.filter(|(_, peer)| peer.holds_early())
     }
 
     /// Acknowledge what has become durable: for each connection, up to the first message that has not.

@@ -7,7 +7,7 @@ use bytes::Bytes;
 use futures_util::future::LocalBoxFuture;
 
 use crate::ids::{DocId, Kind};
-use crate::store::{Entry, Health, StoreError};
+use crate::store::{Entry, Health, Rank, StoreError};
 
 /// The documents of a running service, live ones and stored ones alike.
 pub trait Documents: Send + Sync {
@@ -17,8 +17,8 @@ pub trait Documents: Send + Sync {
     /// What the catalogue says of a document; `Unknown` or `Deleted` when it is not there.
     fn find<'a>(&'a self, id: &'a DocId) -> Answer<'a, Entry>;
 
-    /// Every document that is not deleted, in no particular order.
-    fn list(&self) -> Answer<'_, Vec<Entry>>;
+    /// A part of the list of documents: see [`crate::store::Store::page`].
+    fn page(&self, behind: Option<Rank>, limit: usize) -> Answer<'_, Vec<Entry>>;
 
     /// Give a document another title. Resolves once that is durable.
     fn rename<'a>(&'a self, id: &'a DocId, title: &'a str) -> Answer<'a, Entry>;

@@ -11,7 +11,7 @@ use super::upload::{self, Upload};
 use crate::export::{self, Format, Source};
 use crate::ids::{DocId, DocNumber, Kind};
 use crate::limits;
-use crate::store::Entry;
+use crate::store::{Entry, Rank};
 use crate::timestamp::rfc3339;
 
 /// Documents on a page of the list, when nothing else is asked for.
@@ -70,10 +70,14 @@ pub async fn list(api: web::Data<Api>, query: web::Query<ListQuery>) -> Result<H
         let most = limits::LIST_DOCUMENTS;
         return Err(Problem::bad_request(format!("The limit must be from 1 to {most}, not {limit}.")));
     }
-    let cursor = query.cursor.as_deref().map(Place::parse).transpose()?;
-    let (entries, next) = page(api.documents.list().await?, cursor, limit);
+    let cursor = query.cursor.as_deref().map(parse_cursor).transpose()?;
+    // One more tells whether there is another page.
+    let mut entries = api.documents.page(cursor, limit + 1).await?;
+    let more = entries.len() > limit;
+    entries.truncate(limit);
+    let next = entries.last().filter(|_| more).map(|entry| show_cursor(entry.rank()));
     let documents: Vec<_> = entries.iter().map(view).collect();
-    Ok(HttpResponse::Ok().json(json!({"documents": documents, "next_cursor": next.map(Place::show)})))
+    Ok(HttpResponse::Ok().json(json!({"documents": documents, "next_cursor": next})))
 }
 
 /// `GET /documents/{id}`
@@ -128,44 +132,18 @@ pub async fn export(
         .body(rendered.bytes))
 }
 
-/// A place in the list: behind the document that was changed then and has this number.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-struct Place(u64, DocNumber);
-
-impl Place {
-    fn of(entry: &Entry) -> Place {
-        Place(entry.updated_ms, entry.number)
-    }
-
-    fn show(self) -> String {
-        format!("{:x}.{:x}", self.0, self.1.0)
-    }
-
-    fn parse(text: &str) -> Result<Place, Problem> {
-        let read = || {
-            let (ms, number) = text.split_once('.')?;
-            let hex = |digits| u64::from_str_radix(digits, 16).ok();
-            Some(Place(hex(ms)?, DocNumber(hex(number)?)))
-        };
-        read().ok_or_else(|| {
-            Problem::bad_request("The cursor is none of ours; take \"next_cursor\" of the page before.")
-        })
-    }
+/// A place in the list as a client holds it.
+fn show_cursor(Rank(updated_ms, number): Rank) -> String {
+    format!("{updated_ms:x}.{:x}", number.0)
 }
 
-/// The `limit` last changed entries behind the cursor, the last changed first, and the cursor of the next page. Orders only
-/// what it returns, for there may be many.
-fn page(mut entries: Vec<Entry>, cursor: Option<Place>, limit: usize) -> (Vec<Entry>, Option<Place>) {
-    let newest_first = |a: &Entry, b: &Entry| Place::of(b).cmp(&Place::of(a));
-    if let Some(cursor) = cursor {
-        entries.retain(|entry| Place::of(entry) < cursor);
-    }
-    let more = entries.len() > limit;
-    if more {
-        entries.select_nth_unstable_by(limit, newest_first);
-        entries.truncate(limit);
-    }
-    entries.sort_unstable_by(newest_first);
-    let next = entries.last().filter(|_| more).map(Place::of);
-    (entries, next)
+fn parse_cursor(text: &str) -> Result<Rank, Problem> {
+    let read = || {
+        let (ms, number) = text.split_once('.')?;
+        let hex = |digits| u64::from_str_radix(digits, 16).ok();
+        Some(Rank(hex(ms)?, DocNumber(hex(number)?)))
+    };
+    read().ok_or_else(|| {
+        Problem::bad_request("The cursor is none of ours; take \"next_cursor\" of the page before.")
+    })
 }

@@ -7,7 +7,7 @@ use super::api::{Answer, Documents, NewDocument, ServiceError};
 use crate::document::{ContributeError, ContributionError, DocumentError, Registry};
 use crate::ids::DocId;
 use crate::protocol::CloseCode;
-use crate::store::{Entry, Health};
+use crate::store::{Entry, Health, Rank};
 
 impl Documents for Registry {
     fn create(&self, new: NewDocument) -> Answer<'_, Entry> {
@@ -22,8 +22,8 @@ impl Documents for Registry {
         Registry::find(self, id).map(|found| Ok(found?)).boxed_local()
     }
 
-    fn list(&self) -> Answer<'_, Vec<Entry>> {
-        Registry::list(self).map(|list| Ok(list?)).boxed_local()
+    fn page(&self, behind: Option<Rank>, limit: usize) -> Answer<'_, Vec<Entry>> {
+        Registry::page(self, behind, limit).map(|page| Ok(page?)).boxed_local()
     }
 
     fn rename<'a>(&'a self, id: &'a DocId, title: &'a str) -> Answer<'a, Entry> {

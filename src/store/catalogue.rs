@@ -1,7 +1,9 @@
 //! The rules of the catalogue, which all stores share. Pure.
 
+use std::cmp::Reverse;
+
 use crate::ids::{DocId, DocNumber, Epoch, Kind, Seq};
-use crate::store::{Entry, StoreError};
+use crate::store::{Entry, Rank, StoreError};
 
 /// The entry of a new document. `existing` is what goes by its id so far.
 pub fn created(
@@ -44,6 +46,14 @@ fn alive(existing: Option<Entry>, id: &DocId) -> Result<Entry, StoreError> {
         Some(entry) if entry.deleted_ms.is_some() => Err(StoreError::Deleted(id.clone())),
         Some(entry) => Ok(entry),
     }
+}
+
+/// See [`crate::store::Store::page`].
+pub fn page_of(mut entries: Vec<Entry>, behind: Option<Rank>, limit: usize) -> Vec<Entry> {
+    entries.retain(|entry| behind.is_none_or(|behind| entry.rank() < behind));
+    entries.sort_unstable_by_key(|entry| Reverse(entry.rank()));
+    entries.truncate(limit);
+    entries
 }
 
 /// Whether changes that begin with `first` come right after `last`.

@@ -23,6 +23,7 @@ use tokio::sync::oneshot;
 
 use crate::ids::{DocId, DocNumber, Epoch, Kind, Seq};
 
+pub use catalogue::page_of;
 pub use journal::{
     Check, Copied, Finding, FolderError, JournalStore, OpenError, Options, Repaired, Report, Rewound, backup,
     repair, restore, verify,
@@ -54,6 +55,16 @@ pub struct Entry {
     pub updated_ms: u64,
     /// When it was deleted. A deleted document keeps its entry (a tombstone), so that nobody makes it again by accident.
     pub deleted_ms: Option<u64>,
+}
+
+/// A document's rank in the list, which has the last changed first: when that was, and its number.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Rank(pub u64, pub DocNumber);
+
+impl Entry {
+    pub fn rank(&self) -> Rank {
+        Rank(self.updated_ms, self.number)
+    }
 }
 
 /// What is needed to bring a document to life.
@@ -137,6 +148,12 @@ pub trait Store: Send + Sync + 'static {
 
     /// Every document that is not deleted, in no particular order. Blocking.
     fn list(&self) -> Result<Vec<Entry>, StoreError>;
+
+    /// Of the documents that are not deleted, those behind that rank in the list, or from its beginning on, `limit` at most, the last
+    /// changed first. Blocking.
+    fn page(&self, behind: Option<Rank>, limit: usize) -> Result<Vec<Entry>, StoreError> {
+        Ok(page_of(self.list()?, behind, limit))
+    }
 
     /// Make a document. It exists for every later call at once; the receipt resolves when it is durable, and no change of
     /// it becomes durable before. A deleted document is `Deleted` unless `again` is set, which gives it a new

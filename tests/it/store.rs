@@ -93,6 +93,7 @@ fn suite(store: &dyn Store) {
     a_document_exists_as_soon_as_it_is_made(store);
     a_tombstone_stays_until_somebody_says_again(store);
     a_title_can_be_changed(store);
+    the_list_comes_in_pages(store);
     changes_come_back_in_order(store);
     changes_that_do_not_follow_are_refused(store);
     a_checkpoint_takes_the_place_of_its_changes(store);
@@ -135,6 +136,38 @@ fn a_tombstone_stays_until_somebody_says_again(store: &dyn Store) {
     assert!(second.number > first.number && second.epoch != first.epoch);
     assert_eq!(texts(store, second.number), Vec::<String>::new());
     assert_eq!(store.list().unwrap().iter().filter(|entry| entry.id == id("phoenix")).count(), 1);
+    assert_eq!(
+        store.page(None, usize::MAX).unwrap().iter().filter(|entry| entry.id == id("phoenix")).count(),
+        1
+    );
+}
+
+/// Beside what is durable, entries that are on their way: the list has them as every caller sees them.
+fn the_list_comes_in_pages(store: &dyn Store) {
+    let made: Vec<Entry> = (0..7).map(|n| create(store, &format!("page-{n}"))).collect();
+    write(store, made[2].number, 1, &["the last word"]);
+    done(store.delete(&made[5].id).unwrap());
+    let (second, _receipt) = store.create(&made[5].id, Kind::Text, "", true).unwrap();
+    let (dead, _receipt) = store.delete(&made[4].id).unwrap();
+    let (renamed, _receipt) = store.rename(&made[3].id, "on its way").unwrap();
+
+    let whole = store.page(None, usize::MAX).unwrap();
+    assert!(whole.is_sorted_by(|a, b| a.rank() > b.rank()), "the last changed first");
+    let mut listed = store.list().unwrap();
+    listed.sort_unstable_by_key(|entry| std::cmp::Reverse(entry.rank()));
+    assert_eq!(whole, listed);
+    assert!(whole.contains(&second) && whole.iter().all(|entry| entry.id != dead.id));
+    assert!(whole.iter().any(|entry| entry.title == renamed.title));
+
+    let (mut pages, mut behind) = (Vec::new(), None);
+    loop {
+        let page = store.page(behind, 3).unwrap();
+        assert!(page.len() <= 3);
+        let Some(last) = page.last() else { break };
+        behind = Some(last.rank());
+        pages.extend(page);
+    }
+    assert_eq!(pages, whole);
 }
 
 fn a_title_can_be_changed(store: &dyn Store) {

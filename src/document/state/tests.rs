@@ -231,6 +231,28 @@ fn who_waits_in_vain_is_asked_to_resync() {
 }
 
 #[test]
+fn who_only_reads_makes_nothing_dearer() {
+    let mut state = with_two();
+    let mut ann = Person::new(1);
+    let mut shortest = |state: &mut State| {
+        let rounds = (0..50).map(|_| {
+            let update = ann.types("a");
+            let began = Instant::now();
+            receive(state, vec![(ANN, Message::Update(update))]);
+            let accepted = state.accepted();
+            state.saved(accepted);
+            assert!(!state.wants_tick());
+            began.elapsed()
+        });
+        rounds.min().expect("there are some")
+    };
+    let alone = shortest(&mut state);
+    (0..20_000).for_each(|n| drop(state.attach(arrival(ConnectionId(100 + n), Role::Editor))));
+    let crowded = shortest(&mut state);
+    assert!(crowded < 4 * alone, "{crowded:?} with 20,000 more, {alone:?} without");
+}
+
+#[test]
 fn so_many_bytes_are_held_until_what_they_build_on_has_come() {
     const EACH: usize = limits::EARLY_BYTES / 4;
     let mut state = empty_with(Space::new(limits::DOCUMENT_BYTES, limits::MESSAGE_BYTES));

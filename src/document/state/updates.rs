@@ -113,7 +113,8 @@ impl State {
 
     /// The first held update that is not early any more, and what the guard now says of it.
     fn next_timely(&mut self) -> Option<(ConnectionId, usize, Verdict)> {
-        for (&connection, peer) in &self.peers {
+        for &connection in &self.unsaved {
+            let Some(peer) = self.peers.get(&connection) else { continue };
             for (index, early) in peer.early().enumerate() {
                 match self.replica.admit(&early.update) {
                     Verdict::Early => {}

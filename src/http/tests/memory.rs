@@ -7,7 +7,7 @@ use bytes::Bytes;
 use crate::export;
 use crate::http::{Answer, Documents, NewDocument, ServiceError};
 use crate::ids::{DocId, DocNumber, Epoch};
-use crate::store::{Entry, Health, StoreError};
+use crate::store::{Entry, Health, Rank, StoreError, page_of};
 
 /// Documents in memory, with a clock that moves on by one millisecond at each change.
 #[derive(Default)]
@@ -84,10 +84,10 @@ impl Documents for Memory {
         self.answer(|state| Ok(state.row(id)?.0.clone()))
     }
 
-    fn list(&self) -> Answer<'_, Vec<Entry>> {
-        self.answer(|state| {
+    fn page(&self, behind: Option<Rank>, limit: usize) -> Answer<'_, Vec<Entry>> {
+        self.answer(move |state| {
             let entries = state.rows.iter().map(|(entry, _)| entry.clone());
-            Ok(entries.filter(|entry| entry.deleted_ms.is_none()).collect())
+            Ok(page_of(entries.filter(|entry| entry.deleted_ms.is_none()).collect(), behind, limit))
         })
     }
 

@@ -51,7 +51,7 @@ use crate::store::catalogue::{self, now_ms};
 use crate::store::files::{Disk, Files};
 use crate::store::lock::Lock;
 use crate::store::snapshots::{Position, SnapshotError, Snapshots};
-use crate::store::{Append, Entry, Health, Receipt, Store, StoreError, Stored};
+use crate::store::{Append, Entry, Health, Rank, Receipt, Store, StoreError, Stored};
 
 pub use self::folder::{
     Check, Copied, FolderError, Repaired, Report, Rewound, backup, repair, restore, verify,
@@ -248,6 +248,10 @@ impl Store for JournalStore {
 
     fn list(&self) -> Result<Vec<Entry>, StoreError> {
         self.read(|shared| Ok(shared.state().entries()))
+    }
+
+    fn page(&self, behind: Option<Rank>, limit: usize) -> Result<Vec<Entry>, StoreError> {
+        self.read(|shared| Ok(shared.state().page(behind, limit)))
     }
 
     fn create(

@@ -1,12 +1,12 @@
 //! What the store knows at this moment: the durable index, and what is on its way to the disk.
 
-use std::collections::HashMap;
+use std::collections::{BinaryHeap, HashMap};
 
 use super::index::{Doc, Index};
 use crate::ids::{DocId, DocNumber, Seq};
 use crate::store::catalogue::follows;
 use crate::store::snapshots::Position;
-use crate::store::{Append, Entry, StoreError};
+use crate::store::{Append, Entry, Rank, StoreError};
 
 /// Kept under one lock, which is held for lookups and never for a disk.
 #[derive(Default)]
@@ -47,6 +47,25 @@ impl State {
         let durable = durable.filter_map(|(_, doc)| doc.current_entry());
         let pending = self.pending.keys().filter_map(|id| self.entry(id));
         durable.chain(pending).filter(|entry| entry.deleted_ms.is_none()).collect()
+    }
+
+    /// See [`crate::store::Store::page`]. Everybody waits for this lock, so of most documents it looks at no more than their rank.
+    pub fn page(&self, behind: Option<Rank>, limit: usize) -> Vec<Entry> {
+        let durable = self.index.docs().filter_map(|(number, doc)| {
+            let entry = doc.entry.as_ref().filter(|entry| entry.deleted_ms.is_none())?;
+            Some((Rank(entry.updated_ms.max(doc.updated_ms()), number), &entry.id))
+        });
+        let is_fresh = |entry: &Entry| self.index.doc(entry.number).is_none_or(|doc| doc.entry.is_none());
+        let fresh = self.pending.values().filter(|(entry, _)| is_fresh(entry));
+        let ranks = durable.chain(fresh.map(|(entry, _)| (entry.rank(), &entry.id)));
+        let ranks = ranks.filter(|&(rank, _)| behind.is_none_or(|behind| rank < behind));
+        let mut ranks: BinaryHeap<_> = ranks.collect();
+        std::iter::from_fn(|| ranks.pop())
+            // A later document may have taken over the id, and a deletion or another title may be on its way.
+            .filter_map(|(Rank(_, number), id)| self.entry(id).filter(|entry| entry.number == number))
+            .filter(|entry| entry.deleted_ms.is_none())
+            .take(limit)
+            .collect()
     }
 
     /// An entry is on its way. It holds for every caller from now on.
