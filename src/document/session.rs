@@ -299,7 +299,7 @@ impl Session {
             || self.checkpoints.is_waiting()
             || self.checkpoints.is_due(size, &self.options);
         self.durability.set_awaited(awaited);
-        !awaited || self.durability.durable() == self.state().durable()
+        !awaited || self.durability.durable() <= self.state().durable()
     }
 
     /// A quiet moment: see to the clock, and to whoever waits for the end.
