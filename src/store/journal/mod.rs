@@ -78,6 +78,8 @@ pub struct Options {
     /// How long after the beginning of one commit the next begins, if changes are all that waits: those that come in between share
     /// it. A change that comes after a pause never waits.
     pub commit_every: Duration,
+    /// The same, if nobody waits to hear that they are durable.
+    pub commit_unawaited_every: Duration,
     /// How often a store on a full disk looks whether there is space again.
     pub look_for_space: Duration,
 }
@@ -91,6 +93,7 @@ impl Default for Options {
             journal_age: None,
             sled_bytes: 64 * 1024 * 1024,
             commit_every: Duration::from_millis(5),
+            commit_unawaited_every: Duration::from_millis(25),
             look_for_space: Duration::from_secs(2),
         }
     }
