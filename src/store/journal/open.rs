@@ -182,8 +182,7 @@ fn begin_segment(segments: &Segments, end: &End) -> io::Result<Segment> {
         None => segments.create(1, 0, now_ms()),
         Some(last) if last.len <= SEGMENT_HEADER as u64 => {
             let claimed = last.header.map_or(0, |header| header.previous_len);
-            segments.remove(last.number)?;
-            segments.create(last.number, claimed.max(end.before_len), now_ms())
+            segments.replace(last.number, claimed.max(end.before_len), now_ms())
         }
         Some(last) => segments.create(last.number + 1, end.confirmed_len, now_ms()),
     }
