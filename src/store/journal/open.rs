@@ -164,8 +164,9 @@ pub fn saved(sled: &Path) -> Result<Option<Saved>, String> {
     }
     let found = snapshots.index().map_err(|error| error.to_string())?;
     let found = found.ok_or("it is not whole")?;
-    let shelf = Shelf::restored(&found);
-    Ok(Some((snapshots, found.index, shelf, found.watermark)))
+    let watermark = found.watermark;
+    let (shelf, index) = Shelf::restored(found);
+    Ok(Some((snapshots, index, shelf, watermark)))
 }
 
 fn remove_all(dir: &Path) -> io::Result<()> {
