@@ -256,6 +256,7 @@ impl Session {
         for effect in effects {
             match effect {
                 Effect::Send { to, frame } => self.remotes.answer(to, frame),
+                Effect::Sync { to, update } => self.remotes.sync(to, update),
                 Effect::Push { to, frame } => self.remotes.push(to, frame),
                 Effect::Broadcast { except, frame } => self.remotes.broadcast(&except, frame),
                 Effect::Saved { to, n, tell } => {
