@@ -29,9 +29,10 @@ pub const MAX_DOC_ID_LEN: usize = 128;
 impl DocId {
     /// Read an id as it came from a URL, a flag or a file.
     pub fn parse(text: &str) -> Result<DocId, InvalidDocId> {
-        let allowed = |c: char| c.is_ascii_alphanumeric() || matches!(c, '.' | '_' | '~' | '-');
-        if let Some(c) = text.chars().find(|&c| !allowed(c)) {
-            return Err(InvalidDocId::Character(c));
+        let allowed = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'_' | b'~' | b'-');
+        // A start reads the ids of all documents. What is allowed is ASCII, so that the first other byte begins a character.
+        if let Some(at) = text.bytes().position(|byte| !allowed(byte)) {
+            return Err(InvalidDocId::Character(text[at..].chars().next().expect("a character begins here")));
         }
         if text.is_empty() || text.len() > MAX_DOC_ID_LEN {
             return Err(InvalidDocId::Length(text.len()));

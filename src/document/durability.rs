@@ -94,6 +94,10 @@ impl Listener for Durability {
         }
     }
 
+    fn is_awaited(&self) -> bool {
+        self.awaited.load(Ordering::SeqCst)
+    }
+
     fn failed(&self, error: &StoreError) {
         *self.lock() = Writing::Failed(error.clone());
         self.wake();

@@ -41,6 +41,11 @@ pub enum Effect {
         to: ConnectionId,
         frame: Bytes,
     },
+    /// The answer to a connection's sync step 1: all that it lacks, as one update.
+    Sync {
+        to: ConnectionId,
+        update: Bytes,
+    },
     /// A frame for one connection, which did not ask for it.
     Push {
         to: ConnectionId,

@@ -12,9 +12,9 @@ use super::outbox::Outbox;
 use crate::ids::ConnectionId;
 use crate::limits;
 use crate::metrics;
-use crate::protocol::CloseCode;
 use crate::protocol::close::Close;
 use crate::protocol::wire::Frame;
+use crate::protocol::{CloseCode, message};
 
 #[derive(Default)]
 pub(super) struct Remotes {
@@ -105,6 +105,14 @@ impl Remotes {
     pub(super) fn answer(&self, connection: ConnectionId, message: Bytes) {
         if let Some(remote) = self.all.get(&connection) {
             remote.outbox.answer(Frame::binary(message));
+        }
+    }
+
+    /// What a connection lacks, which asked for it.
+    pub(super) fn sync(&self, connection: ConnectionId, update: Bytes) {
+        if let Some(remote) = self.all.get(&connection) {
+            let head = message::sync_step_2_head(update.len());
+            remote.outbox.answer(Frame::binary_of(&head, update));
         }
     }
 

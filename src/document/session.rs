@@ -256,6 +256,7 @@ impl Session {
         for effect in effects {
             match effect {
                 Effect::Send { to, frame } => self.remotes.answer(to, frame),
+                Effect::Sync { to, update } => self.remotes.sync(to, update),
                 Effect::Push { to, frame } => self.remotes.push(to, frame),
                 Effect::Broadcast { except, frame } => self.remotes.broadcast(&except, frame),
                 Effect::Saved { to, n, tell } => {
@@ -291,15 +292,20 @@ impl Session {
     /// Decide whether to be woken when more is durable. False if more is meanwhile.
     fn knows_durability(&mut self) -> bool {
         let size = self.state().size();
-        let awaited = self.state().awaits_durability()
-            || self.remotes.have_much_unsaved()
-            || self.remotes.is_empty()
-            || !self.contributions.is_empty()
-            || self.draining.is_some()
+        let awaited = self.is_awaited()
             || self.checkpoints.is_waiting()
             || self.checkpoints.is_due(size, &self.options);
         self.durability.set_awaited(awaited);
         !awaited || self.durability.durable() <= self.state().durable()
+    }
+
+    /// Whether somebody waits for what has been accepted to become durable.
+    fn is_awaited(&mut self) -> bool {
+        self.state().awaits_durability()
+            || self.remotes.have_much_unsaved()
+            || self.remotes.is_empty()
+            || !self.contributions.is_empty()
+            || self.draining.is_some()
     }
 
     /// A quiet moment: see to the clock, and to whoever waits for the end.

@@ -209,8 +209,8 @@ impl State {
                 }
                 Message::SyncStep1(theirs) => {
                     self.flush(&mut round)?;
-                    let frame = message::sync_step_2(&self.replica.diff(&theirs)?);
-                    round.effects.push(Effect::Send { to: from, frame });
+                    let update = self.replica.diff(&theirs)?;
+                    round.effects.push(Effect::Sync { to: from, update });
                 }
                 Message::Awareness(update) => self.receive_awareness(from, update, &mut round),
                 Message::QueryAwareness => {

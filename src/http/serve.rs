@@ -9,9 +9,8 @@ use actix_http::HttpService;
 use actix_http::body::MessageBody;
 use actix_service::{IntoServiceFactory, ServiceFactory, ServiceFactoryExt, map_config};
 use actix_web::dev::{AppConfig, Server, ServiceResponse};
-use actix_web::rt::net::TcpStream;
 use actix_web::{Error, HttpResponse};
-use socket2::{Domain, SockRef, Socket, Type};
+use socket2::{Domain, Socket, Type};
 
 use super::upgrade::Upgrades;
 use crate::limits;
@@ -59,7 +58,6 @@ where
             .client_request_timeout(limits::REQUEST_HEAD_FOR)
             .client_disconnect_timeout(DISCONNECT_FOR)
             .local_addr(address)
-            .on_connect_ext(|socket: &TcpStream, _| tune(socket))
             .upgrade(upgrades)
             .finish(map_config(
                 app().into_factory().map_err(|error: Error| -> HttpResponse { error.error_response() }),
@@ -75,20 +73,34 @@ fn bind(address: SocketAddr) -> io::Result<TcpListener> {
     // A server that was killed leaves its address behind for a while.
     socket.set_reuse_address(true)?;
     socket.set_nonblocking(true)?;
+    tune(&socket)?;
     socket.bind(&address.into())?;
     socket.listen(limits::BACKLOG)?;
     Ok(socket.into())
 }
 
 /// Keystrokes do not wait for company, what a peer does not take waits where it is counted, and a peer that takes nothing is
-/// given up by the kernel too.
-fn tune(socket: &TcpStream) {
-    let socket = SockRef::from(socket);
-    let tuned = socket
-        .set_tcp_nodelay(true)
-        .and_then(|()| socket.set_tcp_notsent_lowat(limits::UNSENT_BYTES))
-        .and_then(|()| socket.set_tcp_user_timeout(Some(limits::UNREACHABLE_FOR)));
-    if let Err(error) = tuned {
-        tracing::debug!(%error, "a socket could not be tuned");
+/// given up by the kernel too. Connections inherit it from the socket that they are accepted from.
+fn tune(socket: &Socket) -> io::Result<()> {
+    socket.set_tcp_nodelay(true)?;
+    socket.set_tcp_notsent_lowat(limits::UNSENT_BYTES)?;
+    socket.set_tcp_user_timeout(Some(limits::UNREACHABLE_FOR))
+}
+
+#[cfg(test)]
+mod tests {
+    use std::net::TcpStream;
+
+    use super::*;
+
+    #[test]
+    fn connections_inherit_how_their_socket_is_tuned() {
+        let listener = bind(SocketAddr::from(([127, 0, 0, 1], 0))).expect("a free port");
+        listener.set_nonblocking(false).expect("it waits");
+        let _client = TcpStream::connect(listener.local_addr().expect("bound")).expect("it listens");
+        let accepted = Socket::from(listener.accept().expect("somebody connected").0);
+        assert!(accepted.tcp_nodelay().expect("it tells"));
+        assert_eq!(accepted.tcp_notsent_lowat().expect("it tells"), limits::UNSENT_BYTES);
+        assert_eq!(accepted.tcp_user_timeout().expect("it tells"), Some(limits::UNREACHABLE_FOR));
     }
 }

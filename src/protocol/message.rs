@@ -151,6 +151,14 @@ pub fn sync_step_2(update: &[u8]) -> Bytes {
     sync(SYNC_STEP_2, update)
 }
 
+/// The same but for the update, which is to follow: a large one is not copied for everybody who asks.
+pub fn sync_step_2_head(update_bytes: usize) -> Bytes {
+    let mut out = BytesMut::with_capacity(12);
+    out.put_slice(&[SYNC as u8, SYNC_STEP_2 as u8]);
+    put_var_uint(&mut out, update_bytes as u64);
+    out.freeze()
+}
+
 /// A change, as it is passed on to everybody else.
 pub fn update(update: &[u8]) -> Bytes {
     sync(SYNC_UPDATE, update)

@@ -28,14 +28,21 @@ pub struct Frame {
 impl Frame {
     /// A binary message.
     pub fn binary(message: Bytes) -> Frame {
-        let copied = message.len() <= COPIED_BYTES;
-        let mut head = BytesMut::with_capacity(10 + if copied { message.len() } else { 0 });
-        put_header(&mut head, BINARY, message.len());
+        Frame::binary_of(&[], message)
+    }
+
+    /// A binary message whose beginning stands apart.
+    pub fn binary_of(beginning: &[u8], rest: Bytes) -> Frame {
+        let copied = rest.len() <= COPIED_BYTES;
+        let room = 10 + beginning.len() + if copied { rest.len() } else { 0 };
+        let mut head = BytesMut::with_capacity(room);
+        put_header(&mut head, BINARY, beginning.len() + rest.len());
+        head.put_slice(beginning);
         if copied {
-            head.put_slice(&message);
+            head.put_slice(&rest);
             return Frame { head: Bytes::new(), body: head.freeze() };
         }
-        Frame { head: head.freeze(), body: message }
+        Frame { head: head.freeze(), body: rest }
     }
 
     /// Bytes on the wire.
@@ -116,6 +123,16 @@ mod tests {
     fn a_large_message_is_not_copied() {
         let message = Bytes::from(vec![7; COPIED_BYTES + 1]);
         assert_eq!(Frame::binary(message.clone()).body.as_ptr(), message.as_ptr());
+    }
+
+    #[test]
+    fn a_message_in_two_parts_is_one_message() {
+        for length in [3, COPIED_BYTES, COPIED_BYTES + 1] {
+            let rest = Bytes::from(vec![7; length]);
+            let (apart, whole) = (Frame::binary_of(b"head", rest.clone()), [b"head", &rest[..]].concat());
+            let bytes = |frame: &Frame| [frame.head.clone(), frame.body.clone()].concat();
+            assert_eq!(bytes(&apart), bytes(&Frame::binary(whole.into())));
+        }
     }
 
     #[test]

@@ -117,6 +117,10 @@ pub trait Listener: Send + Sync {
     fn durable(&self, seq: Seq);
     /// Changes after the last durable one are not on disk, and the store has stopped writing.
     fn failed(&self, error: &StoreError);
+    /// Whether somebody waits to hear that the changes are durable. If not, they wait longer for others to share a commit with.
+    fn is_awaited(&self) -> bool {
+        true
+    }
     /// The store writes again and holds nothing after the last durable change: append from there once more.
     fn recovered(&self);
 }

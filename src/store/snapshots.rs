@@ -12,9 +12,10 @@ use std::path::Path;
 
 use bytes::Bytes;
 
-use self::database::{Batch, Database};
+use self::database::{Batch, Database, Trees};
 use crate::ids::{DocNumber, Seq};
-use crate::store::journal::index::{Doc, Index, Snapshot};
+use crate::store::journal::bundles::{Bundle, each_document};
+use crate::store::journal::index::{Index, Snapshot};
 
 /// A place in the journal: a segment and an offset in it.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord)]
@@ -30,8 +31,11 @@ const CHUNK_BYTES: usize = 4 * 1024;
 /// States are written in portions of about this many bytes, so that readers wait for no more than one.
 const BATCH_BYTES: usize = 1024 * 1024;
 
-/// The number under which the watermark is kept among the documents, whose own numbers begin at 1.
-const WATERMARK: DocNumber = DocNumber(0);
+/// Documents for which room is made before they are read.
+const MOST_AT_ONCE: u64 = 1 << 20;
+
+/// The name under which the watermark is kept before all bundles, whose groups begin at 1.
+const WATERMARK: Bundle = Bundle { group: 0, alone: 0 };
 
 /// Why sled is of no use.
 #[derive(Debug, thiserror::Error)]
@@ -49,30 +53,60 @@ pub enum SnapshotError {
     Abandoned,
 }
 
-/// What stands in `data/sled`: `documents` has `number | chunk`, each document's line of the index, and the watermark;
+/// What stands in `data/sled`: `index` has `group | alone | chunk`, the bundles of the index, and the watermark;
 /// `states` has `number | sequence | chunk`, full states.
 pub struct Snapshots(Database);
 
 /// The index as it was saved.
 pub struct Saved {
     pub index: Index,
-    /// The [`fingerprint`] of each document's line.
-    pub fingerprints: HashMap<DocNumber, u64>,
+    /// The [`fingerprint`] of each bundle.
+    pub fingerprints: HashMap<Bundle, u64>,
     /// Everything in the journal before it is in the index.
     pub watermark: Position,
-    /// The sum of the fingerprints.
+    /// The sum of the fingerprints, as it was saved.
     pub digest: u64,
+}
+
+impl Saved {
+    /// What comes first says how much there is.
+    fn begin(bundle: Bundle, watermark: &[u8]) -> Option<Saved> {
+        let (numbers, []) = watermark.as_chunks::<8>() else { return None };
+        let &[segment, offset, digest, documents] = numbers else { return None };
+        if bundle != WATERMARK {
+            return None;
+        }
+        let [segment, offset, digest, documents] =
+            [segment, offset, digest, documents].map(u64::from_le_bytes);
+        Some(Saved {
+            index: Index::with_capacity(documents.min(MOST_AT_ONCE) as usize),
+            fingerprints: HashMap::new(),
+            watermark: Position { segment, offset },
+            digest,
+        })
+    }
+
+    fn take(&mut self, bundle: Bundle, lines: &[u8], crc: u32) -> Option<()> {
+        self.fingerprints.insert(bundle, fingerprint(bundle, crc));
+        each_document(lines, |number, doc| self.index.restore(number, doc))
+    }
+
+    fn is_whole(&self) -> bool {
+        self.fingerprints.values().copied().fold(0, u64::wrapping_add) == self.digest
+    }
 }
 
 /// What changes when the index is saved.
 #[derive(Default)]
 pub struct Save {
-    pub documents: Vec<(DocNumber, Vec<u8>)>,
-    pub removed: Vec<DocNumber>,
+    /// The lines of each; a bundle without lines goes.
+    pub bundles: Vec<(Bundle, Vec<u8>)>,
     /// Everything in the journal before it is in the index as saved.
     pub watermark: Position,
-    /// The sum of [`fingerprint`]s of all documents, saved and unchanged.
+    /// The sum of [`fingerprint`]s of all bundles, saved and unchanged.
     pub digest: u64,
+    /// How many documents the index has.
+    pub documents: usize,
 }
 
 impl Snapshots {
@@ -90,63 +124,56 @@ impl Snapshots {
         self.0.renew_if_due(bytes)
     }
 
-    /// Whether no index was ever saved: a server that was killed in its first minute leaves that behind.
+    /// Whether no index was ever saved in this layout: a server that was killed in its first minute leaves that behind, and so does
+    /// an earlier version.
     pub fn is_new(&self) -> Result<bool, SnapshotError> {
-        self.0.with(|sled| Ok(sled.documents.is_empty()))
+        self.0.with(|sled| Ok(sled.index.is_empty()))
     }
 
     /// The index as it was saved. `None` when it is not there as a whole.
     pub fn index(&self) -> Result<Option<Saved>, SnapshotError> {
         self.0.with(|sled| {
-            let (mut index, mut fingerprints) = (Index::default(), HashMap::new());
-            let (mut watermark, mut digest) = (None, 0_u64);
-            let mut lines = sled.documents.iter().peekable();
-            while let Some(line) = lines.next() {
-                let (key, value) = line?;
-                let Some(number) = key.get(..8).map(number_at) else { return Ok(None) };
-                let mut bytes = value.to_vec();
-                while let Some(Ok((key, _))) = lines.peek()
-                    && key.get(..8).map(number_at) == Some(number)
+            let (mut saved, mut bytes) = (None, Vec::new());
+            let mut chunks = sled.index.iter().peekable();
+            while let Some(chunk) = chunks.next() {
+                let (key, chunk) = chunk?;
+                bytes.extend_from_slice(&chunk);
+                if let Some(Ok((next, _))) = chunks.peek()
+                    && next.get(..16) == key.get(..16)
                 {
-                    let (_, value) = lines.next().expect("a line was just seen")?;
-                    bytes.extend_from_slice(&value);
-                }
-                sled.note(bytes.len());
-                let Some(bytes) = checked(&bytes) else { return Ok(None) };
-                if number == WATERMARK {
-                    watermark = decode_watermark(bytes);
                     continue;
                 }
-                let fingerprint = fingerprint(number, bytes);
-                digest = digest.wrapping_add(fingerprint);
-                fingerprints.insert(number, fingerprint);
-                let Some(doc) = Doc::decode(bytes) else { return Ok(None) };
-                index.restore(number, doc);
+                sled.note(bytes.len());
+                let Some((bundle, (lines, crc))) = bundle_at(&key).zip(checked(&bytes)) else {
+                    return Ok(None);
+                };
+                let taken = match &mut saved {
+                    None => Saved::begin(bundle, lines).map(|begun| saved = Some(begun)),
+                    Some(saved) => saved.take(bundle, lines, crc),
+                };
+                if taken.is_none() {
+                    return Ok(None);
+                }
+                bytes.clear();
             }
-            let watermark = watermark.and_then(|(at, expected)| (expected == digest).then_some(at));
-            Ok(watermark.map(|watermark| Saved { index, fingerprints, watermark, digest }))
+            Ok(saved.filter(Saved::is_whole))
         })
     }
 
-    /// Save changed lines of the index, all of them or none. Durable before this returns, as are the states that were
+    /// Save changed bundles of the index, all of them or none. Durable before this returns, as are the states that were
     /// put before; and the states come first, for a line names its state.
     pub fn save(&self, save: &Save) -> Result<(), SnapshotError> {
         self.0.with(|sled| {
             self.0.sync(sled)?;
             failpoint!("save-states-synced");
             let mut batch = Batch::default();
-            for number in save.removed.iter().chain(save.documents.iter().map(|(number, _)| number)) {
-                for key in sled.documents.scan_prefix(number.0.to_be_bytes()).keys() {
-                    batch.remove(key?);
-                }
+            for (bundle, lines) in &save.bundles {
+                put_bundle(sled, &mut batch, *bundle, lines)?;
             }
-            for (number, bytes) in &save.documents {
-                put_line(&mut batch, *number, bytes.clone());
-            }
-            let Save { watermark, digest, .. } = save;
-            let line = [watermark.segment, watermark.offset, *digest].map(u64::to_le_bytes).concat();
-            put_line(&mut batch, WATERMARK, line);
-            sled.write(&sled.documents, batch)?;
+            let Save { watermark, digest, documents, .. } = save;
+            let numbers = [watermark.segment, watermark.offset, *digest, *documents as u64];
+            put_bundle(sled, &mut batch, WATERMARK, &numbers.map(u64::to_le_bytes).concat())?;
+            sled.write(&sled.index, batch)?;
             failpoint!("save-applied");
             self.0.sync(sled)
         })
@@ -184,7 +211,8 @@ impl Snapshots {
     /// A document's state; `None` if it is not there as a whole.
     pub fn get(&self, number: DocNumber, snapshot: Snapshot) -> Result<Option<Bytes>, SnapshotError> {
         self.0.with(|sled| {
-            let mut state = Vec::new();
+            // One that claims more than there is grows no faster than what is there.
+            let mut state = Vec::with_capacity(snapshot.len.min(BATCH_BYTES as u64) as usize);
             let prefix = [number.0.to_be_bytes(), snapshot.seq.0.to_be_bytes()].concat();
             for value in sled.states.scan_prefix(prefix).values() {
                 state.extend_from_slice(&value?);
@@ -201,31 +229,40 @@ impl Snapshots {
     }
 }
 
-/// One document's share in the digest by which a saved index that is not whole is recognised: sled keeps each page
-/// intact, but after a power cut or damage it may bring back an older one.
-pub fn fingerprint(number: DocNumber, bytes: &[u8]) -> u64 {
-    let crc = crc32c::crc32c_append(crc32c::crc32c(&number.0.to_le_bytes()), bytes);
-    (u64::from(crc) ^ number.0 << 32).wrapping_mul(0x9e37_79b9_7f4a_7c15)
+/// A bundle's share in the digest by which a saved index that is not whole is recognised: sled keeps each page
+/// intact, but after a power cut or damage it may bring back an older one. `crc` is the checksum of its lines.
+pub fn fingerprint(bundle: Bundle, crc: u32) -> u64 {
+    let Bundle { group, alone } = bundle;
+    let name = group.wrapping_mul(0x9e37_79b9_7f4a_7c15) ^ alone;
+    (u64::from(crc) ^ name.rotate_left(32)).wrapping_mul(0x9e37_79b9_7f4a_7c15)
 }
 
-fn put_line(batch: &mut Batch, number: DocNumber, mut bytes: Vec<u8>) {
-    let crc = crc32c::crc32c(&bytes);
-    bytes.extend_from_slice(&crc.to_le_bytes());
-    for (chunk, bytes) in bytes.chunks(CHUNK_BYTES).enumerate() {
-        batch.insert([&number.0.to_be_bytes()[..], &(chunk as u32).to_be_bytes()].concat(), bytes);
+/// Put a bundle in the place of what stands there, with the checksum of its lines behind them.
+fn put_bundle(sled: &Trees, batch: &mut Batch, bundle: Bundle, lines: &[u8]) -> Result<(), SnapshotError> {
+    let prefix = [bundle.group.to_be_bytes(), bundle.alone.to_be_bytes()].concat();
+    for key in sled.index.scan_prefix(&prefix).keys() {
+        batch.remove(key?);
     }
+    if !lines.is_empty() {
+        let bytes = [lines, &crc32c::crc32c(lines).to_le_bytes()].concat();
+        for (chunk, bytes) in bytes.chunks(CHUNK_BYTES).enumerate() {
+            batch.insert([&prefix[..], &(chunk as u32).to_be_bytes()].concat(), bytes);
+        }
+    }
+    Ok(())
 }
 
-fn checked(bytes: &[u8]) -> Option<&[u8]> {
-    let (bytes, crc) = bytes.split_last_chunk::<4>()?;
-    (crc32c::crc32c(bytes).to_le_bytes() == *crc).then_some(bytes)
+fn bundle_at(key: &[u8]) -> Option<Bundle> {
+    let (numbers, _) = key.get(..16)?.as_chunks::<8>();
+    let &[group, alone] = numbers else { return None };
+    Some(Bundle { group: u64::from_be_bytes(group), alone: u64::from_be_bytes(alone) })
 }
 
-fn decode_watermark(bytes: &[u8]) -> Option<(Position, u64)> {
-    let (numbers, []) = bytes.as_chunks::<8>() else { return None };
-    let &[segment, offset, digest] = numbers else { return None };
-    let at = Position { segment: u64::from_le_bytes(segment), offset: u64::from_le_bytes(offset) };
-    Some((at, u64::from_le_bytes(digest)))
+/// The lines of a bundle and their checksum, if it is right.
+fn checked(bytes: &[u8]) -> Option<(&[u8], u32)> {
+    let (lines, crc) = bytes.split_last_chunk::<4>()?;
+    let crc = u32::from_le_bytes(*crc);
+    (crc32c::crc32c(lines) == crc).then_some((lines, crc))
 }
 
 fn state_key(number: DocNumber, seq: Seq, chunk: usize) -> Vec<u8> {
@@ -239,21 +276,25 @@ fn number_at(bytes: &[u8]) -> DocNumber {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::store::journal::bundles::of_changed;
     use crate::store::journal::format::Place;
 
-    fn saved(documents: &[(u64, Doc)]) -> Save {
-        let documents: Vec<_> = documents.iter().map(|(n, doc)| (DocNumber(*n), doc.encode())).collect();
-        let digest =
-            documents.iter().fold(0, |sum: u64, (n, bytes)| sum.wrapping_add(fingerprint(*n, bytes)));
-        Save { documents, digest, watermark: Position { segment: 4, offset: 99 }, ..Save::default() }
+    fn saved(index: &mut Index) -> Save {
+        let changed = index.take_dirty();
+        let bundles = of_changed(index, &changed);
+        let digest = bundles.iter().filter(|(_, lines)| !lines.is_empty());
+        let digest = digest.fold(0, |sum: u64, (bundle, lines)| {
+            sum.wrapping_add(fingerprint(*bundle, crc32c::crc32c(lines)))
+        });
+        let documents = index.len();
+        Save { bundles, digest, documents, watermark: Position { segment: 4, offset: 99 } }
     }
 
-    /// A line that takes more than one chunk.
-    fn long() -> Doc {
-        let mut doc = Doc::default();
-        let place = |offset| Place { segment: 1, offset, len: 9 };
-        doc.tail = (1..10_000).map(|seq| (Seq(seq), place(u64::MAX - seq))).collect();
-        doc
+    /// A document whose line takes more than one chunk.
+    fn fill(index: &mut Index, number: u64) {
+        let place = |seq| Place { segment: 1, offset: u64::MAX - seq, len: 9 };
+        let doc = index.update(DocNumber(number));
+        doc.tail = (1..10_000).map(|seq| (Seq(seq), place(seq))).collect();
     }
 
     #[test]
@@ -261,18 +302,28 @@ mod tests {
         let dir = tempfile::tempdir().unwrap();
         let snapshots = Snapshots::open(dir.path()).unwrap();
         assert!(snapshots.index().unwrap().is_none());
-        let docs = [(1, Doc::default()), (2, long()), (3, Doc::default())];
-        snapshots.save(&saved(&docs)).unwrap();
+        let mut index = Index::default();
+        index.update(DocNumber(1));
+        fill(&mut index, 2);
+        index.update(DocNumber(99));
+        snapshots.save(&saved(&mut index)).unwrap();
         drop(snapshots);
 
         let snapshots = Snapshots::open(dir.path()).unwrap();
-        let Saved { index, watermark, .. } = snapshots.index().unwrap().expect("it was saved");
-        assert_eq!(watermark, Position { segment: 4, offset: 99 });
-        assert!(docs.iter().all(|(n, doc)| index.doc(DocNumber(*n)) == Some(doc)));
-        // A whole line is gone; what is left is intact and yet not the index.
-        let line = [3_u64.to_be_bytes().as_slice(), &[0; 4]].concat();
-        snapshots.0.with(|sled| Ok(sled.documents.remove(line)?)).unwrap();
-        assert!(snapshots.index().unwrap().is_none());
+        let found = snapshots.index().unwrap().expect("it was saved");
+        assert_eq!(found.watermark, Position { segment: 4, offset: 99 });
+        assert!(index.docs().all(|(number, doc)| found.index.doc(number) == Some(doc)));
+        assert_eq!(found.index.len(), 3);
+        // A whole bundle is gone; what is left is intact and yet not the index.
+        let keys =
+            snapshots.0.with(|sled| Ok(sled.index.iter().keys().collect::<Result<Vec<_>, _>>()?)).unwrap();
+        for key in [keys.first(), keys.last()].into_iter().flatten() {
+            let removed =
+                snapshots.0.with(|sled| Ok(sled.index.remove(key)?)).unwrap().expect("it was there");
+            assert!(snapshots.index().unwrap().is_none());
+            snapshots.0.with(|sled| Ok(sled.index.insert(key, removed)?)).unwrap();
+        }
+        assert!(snapshots.index().unwrap().is_some());
     }
 
     #[test]

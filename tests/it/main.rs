@@ -6,6 +6,7 @@ mod bugs;
 mod client;
 mod crash;
 mod documents;
+mod embedded;
 mod fixtures;
 mod folder;
 mod guard;

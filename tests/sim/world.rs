@@ -305,6 +305,7 @@ impl World {
         for effect in effects {
             match effect {
                 Effect::Send { to, frame } | Effect::Push { to, frame } => self.send_down(to, frame),
+                Effect::Sync { to, update } => self.send_down(to, message::sync_step_2(&update)),
                 Effect::Broadcast { except, frame } => {
                     let others: Vec<_> =
                         self.wires.keys().copied().filter(|to| !except.contains(to)).collect();

@@ -38,7 +38,7 @@ impl Listener for Told {
 
 fn journal(criterion: &mut Criterion) {
     let folder = tempfile::tempdir().expect("there is room for a folder");
-    let options = Options { commit_every: Duration::ZERO, ..Options::default() };
+    let options = Options { commit_every: Duration::ZERO, commit_unawaited_every: Duration::ZERO, ..Options::default() };
     let store = JournalStore::open(folder.path(), options).expect("an empty folder can be opened");
     let id = DocId::parse("bench").expect("a plain word is an id");
     let (entry, _) = store.create(&id, Kind::Text, "", false).expect("there is no such document");

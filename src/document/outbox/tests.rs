@@ -177,3 +177,95 @@ fn who_takes_nothing_has_no_room_for_more() {
     assert!(line.room().now_or_never().is_some());
     assert_eq!(line.0.lock().held, 0, "all that was counted was counted off");
 }
+
+/// A socket with so much room.
+#[derive(Default)]
+struct Pipe(Mutex<(usize, Vec<u8>)>);
+
+impl Pipe {
+    fn make_room(&self, bytes: usize) {
+        self.0.lock().unwrap().0 += bytes;
+    }
+
+    fn taken(&self) -> Vec<u8> {
+        std::mem::take(&mut self.0.lock().unwrap().1)
+    }
+}
+
+impl Wire for Pipe {
+    fn try_write(&self, slices: &[IoSlice<'_>]) -> io::Result<usize> {
+        let (room, taken) = &mut *self.0.lock().unwrap();
+        let before = taken.len();
+        for slice in slices {
+            let fits = slice.len().min(*room);
+            taken.extend_from_slice(&slice[..fits]);
+            *room -= fits;
+        }
+        if taken.len() == before { Err(io::ErrorKind::WouldBlock.into()) } else { Ok(taken.len() - before) }
+    }
+
+    fn poll_room(&self, _: &mut Context<'_>) -> Poll<io::Result<()>> {
+        if self.0.lock().unwrap().0 > 0 { Poll::Ready(Ok(())) } else { Poll::Pending }
+    }
+}
+
+fn piped(room: usize) -> (Outbox, Line, Outgoing, Arc<Pipe>) {
+    let pipe = Arc::new(Pipe::default());
+    pipe.make_room(room);
+    let (line, outgoing) = line(None, Some(pipe.clone()));
+    (line.outlet().open(), line, outgoing, pipe)
+}
+
+/// Write what there is room for; true at the end.
+fn drain(outgoing: &mut Outgoing, pipe: &Pipe) -> bool {
+    poll_fn(|context| outgoing.poll_drain(pipe, context)).now_or_never().is_some()
+}
+
+#[test]
+fn what_finds_room_leaves_at_once_and_nothing_overtakes_what_does_not() {
+    let (outbox, line, mut outgoing, pipe) = piped(7);
+    assert_eq!(push(&outbox, frame(b"one")), 0);
+    assert_eq!(pipe.taken(), [0x82, 3, b'o', b'n', b'e'], "without anybody else's doing");
+    assert!(!news(&line).waits && !line.waits());
+    assert_eq!(push(&outbox, frame(b"two")), 3, "two bytes of it have left");
+    assert!(news(&line).waits);
+    pipe.make_room(100);
+    push(&outbox, frame(b"three"));
+    assert_eq!(pipe.taken(), [0x82, 3], "the third waits behind the second, room or not");
+    line.ping();
+    assert!(!drain(&mut outgoing, &pipe));
+    let all = [b"two", &[0x82, 5][..], b"three", &wire::ping()].concat();
+    assert_eq!(
+        pipe.taken(),
+        all,
+        "a ping goes ahead of what waits longer, and all of this left in one write"
+    );
+    assert_eq!(push(&outbox, frame(b"4")), 0);
+    assert_eq!(pipe.taken(), [0x82, 1, b'4']);
+    line.goodbye(wire::close(None, true));
+    assert!(drain(&mut outgoing, &pipe));
+    assert_eq!(pipe.taken(), [0x88, 0]);
+}
+
+#[test]
+fn a_large_frame_is_left_to_the_sockets_own_task() {
+    let (outbox, _line, mut outgoing, pipe) = piped(1_000_000);
+    let large = Bytes::from(vec![7; DIRECT_BYTES + 1]);
+    push(&outbox, Frame::binary(large.clone()));
+    push(&outbox, frame(b"small"));
+    assert_eq!(pipe.taken(), [0; 0]);
+    assert!(!drain(&mut outgoing, &pipe));
+    let all = pipe.taken();
+    assert!(all.ends_with(b"small") && all.len() == 4 + large.len() + 2 + 5);
+    assert_eq!(outbox.0.lock().held, 0, "all that was counted was counted off");
+}
+
+#[test]
+fn a_laggard_with_a_wire_is_told_about_too() {
+    let (outbox, line, mut outgoing, pipe) = piped(0);
+    push(&outbox, frame(b"much"));
+    outbox.mark_lagging();
+    assert!(!drain(&mut outgoing, &pipe) && !news(&line).caught_up);
+    pipe.make_room(100);
+    assert!(!drain(&mut outgoing, &pipe) && news(&line).caught_up);
+}

@@ -6,6 +6,7 @@ use std::task::Waker;
 use std::time::Instant;
 
 use bytes::{Buf, Bytes};
+use smallvec::SmallVec;
 
 use super::{News, Wire};
 use crate::limits;
@@ -108,13 +109,11 @@ impl Waiting {
             if self.pieces.is_empty() {
                 return Ok(true);
             }
-            let mut slices = [IoSlice::new(&[]); SLICES];
-            let mut count = 0;
-            for (slice, piece) in slices.iter_mut().zip(&self.pieces) {
-                *slice = IoSlice::new(&piece.bytes);
-                count += 1;
-            }
-            match wire.try_write(&slices[..count]) {
+            let slices: SmallVec<[IoSlice<'_>; 2]> =
+                self.pieces.iter().take(SLICES).map(|piece| IoSlice::new(&piece.bytes)).collect();
+            let written = wire.try_write(&slices);
+            drop(slices);
+            match written {
                 Ok(0) => return Err(io::ErrorKind::WriteZero.into()),
                 Ok(written) => self.consume(written),
                 Err(error) if error.kind() == io::ErrorKind::WouldBlock => return Ok(false),

@@ -19,6 +19,8 @@ impl Session {
     /// Give changes to the store. While it takes none they stay in the state, and are given to it when it has recovered.
     pub(super) fn journal(&mut self, first: Seq, changes: Vec<Change>) {
         let Writing::Fine = self.durability.writing() else { return };
+        let awaited = self.is_awaited();
+        self.durability.set_awaited(awaited);
         let (listener, document) = (self.durability.clone(), self.state().entry().number);
         if let Err(error) = self.store.append(Append { document, first, changes, listener }) {
             self.durability.note_refusal(&error);

@@ -59,7 +59,7 @@ impl Visit {
         let span = tracing::info_span!("socket", document = %self.id, session = %self.arrival.session);
         let protocol = if self.arrival.cowrite { COWRITE_V1 } else { "standard" };
         async move {
-            tracing::info!(peer = ?self.peer, protocol, "connection opened");
+            tracing::debug!(peer = ?self.peer, protocol, "connection opened");
             metrics::CONNECTIONS.add(1);
             let opened = Instant::now();
             let options = self.registry.options();
@@ -79,7 +79,7 @@ impl Visit {
             }
             Box::pin(pump.part(&ended)).await;
             let seconds = opened.elapsed().as_secs_f64();
-            tracing::info!(reason = %ended, seconds, "connection closed");
+            tracing::info!(peer = ?self.peer, protocol, reason = %ended, seconds, "connection closed");
         }
         .instrument(span)
     }

@@ -84,6 +84,8 @@ const CONTENT: u8 = 0x1f;
 pub(super) const SKIP: u8 = 10;
 
 impl<'a> Struct<'a> {
+    /// Inlined, so that whoever only counts clocks makes no items to throw away.
+    #[inline(always)]
     pub fn read(r: &mut Reader<'a>) -> Read<Struct<'a>> {
         let info = r.byte()?;
         match info {
@@ -131,13 +133,14 @@ impl<'a> Parent<'a> {
 }
 
 impl Content {
+    #[inline]
     fn read(r: &mut Reader<'_>, kind: u8) -> Read<(u32, Content)> {
         match kind {
             1 => Ok((r.len()?, Content::Deleted)),
             3 => r.buffer().map(|_| (1, Content::Binary)),
-            4 => match r.string()? {
-                "" => r.refuse("nothing has no place in an update"),
-                text => Ok((utf16_len(text), Content::Text)),
+            4 => match r.text_len()? {
+                0 => r.refuse("nothing has no place in an update"),
+                len => Ok((len, Content::Text)),
             },
             5 => r.json().map(|()| (1, Content::Rich)),
             6 => {
@@ -167,11 +170,6 @@ impl Content {
             _ => r.refuse("a struct of an unknown kind"),
         }
     }
-}
-
-/// Length in UTF-16 code units, which is what clocks count.
-fn utf16_len(text: &str) -> u32 {
-    text.bytes().map(|b| u32::from(b & 0xc0 != 0x80) + u32::from(b >= 0xf0)).sum()
 }
 
 /// The structs of one client in an update.

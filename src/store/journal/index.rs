@@ -4,9 +4,11 @@
 //! of the highest sequence wins, and among equals the one applied last. So it can be saved now and then, and brought
 //! up to date from the journal.
 
+mod line;
+
 use std::collections::{HashMap, HashSet};
 
-use super::format::{Place, Record, put_numbers, take_numbers};
+use super::format::{Place, Record};
 use crate::ids::{DocId, DocNumber, Seq};
 use crate::store::Entry;
 
@@ -28,6 +30,8 @@ pub struct Doc {
     pub last: Seq,
     updated_ms: u64,
     pub snapshot: Option<Snapshot>,
+    /// The state that the index named when it was last saved. It stays in sled until another is saved.
+    shelved: Option<Seq>,
     /// The newest checkpoint record in the journal: with the changes after it, the document can be rebuilt.
     pub base: Option<(Seq, Place)>,
     /// The oldest segment with changes that the snapshot contains and the base does not; `NONE` without any.
@@ -46,6 +50,7 @@ impl Default for Doc {
             last: Seq(0),
             updated_ms: 0,
             snapshot: None,
+            shelved: None,
             base: None,
             behind: NONE,
             tail: Vec::new(),
@@ -88,6 +93,16 @@ impl Doc {
 
     pub fn updated_ms(&self) -> u64 {
         self.updated_ms
+    }
+
+    pub fn shelved(&self) -> Option<Seq> {
+        self.shelved
+    }
+
+    /// The index is being saved with this document as it is now. True if sled then holds a state that nothing names any more.
+    pub fn shelve(&mut self) -> bool {
+        let state = self.snapshot.map(|snapshot| snapshot.seq);
+        std::mem::replace(&mut self.shelved, state).is_some() && state.is_none()
     }
 
     /// The oldest segment that is needed to rebuild this document from the journal alone. Of a deleted one, only
@@ -164,6 +179,7 @@ impl Doc {
         let old = std::mem::replace(self, found);
         self.entry = old.entry;
         self.entry_segment = old.entry_segment;
+        self.shelved = old.shelved;
         self.last = self.last.max(old.last);
         self.updated_ms = self.updated_ms.max(old.updated_ms);
         if let Some((seq, place)) = old.base {
@@ -193,61 +209,16 @@ impl Doc {
     /// Forget the state, for a deleted document whose records are released.
     pub fn clear(&mut self) {
         let entry = self.entry.take();
-        *self =
-            Doc { entry, entry_segment: self.entry_segment, updated_ms: self.updated_ms, ..Doc::default() };
-    }
-
-    /// The document as bytes, for [`Doc::decode`].
-    pub fn encode(&self) -> Vec<u8> {
-        let entry = self
-            .entry
-            .as_ref()
-            .map(|e| serde_json::to_vec(e).expect("an entry is plain JSON"))
-            .unwrap_or_default();
-        let mut out = Vec::with_capacity(entry.len() + 64 + 10 * self.tail.len());
-        put_numbers(&mut out, &[entry.len() as u64]);
-        out.extend_from_slice(&entry);
-        put_numbers(&mut out, &[self.entry_segment, self.last.0, self.updated_ms, self.behind]);
-        match self.snapshot {
-            Some(s) => put_numbers(&mut out, &[1, s.seq.0, s.len, u64::from(s.crc)]),
-            None => put_numbers(&mut out, &[0]),
-        }
-        let base = self.base.iter();
-        put_numbers(&mut out, &[u64::from(self.base.is_some()), self.tail.len() as u64]);
-        for &(seq, place) in base.chain(&self.tail) {
-            put_numbers(&mut out, &[seq.0, place.segment, place.offset, u64::from(place.len)]);
-        }
-        out
-    }
-
-    pub fn decode(bytes: &[u8]) -> Option<Doc> {
-        let mut bytes = bytes;
-        let [entry_len] = take_numbers(&mut bytes)?;
-        let (entry, mut bytes) = bytes.split_at_checked(usize::try_from(entry_len).ok()?)?;
-        let entry = if entry.is_empty() { None } else { Some(serde_json::from_slice(entry).ok()?) };
-        let [entry_segment, last, updated_ms, behind] = take_numbers(&mut bytes)?;
-        let snapshot = match take_numbers(&mut bytes)? {
-            [0] => None,
-            _ => {
-                let [seq, len, crc] = take_numbers(&mut bytes)?;
-                Some(Snapshot { seq: Seq(seq), len, crc: u32::try_from(crc).ok()? })
-            }
-        };
-        let [has_base, tail_len] = take_numbers(&mut bytes)?;
-        let mut places = (0..has_base.checked_add(tail_len)?).map(|_| {
-            let [seq, segment, offset, len] = take_numbers(&mut bytes)?;
-            Some((Seq(seq), Place { segment, offset, len: u32::try_from(len).ok()? }))
-        });
-        let base = if has_base == 1 { Some(places.next()??) } else { None };
-        let tail = places.collect::<Option<Vec<_>>>()?;
-        Some(Doc { entry, entry_segment, last: Seq(last), updated_ms, snapshot, base, behind, tail })
+        let Doc { entry_segment, updated_ms, shelved, .. } = *self;
+        *self = Doc { entry, entry_segment, updated_ms, shelved, ..Doc::default() };
     }
 }
 
 /// Every document, by number and by id.
 #[derive(Debug, Default)]
 pub struct Index {
-    docs: HashMap<DocNumber, Doc>,
+    /// Each on its own: a table half empty is to be small, and to grow without moving them.
+    docs: HashMap<DocNumber, Box<Doc>>,
     ids: HashMap<DocId, DocNumber>,
     /// Those that changed since they were last saved.
     dirty: HashSet<DocNumber>,
@@ -257,17 +228,28 @@ pub struct Index {
 }
 
 impl Index {
+    /// An empty one with room for so many documents.
+    pub fn with_capacity(documents: usize) -> Index {
+        let (docs, ids) = (HashMap::with_capacity(documents), HashMap::with_capacity(documents));
+        Index { docs, ids, ..Index::default() }
+    }
+
+    /// How many documents there are.
+    pub fn len(&self) -> usize {
+        self.docs.len()
+    }
+
     pub fn doc(&self, number: DocNumber) -> Option<&Doc> {
-        self.docs.get(&number)
+        self.docs.get(&number).map(Box::as_ref)
     }
 
     pub fn docs(&self) -> impl Iterator<Item = (DocNumber, &Doc)> {
-        self.docs.iter().map(|(&number, doc)| (number, doc))
+        self.docs.iter().map(|(&number, doc)| (number, doc.as_ref()))
     }
 
     /// The document that goes by this id today.
     pub fn by_id(&self, id: &DocId) -> Option<&Doc> {
-        self.docs.get(self.ids.get(id)?)
+        self.doc(*self.ids.get(id)?)
     }
 
     /// Whether a later document took over this one's id.
@@ -309,15 +291,21 @@ impl Index {
         std::mem::take(&mut self.dirty)
     }
 
-    pub fn dirty(&self) -> usize {
-        self.dirty.len()
+    pub fn is_dirty(&self) -> bool {
+        !self.dirty.is_empty()
+    }
+
+    /// A document is being saved: see [`Doc::shelve`].
+    pub fn shelve(&mut self, number: DocNumber) -> bool {
+        // Of one that is gone, nobody knows any more what sled holds.
+        self.docs.get_mut(&number).is_none_or(|doc| doc.shelve())
     }
 
     /// Take in a document as it was saved.
     pub fn restore(&mut self, number: DocNumber, doc: Doc) {
         self.highest = self.highest.max(number.0);
         self.name(number, doc.entry.as_ref());
-        self.docs.insert(number, doc);
+        self.docs.insert(number, Box::new(doc));
     }
 
     /// Take in one record of the journal.

@@ -6,11 +6,12 @@ use std::sync::{Arc, mpsc};
 use std::thread;
 use std::time::{Duration, Instant};
 
+use super::bundles::{self, Bundle};
 use super::format::{Place, Record};
-use super::index::Doc;
+use super::index::{Doc, Index};
 use super::segments::ReadError;
 use super::{Nudge, Options, Shared};
-use crate::ids::{DocNumber, Seq};
+use crate::ids::DocNumber;
 use crate::store::catalogue::now_ms;
 use crate::store::snapshots::{Position, Save, Saved, SnapshotError, Snapshots, fingerprint};
 use crate::store::{Health, StoreError};
@@ -28,61 +29,52 @@ const COPY_BYTES: usize = 1024 * 1024;
 /// What sled holds, as of the last save. Whoever writes to sled holds its lock.
 #[derive(Default)]
 pub struct Shelf {
-    saved: HashMap<DocNumber, (u64, Option<Seq>)>,
+    fingerprints: HashMap<Bundle, u64>,
     digest: u64,
     watermark: Position,
 }
 
 impl Shelf {
-    /// The shelf after a start from this saved index.
-    pub fn restored(saved: &Saved) -> Shelf {
-        let state = |number| Some(saved.index.doc(number)?.snapshot?.seq);
-        let line = |(&number, &fingerprint): (&DocNumber, &u64)| (number, (fingerprint, state(number)));
-        let lines = saved.fingerprints.iter().map(line).collect();
-        Shelf { saved: lines, digest: saved.digest, watermark: saved.watermark }
-    }
-
-    /// The state of a document that the saved index names. It stays until another index is saved.
-    pub fn named(&self, number: DocNumber) -> Option<Seq> {
-        self.saved.get(&number)?.1
+    /// The shelf after a start from a saved index, and that index.
+    pub fn restored(saved: Saved) -> (Shelf, Index) {
+        let Saved { index, fingerprints, watermark, digest } = saved;
+        (Shelf { fingerprints, digest, watermark }, index)
     }
 
     /// Save the index as it is now.
     pub fn save(&mut self, shared: &Shared, snapshots: &Snapshots) -> Result<(), SnapshotError> {
         snapshots.has_room()?;
-        let mut save = Save::default();
-        let mut stateless = Vec::new();
-        {
+        let (mut save, stateless) = {
             let mut state = shared.state();
             state.forget_superseded();
-            if state.index.dirty() == 0 && state.durable == self.watermark {
+            if !state.index.is_dirty() && state.durable == self.watermark {
                 return Ok(());
             }
-            save.watermark = state.durable;
-            for number in state.index.take_dirty() {
-                let (old_hash, old_state) = self.saved.remove(&number).unwrap_or_default();
-                self.digest = self.digest.wrapping_sub(old_hash);
-                let doc = state.index.doc(number);
-                if old_state.is_some() && doc.is_none_or(|doc| doc.snapshot.is_none()) {
-                    stateless.push(number);
-                }
-                let Some(doc) = doc else {
-                    save.removed.push(number);
-                    continue;
-                };
-                let bytes = doc.encode();
-                let hash = fingerprint(number, &bytes);
-                self.digest = self.digest.wrapping_add(hash);
-                self.saved.insert(number, (hash, doc.snapshot.map(|snapshot| snapshot.seq)));
-                save.documents.push((number, bytes));
-            }
-        }
+            let changed = state.index.take_dirty();
+            let bundles = bundles::of_changed(&state.index, &changed);
+            let (watermark, documents) = (state.durable, state.index.len());
+            let stateless: Vec<_> =
+                changed.into_iter().filter(|&number| state.index.shelve(number)).collect();
+            (Save { bundles, watermark, documents, ..Save::default() }, stateless)
+        };
+        save.bundles.retain(|(bundle, lines)| self.note(*bundle, lines));
         save.digest = self.digest;
         snapshots.save(&save)?;
         failpoint!("index-saved");
         self.watermark = save.watermark;
         // Only now does the saved index not name them any more.
         stateless.into_iter().try_for_each(|number| snapshots.forget(number))
+    }
+
+    /// A bundle is to have these lines; false if it is without any and always was.
+    fn note(&mut self, bundle: Bundle, lines: &[u8]) -> bool {
+        let new = (!lines.is_empty()).then(|| fingerprint(bundle, crc32c::crc32c(lines)));
+        let old = match new {
+            Some(new) => self.fingerprints.insert(bundle, new),
+            None => self.fingerprints.remove(&bundle),
+        };
+        self.digest = self.digest.wrapping_sub(old.unwrap_or(0)).wrapping_add(new.unwrap_or(0));
+        old.is_some() || new.is_some()
     }
 }
 

@@ -4,7 +4,8 @@
 //! told so. An index in memory says where each record is. sled keeps documents' states and now and then the index, so
 //! that a start does not read the whole journal; it can be deleted at any time.
 //!
-//! - [`format`]: the bytes. [`scan`]: reading them back, whatever happened to them. [`index`]: what they add up to. Pure.
+//! - [`format`]: the bytes. [`scan`]: reading them back, whatever happened to them. [`index`]: what they add up to, and
+//!   [`bundles`]: how that is cut up for sled. Pure.
 //! - [`segments`]: the files. [`writer`]: the thread that writes them, and [`full`]: what it does when it cannot.
 //!   [`keeper`]: the thread that saves and releases.
 //!   [`inflight`]: what waits for the writer, where the end of the process does not reach it.
@@ -13,6 +14,7 @@
 //! Locks are taken in this order: shelf, state, queue; what is in flight is written under the second. None but the shelf is held while
 //! a disk is at work.
 
+pub mod bundles;
 mod folder;
 pub mod format;
 mod full;
@@ -78,6 +80,8 @@ pub struct Options {
     /// How long after the beginning of one commit the next begins, if changes are all that waits: those that come in between share
     /// it. A change that comes after a pause never waits.
     pub commit_every: Duration,
+    /// The same, if nobody waits to hear that they are durable.
+    pub commit_unawaited_every: Duration,
     /// How often a store on a full disk looks whether there is space again.
     pub look_for_space: Duration,
 }
@@ -91,6 +95,7 @@ impl Default for Options {
             journal_age: None,
             sled_bytes: 64 * 1024 * 1024,
             commit_every: Duration::from_millis(5),
+            commit_unawaited_every: Duration::from_millis(25),
             look_for_space: Duration::from_secs(2),
         }
     }
@@ -298,7 +303,7 @@ impl Store for JournalStore {
         let shared = &self.shared;
         shared.queue().open()?;
         let shelf = shared.shelf();
-        let (current, updated_ms) = {
+        let (current, shelved, updated_ms) = {
             let state = shared.state();
             let doc = state.doc(document)?;
             catalogue::durable(document, doc.map_or(Seq(0), |doc| doc.last), seq)?;
@@ -306,10 +311,10 @@ impl Store for JournalStore {
             if seq <= doc.start() {
                 return Ok(());
             }
-            (doc.start(), doc.updated_ms())
+            (doc.start(), doc.shelved(), doc.updated_ms())
         };
         if let Some(snapshots) = shared.snapshots() {
-            let keep: Vec<Seq> = shelf.named(document).into_iter().chain([current]).collect();
+            let keep: Vec<Seq> = shelved.into_iter().chain([current]).collect();
             match snapshots.has_room().and_then(|()| snapshots.put(document, seq, &state, &keep)) {
                 Ok(snapshot) => {
                     failpoint!("checkpoint-kept");

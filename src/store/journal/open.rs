@@ -179,8 +179,9 @@ pub fn saved(sled: &Path) -> Result<Option<Saved>, String> {
     }
     let found = snapshots.index().map_err(|error| error.to_string())?;
     let found = found.ok_or("it is not whole")?;
-    let shelf = Shelf::restored(&found);
-    Ok(Some((snapshots, found.index, shelf, found.watermark)))
+    let watermark = found.watermark;
+    let (shelf, index) = Shelf::restored(found);
+    Ok(Some((snapshots, index, shelf, watermark)))
 }
 
 fn remove_all(dir: &Path) -> io::Result<()> {
@@ -197,8 +198,7 @@ fn begin_segment(segments: &Segments, end: &End) -> io::Result<Segment> {
         None => segments.create(1, 0, now_ms()),
         Some(last) if last.len <= SEGMENT_HEADER as u64 => {
             let claimed = last.header.map_or(0, |header| header.previous_len);
-            segments.remove(last.number)?;
-            segments.create(last.number, claimed.max(end.before_len), now_ms())
+            segments.replace(last.number, claimed.max(end.before_len), now_ms())
         }
         Some(last) => segments.create(last.number + 1, end.confirmed_len, now_ms()),
     }

@@ -83,11 +83,16 @@ impl Segments {
         Ok(segment)
     }
 
-    /// Begin a segment in place of one that holds nothing, or of what a failed beginning left.
+    /// Begin a segment in place of one that holds nothing, or of what a failed beginning left. That the old file is gone becomes
+    /// durable with the new one: a power cut leaves one of the two, or none, and they say the same.
     pub fn replace(&self, number: u64, previous_len: u64, created_ms: u64) -> io::Result<Segment> {
-        match self.remove(number) {
+        self.known_mut().remove(&number);
+        match self.files.remove(&self.path(number)) {
             Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error),
-            _ => self.create(number, previous_len, created_ms),
+            _ => {
+                failpoint!("segment-removed");
+                self.create(number, previous_len, created_ms)
+            }
         }
     }
 

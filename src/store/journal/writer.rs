@@ -84,6 +84,17 @@ impl Work {
     }
 }
 
+/// Whether the writer waits for company for what waits.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+enum Lingering {
+    #[default]
+    No,
+    /// For so short a time that nobody wakes it for a change.
+    Briefly,
+    /// Until somebody waits to hear of a change.
+    Unawaited,
+}
+
 /// What waits for the writer. Its length is bounded by its callers, who let no connection have more than
 /// `limits::UNSAVED_BYTES` on the way.
 #[derive(Default)]
@@ -91,8 +102,9 @@ pub struct Queue {
     waiting: VecDeque<Work>,
     /// Somebody stands still until what waits is durable.
     urgent: bool,
-    /// The writer waits for company for what waits.
-    lingering: bool,
+    /// Somebody waits to hear that it is.
+    awaited: bool,
+    lingering: Lingering,
     closing: bool,
     /// Why nothing is written at present.
     pub(super) halted: Option<Arc<str>>,
@@ -104,9 +116,17 @@ impl Queue {
     /// Queue work. True when the writer is to be woken for it.
     pub fn push(&mut self, work: Work) -> Result<bool, StoreError> {
         self.open()?;
-        self.urgent |= !matches!(work, Work::Changes(_));
+        match &work {
+            Work::Changes(append) => self.awaited |= append.listener.is_awaited(),
+            Work::Entry(..) | Work::Records(..) => self.urgent = true,
+        }
         self.waiting.push_back(work);
-        Ok(self.urgent || !self.lingering)
+        Ok(self.urgent
+            || match self.lingering {
+                Lingering::No => true,
+                Lingering::Briefly => false,
+                Lingering::Unawaited => self.awaited,
+            })
     }
 
     /// Whether what waits is to be written without waiting for more.
@@ -157,6 +177,7 @@ pub struct Writer {
     pub(super) segment: Segment,
     segment_bytes: u64,
     commit_every: Duration,
+    commit_unawaited_every: Duration,
     /// When the last commit began.
     committed: Option<Instant>,
     pub(super) look_for_space: Duration,
@@ -179,6 +200,7 @@ impl Writer {
             segment,
             segment_bytes: options.segment_bytes,
             commit_every: options.commit_every,
+            commit_unawaited_every: options.commit_unawaited_every.max(options.commit_every),
             committed: None,
             look_for_space: options.look_for_space,
             sealed: true,
@@ -218,12 +240,11 @@ impl Writer {
         let mut queue = self.shared.queue();
         loop {
             // Begun before there is anything: whoever comes meanwhile need not wake anybody.
-            if !queue.is_pressing() {
-                let gather = self.gathering();
-                if !gather.is_zero() {
-                    queue = self.shared.linger(queue, gather);
-                    continue;
-                }
+            if !queue.is_pressing()
+                && let Some((gather, how)) = self.gathering(queue.awaited)
+            {
+                queue = self.shared.linger(queue, gather, how);
+                continue;
             }
             let mut taken = Vec::new();
             let mut bytes = 0;
@@ -236,6 +257,7 @@ impl Writer {
             if !taken.is_empty() {
                 let all = queue.waiting.is_empty();
                 queue.urgent &= !all;
+                queue.awaited &= !all;
                 if let Some(inflight) = self.shared.inflight.get().filter(|_| all) {
                     inflight.turn();
                 }
@@ -248,10 +270,18 @@ impl Writer {
         }
     }
 
-    /// How long changes that wait are still given to gather.
-    fn gathering(&self) -> Duration {
-        let next = self.committed.map(|committed| committed + self.commit_every);
-        next.map_or(Duration::ZERO, |next| next.saturating_duration_since(Instant::now()))
+    /// How long changes that wait are still given to gather, if they are.
+    fn gathering(&self, awaited: bool) -> Option<(Duration, Lingering)> {
+        let since = self.committed?.elapsed();
+        let briefly = self.commit_every.saturating_sub(since);
+        let unawaited = self.commit_unawaited_every.saturating_sub(since);
+        if !briefly.is_zero() {
+            Some((briefly, Lingering::Briefly))
+        } else if !awaited && !unawaited.is_zero() {
+            Some((unawaited, Lingering::Unawaited))
+        } else {
+            None
+        }
     }
 
     /// Make a batch durable and then known. A failure leaves the file in a state that nobody can tell, so
@@ -359,10 +389,15 @@ impl Shared {
     }
 
     /// Wait for company for what waits, but no longer than that.
-    fn linger<'a>(&self, mut queue: MutexGuard<'a, Queue>, gather: Duration) -> MutexGuard<'a, Queue> {
-        queue.lingering = true;
+    fn linger<'a>(
+        &self,
+        mut queue: MutexGuard<'a, Queue>,
+        gather: Duration,
+        how: Lingering,
+    ) -> MutexGuard<'a, Queue> {
+        queue.lingering = how;
         let (mut queue, _) = self.wake.wait_timeout(queue, gather).unwrap_or_else(PoisonError::into_inner);
-        queue.lingering = false;
+        queue.lingering = Lingering::No;
         queue
     }
 }

@@ -49,7 +49,7 @@ pub struct Database {
 /// sled as long as it is open.
 pub struct Trees {
     db: sled::Db,
-    pub documents: sled::Tree,
+    pub index: sled::Tree,
     pub states: sled::Tree,
     opened: Instant,
     opening_took: Duration,
@@ -141,10 +141,10 @@ impl Trees {
         let opened = Instant::now();
         remove_unfinished(dir)?;
         let db = open_unlocked(dir)?;
-        let (documents, states) = (db.open_tree("documents")?, db.open_tree("states")?);
+        let (index, states) = (db.open_tree("index")?, db.open_tree("states")?);
         Ok(Trees {
             db,
-            documents,
+            index,
             states,
             opened,
             opening_took: opened.elapsed(),
@@ -156,6 +156,9 @@ impl Trees {
 
     /// Change a tree, all of it or nothing. A batch is best kept below a few megabytes.
     pub fn write(&self, tree: &sled::Tree, batch: Batch) -> Result<(), SnapshotError> {
+        if batch.is_empty() {
+            return Ok(());
+        }
         let _writing = self.writing.lock().unwrap_or_else(PoisonError::into_inner);
         tree.apply_batch(batch.changes)?;
         self.db.flush()?;
@@ -192,6 +195,11 @@ impl Batch {
     pub fn remove(&mut self, key: sled::IVec) {
         self.bytes += key.len();
         self.changes.remove(key);
+    }
+
+    /// Whether it changes nothing: every key has bytes.
+    fn is_empty(&self) -> bool {
+        self.bytes == 0
     }
 
     /// Bytes of keys and values in it.
@@ -326,8 +334,7 @@ mod tests {
                     let large = vec![round as u8; 1_000_000];
                     write_in_chunks(&database, writer, &large);
                     let found = database.with(|sled| {
-                        let values: Result<Vec<_>, _> =
-                            sled.documents.scan_prefix([writer]).values().collect();
+                        let values: Result<Vec<_>, _> = sled.index.scan_prefix([writer]).values().collect();
                         Ok(values?.concat())
                     });
                     assert!(found.unwrap() == large);
@@ -345,13 +352,13 @@ mod tests {
     fn write_in_chunks(database: &Database, key: u8, value: &[u8]) {
         let write = |sled: &Trees| {
             let mut batch = Batch::default();
-            for old in sled.documents.scan_prefix([key]).keys() {
+            for old in sled.index.scan_prefix([key]).keys() {
                 batch.remove(old?);
             }
             for (n, chunk) in value.chunks(4_096).enumerate() {
                 batch.insert([&[key][..], &(n as u32).to_be_bytes()].concat(), chunk);
             }
-            sled.write(&sled.documents, batch)
+            sled.write(&sled.index, batch)
         };
         database.with(write).unwrap();
     }

@@ -65,3 +65,25 @@ fn what_the_first_release_wrote_is_read_for_good() {
 
 /// The epoch of `plan`, drawn when the fixture was made.
 const EPOCH: &str = "6eb7ec25d9778447";
+
+/// A folder as an earlier release left it, whose sled has the index in another layout: documents' lines in a tree of that name, entries
+/// as JSON. Such a sled is made anew from the journal, without anything being lost or called damaged.
+#[test]
+fn a_sled_of_an_earlier_layout_is_made_anew() {
+    let fixture = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/sled-of-lines");
+    let dir = tempfile::tempdir().unwrap();
+    copy_folder(&fixture, dir.path());
+    let (sound, report) = verify(dir.path());
+    assert!(sound && report.contains("documents  2"), "{report}");
+    for _ in 0..2 {
+        let store = open(dir.path());
+        for name in ["plan", "early"] {
+            let entry = store.find(&id(name)).unwrap().unwrap();
+            assert_eq!(entry.title, format!("Title of {name}"));
+            assert_eq!(read(&store, &id(name)), Ok(format!("written in {name}\n")));
+        }
+        assert_eq!(store.list().unwrap().len(), 2);
+    }
+    let (sound, report) = verify(dir.path());
+    assert!(sound && report.contains("documents  2"), "{report}");
+}

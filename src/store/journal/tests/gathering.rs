@@ -33,6 +33,41 @@ fn changes_wait_for_company_and_what_is_urgent_takes_them_along() {
     assert_eq!(disk.calls(), 3 + 2, "each is kept as it comes; then one write and one sync for all of it");
 }
 
+/// Waits for nothing.
+struct Nobody(Arc<Fate>);
+
+impl Listener for Nobody {
+    fn durable(&self, seq: Seq) {
+        self.0.durable(seq);
+    }
+    fn failed(&self, error: &StoreError) {
+        self.0.failed(error);
+    }
+    fn recovered(&self) {
+        self.0.recovered();
+    }
+    fn is_awaited(&self) -> bool {
+        false
+    }
+}
+
+#[test]
+fn what_nobody_waits_for_waits_for_somebody() {
+    let (disk, dir) = (SimulatedDisk::new(), tempdir().unwrap());
+    let options = Options { commit_every: Duration::ZERO, commit_unawaited_every: LONG, ..roomy() };
+    let store = open(&disk, dir.path(), options).unwrap();
+    let (entry, receipt) = store.create(&id("a"), Kind::Text, "", false).unwrap();
+    receipt.blocking_recv().unwrap().unwrap();
+    let fate = Arc::new(Fate::default());
+    let changes = vec![Change { at_ms: 1, author: "ann".into(), update: Bytes::from_static(b"x") }];
+    let listener = Arc::new(Nobody(fate.clone()));
+    store.append(Append { document: entry.number, first: Seq(1), changes, listener }).unwrap();
+    disk.fail(None);
+    assert_eq!(append(&store, entry.number, 2).wait(), Ok(Seq(2)));
+    assert_eq!(fate.wait(), Ok(Seq(1)));
+    assert_eq!(disk.calls(), 1 + 2, "both in one write and one sync");
+}
+
 #[test]
 fn a_change_after_a_pause_does_not_wait() {
     let (disk, dir) = (SimulatedDisk::new(), tempdir().unwrap());

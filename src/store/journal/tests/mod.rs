@@ -26,6 +26,7 @@ pub fn small() -> Options {
         journal_bytes: 1_200,
         journal_segments: 5,
         commit_every: Duration::ZERO,
+        commit_unawaited_every: Duration::ZERO,
         look_for_space: Duration::from_millis(1),
         ..Options::default()
     }
