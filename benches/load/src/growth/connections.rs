@@ -9,14 +9,15 @@ use super::{Measure, Series, count, cpu_at_rest};
 use crate::crowd::{Crowd, Part};
 use crate::pace::evenly;
 use crate::rows::Figures;
+use crate::servers::process::own_cpu;
 use crate::stage::{Stage, Window, join, verify};
 use crate::stats::micros_each;
 
 const DOCUMENT: &str = "crowded";
 
 /// What is written while all read: little, so that everybody has got one update before the next comes.
-const PER_SECOND: f64 = 4.0;
-const UPDATES: u64 = 40;
+const PER_SECOND: f64 = 1.0;
+const UPDATES: u64 = 15;
 
 /// How long nothing happens: three pings (every 20 s) and four fillers (every 15 s).
 const REST: Duration = Duration::from_secs(60);
@@ -28,6 +29,7 @@ const UPDATE: &str = "CPU per update that all get";
 const DELIVERY: &str = "CPU per delivery";
 const P50: &str = "p50";
 const P99: &str = "p99";
+const LOAD: &str = "the load generator's own CPU beside that";
 
 pub(super) const SERIES: Series = Series {
     name: "connections",
@@ -42,6 +44,7 @@ pub(super) const SERIES: Series = Series {
         Measure::own(DELIVERY, "µs", Work::Same, 1.0),
         Measure::clock(P50, "ms", Work::Proportional, 0.3),
         Measure::clock(P99, "ms", Work::Proportional, 1.0),
+        Measure::clock(LOAD, "ms per update", Work::Proportional, 0.5),
     ],
     run: |stage, size| Box::pin(run(stage, size)),
 };
@@ -67,7 +70,9 @@ async fn run(stage: &Stage, connections: u64) -> Result<Figures> {
         crowd.sending(0);
         writer.client.write(&frame).await
     });
+    let own = own_cpu()?;
     crowd.everybody_gets(writing).await?;
+    let own = own_cpu()? - own;
     let cpu = window.close(&server).await?;
     let (p50, p99) = crowd.latencies().p50_p99();
     let lost = verify(&server, DOCUMENT, &crowd).await?;
@@ -80,6 +85,7 @@ async fn run(stage: &Stage, connections: u64) -> Result<Figures> {
             (DELIVERY, micros_each(cpu, crowd.delivered())),
             (P50, p50),
             (P99, p99),
+            (LOAD, micros_each(own, UPDATES) / 1e3),
         ],
         lost,
     })

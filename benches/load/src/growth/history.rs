@@ -5,10 +5,10 @@ use std::time::{Duration, Instant};
 
 use anyhow::{Result, ensure};
 
-use super::keys::one_by_one;
+use super::keys::typing;
 use super::pace::Work;
 use super::{Measure, Series, count, memory_at_rest};
-use crate::client::{Client, Manner};
+use crate::client::Manner;
 use crate::crowd::{Crowd, Part, STALLED_AFTER};
 use crate::rows::Figures;
 use crate::servers::Server;
@@ -53,8 +53,8 @@ pub(super) const SERIES: Series = Series {
     sizes: &[1_000, 10_000, 100_000, 1_000_000],
     label: count,
     measures: &[
-        Measure::own(FIRST, "µs", Work::Same, 50.0),
-        Measure::own(LAST, "µs", Work::Same, 50.0),
+        Measure::own(FIRST, "µs", Work::Same, 100.0),
+        Measure::own(LAST, "µs", Work::Same, 100.0),
         Measure::own(BETWEEN, "µs", Work::Same, 2.0),
         Measure::own(MEMORY, "MB", Work::Proportional, 1.0),
         Measure::own(STATE, "kB", Work::Proportional, 1.0),
@@ -63,12 +63,12 @@ pub(super) const SERIES: Series = Series {
         Measure::clock(JOIN, "ms", Work::Proportional, 1.0),
         Measure::own(JOIN_CPU, "ms", Work::Proportional, 3.0),
         Measure::clock(KILLED, "ms", Work::Proportional, 10.0),
-        Measure::own(KILLED_CPU, "ms", Work::Proportional, 10.0),
+        Measure::own(KILLED_CPU, "ms", Work::Proportional, 20.0),
         Measure::clock(KILLED_JOIN, "ms", Work::Proportional, 1.0),
         Measure::own(KILLED_JOIN_CPU, "ms", Work::Proportional, 3.0),
         Measure::clock(STOP, "ms", Work::Proportional, 50.0),
         Measure::clock(STOPPED, "ms", Work::Same, 10.0),
-        Measure::own(STOPPED_CPU, "ms", Work::Same, 10.0),
+        Measure::own(STOPPED_CPU, "ms", Work::Same, 20.0),
         Measure::clock(STOPPED_JOIN, "ms", Work::Proportional, 1.0),
         Measure::own(STOPPED_JOIN_CPU, "ms", Work::Proportional, 3.0),
     ],
@@ -86,7 +86,7 @@ async fn run(stage: &Stage, edits: u64) -> Result<Figures> {
 
     let (first, rest) = updates.split_at(ONE_BY_ONE);
     let (between, last) = rest.split_at(rest.len() - ONE_BY_ONE);
-    let first_cpu = typing(&server, &author.client, first).await?;
+    let (first_cpu, _) = typing(&server, DOCUMENT, &author.client, first).await?;
     let window = Window::open(&server).await?;
     let frames: Vec<u8> =
         between.iter().flat_map(|update| author.client.frame(Message::Update(update))).collect();
@@ -94,7 +94,7 @@ async fn run(stage: &Stage, edits: u64) -> Result<Figures> {
     author.saved.reaches(edits - ONE_BY_ONE as u64, STALLED_AFTER).await?;
     let between_cpu = window.close(&server).await?;
     drop(frames);
-    let last_cpu = typing(&server, &author.client, last).await?;
+    let (last_cpu, _) = typing(&server, DOCUMENT, &author.client, last).await?;
     author.saved.reaches(edits, STALLED_AFTER).await?;
 
     let memory = memory_at_rest(&server).await?.saturating_sub(empty);
@@ -112,8 +112,8 @@ async fn run(stage: &Stage, edits: u64) -> Result<Figures> {
     let stopped_cpu = server.process.cpu()?;
     let stopped_join = past.join(&server).await?;
     Ok(Figures::whole(vec![
-        (FIRST, micros_each(first_cpu, ONE_BY_ONE as u64)),
-        (LAST, micros_each(last_cpu, ONE_BY_ONE as u64)),
+        (FIRST, first_cpu),
+        (LAST, last_cpu),
         (BETWEEN, if between.is_empty() { f64::NAN } else { micros_each(between_cpu, between.len() as u64) }),
         (MEMORY, memory as f64 / 1e6),
         (STATE, join.bytes as f64 / 1e3),
@@ -131,14 +131,6 @@ async fn run(stage: &Stage, edits: u64) -> Result<Figures> {
         (STOPPED_JOIN, millis(stopped_join.waited)),
         (STOPPED_JOIN_CPU, millis(stopped_join.cpu)),
     ]))
-}
-
-/// CPU time of typing with one who reads.
-async fn typing(server: &Server, author: &Client, updates: &[Vec<u8>]) -> Result<Duration> {
-    let reader = Client::join(server, DOCUMENT, Manner::default(), |_| Ok(())).await?;
-    let window = Window::open(server).await?;
-    one_by_one(author, &reader, updates).await?;
-    window.close(server).await
 }
 
 /// How far the author's clock goes in some updates.

@@ -3,12 +3,14 @@
 use std::cell::Cell;
 use std::time::Instant;
 
-use anyhow::{Result, ensure};
+use anyhow::{Context, Result, ensure};
 use yrs::block::ClientID;
 use yrs::{Doc, GetString, OffsetKind, Options, ReadTxn, Text, TextRef, Transact};
 
-use crate::client::Client;
-use crate::stats::Latencies;
+use crate::client::{Client, Manner};
+use crate::servers::Server;
+use crate::stage::Window;
+use crate::stats::{Latencies, median, micros_each};
 use crate::trace::AUTHOR;
 use crate::typist::CONTENT;
 use crate::wire::message::Message;
@@ -61,6 +63,26 @@ impl Editor {
     pub(super) fn text(&self) -> String {
         self.text.get_string(&self.doc.transact())
     }
+}
+
+/// Parts whose median counts: a server that puts its database in order does so in one of them.
+const PARTS: usize = 3;
+
+/// Type in a document with one who reads: CPU time of each update in microseconds, and latencies.
+pub(super) async fn typing(
+    server: &Server,
+    document: &str,
+    author: &Client,
+    updates: &[Vec<u8>],
+) -> Result<(f64, Latencies)> {
+    let reader = Client::join(server, document, Manner::default(), |_| Ok(())).await?;
+    let (mut cpus, mut latencies) = (Vec::new(), Latencies::default());
+    for part in updates.chunks(updates.len().div_ceil(PARTS)) {
+        let window = Window::open(server).await?;
+        latencies.extend(one_by_one(author, &reader, part).await?);
+        cpus.push(micros_each(window.close(server).await?, part.len() as u64));
+    }
+    Ok((median(&cpus).context("nothing was typed")?, latencies))
 }
 
 /// Send updates one by one, each once the reader has got the one before. Only CPU time says what one costs then, and only latency what

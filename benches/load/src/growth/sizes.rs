@@ -4,7 +4,7 @@ use std::time::{Duration, Instant};
 
 use anyhow::{Result, ensure};
 
-use super::keys::{Editor, one_by_one};
+use super::keys::{Editor, one_by_one, typing};
 use super::pace::Work;
 use super::{Measure, Series, memory_at_rest, metric};
 use crate::client::{Client, Manner};
@@ -55,11 +55,11 @@ const FIRST_KEY_CPU: &str = "CPU of the first keystroke";
 
 const MEASURES: &[Measure] = &[
     Measure::own(MEMORY, "MB", Work::Proportional, 1.0),
-    Measure::own(KEY_CPU, "µs", Work::Same, 50.0),
+    Measure::own(KEY_CPU, "µs", Work::Same, 100.0),
     Measure::clock(KEY, "ms", Work::Same, 0.2),
-    Measure::own(JUMP_CPU, "µs", Work::Same, 50.0),
+    Measure::own(JUMP_CPU, "µs", Work::Same, 100.0),
     Measure::clock(JUMP, "ms", Work::Same, 0.2),
-    Measure::own(SHARE_CPU, "µs", Work::Same, 50.0),
+    Measure::own(SHARE_CPU, "µs", Work::Same, 100.0),
     Measure::clock(LONGEST, "ms", Work::Proportional, 10.0),
     Measure::clock(WARM, "ms", Work::Proportional, 1.0),
     Measure::own(WARM_CPU, "ms", Work::Proportional, 1.0),
@@ -123,9 +123,9 @@ async fn run(stage: &Stage, bytes: u64, make: fn(&Editor, u64) -> Vec<Vec<u8>>) 
     let memory = memory_at_rest(&server).await?.saturating_sub(empty);
 
     let middle = editor.len() / 2;
-    let (key_cpu, key) = typing(&server, &author, &editor.keys(middle, KEYS)).await?;
+    let (key_cpu, key) = typing(&server, DOCUMENT, &author.client, &editor.keys(middle, KEYS)).await?;
     let elsewhere: Vec<_> = places(editor.len(), KEYS).map(|at| editor.key(at)).collect();
-    let (jump_cpu, jump) = typing(&server, &author, &elsewhere).await?;
+    let (jump_cpu, jump) = typing(&server, DOCUMENT, &author.client, &elsewhere).await?;
     // From one checkpoint to the next.
     to_a_checkpoint(&server, &author, &editor).await?;
     let (share_cpu, longest) = to_a_checkpoint(&server, &author, &editor).await?;
@@ -147,7 +147,7 @@ async fn run(stage: &Stage, bytes: u64, make: fn(&Editor, u64) -> Vec<Vec<u8>>) 
     let cold = join(&server, &editor).await?;
     let cold_cpu = window.close(&server).await?;
     let author = enter(&server, editor.clock()).await?;
-    let (first_key_cpu, first_key) = typing(&server, &author, &[editor.key(middle)]).await?;
+    let (first_key_cpu, first_key) = typing(&server, DOCUMENT, &author.client, &[editor.key(middle)]).await?;
     join(&server, &editor).await?;
     Ok(Figures::whole(vec![
         (MEMORY, memory as f64 / 1e6),
@@ -181,15 +181,6 @@ async fn join(server: &Server, editor: &Editor) -> Result<Duration> {
     let waited = began.elapsed();
     ensure!(content_of(&has)? == editor.text(), "the newcomer's text is not the author's");
     Ok(waited)
-}
-
-/// Type with one who reads: CPU time of each in microseconds, and latencies.
-async fn typing(server: &Server, author: &Member, updates: &[Vec<u8>]) -> Result<(f64, Latencies)> {
-    let reader = Client::join(server, DOCUMENT, Manner::default(), |_| Ok(())).await?;
-    let window = Window::open(server).await?;
-    let latencies = one_by_one(&author.client, &reader, updates).await?;
-    let cpu = window.close(server).await?;
-    Ok((micros_each(cpu, updates.len() as u64), latencies))
 }
 
 /// Type until a checkpoint was written: CPU time for each keystroke in microseconds, that of the checkpoint included, and the longest
