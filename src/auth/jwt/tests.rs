@@ -2,13 +2,13 @@
 
 use std::sync::LazyLock;
 
-use aws_lc_rs::encoding::AsBigEndian;
+use aws_lc_rs::encoding::{AsDer, PublicKeyX509Der};
+use aws_lc_rs::hmac;
 use aws_lc_rs::rand::SystemRandom;
 use aws_lc_rs::rsa::KeySize;
 use aws_lc_rs::signature::{
     ECDSA_P256_SHA256_FIXED_SIGNING, EcdsaKeyPair, Ed25519KeyPair, KeyPair, RSA_PKCS1_SHA256, RsaKeyPair,
 };
-use aws_lc_rs::{hmac, rsa};
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde_json::{Value, json};
@@ -154,9 +154,7 @@ fn nothing_unsigned_is_believed() {
 #[test]
 fn a_public_key_is_no_secret() {
     let jwk = jwk_of_rsa("rsa");
-    let der =
-        aws_lc_rs::encoding::AsDer::<aws_lc_rs::encoding::PublicKeyX509Der<'_>>::as_der(RSA.public_key());
-    let der = der.expect("a key").as_ref().to_vec();
+    let der = AsDer::<PublicKeyX509Der<'_>>::as_der(RSA.public_key()).expect("a key").as_ref().to_vec();
     let pem = format!(
         "-----BEGIN PUBLIC KEY-----\n{}\n-----END PUBLIC KEY-----\n",
         base64::engine::general_purpose::STANDARD.encode(&der)
