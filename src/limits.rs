@@ -12,6 +12,9 @@ pub const MESSAGE_BYTES: usize = 8 * 1024 * 1024;
 /// How long a request may take until its head is whole: nothing is known of its sender before that.
 pub const REQUEST_HEAD_FOR: Duration = Duration::from_secs(10);
 
+/// Connections that the kernel keeps until they are accepted: thousands come back at once after a restart.
+pub const BACKLOG: i32 = 2_048;
+
 /// Largest body of an HTTP request that uploads a document, in bytes.
 pub const UPLOAD_BYTES: usize = 8 * 1024 * 1024;
 

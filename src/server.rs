@@ -5,22 +5,23 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use actix_web::dev::ServerHandle;
-use actix_web::rt::net::TcpStream;
-use actix_web::{App, HttpServer, web};
+use actix_web::{App, web};
 use anyhow::Context;
-use socket2::SockRef;
 use tokio::time::timeout;
 
 use crate::config::Config;
 use crate::document::{self, Registry};
-use crate::http::{self, Api, Entrance};
-use crate::limits;
+use crate::http::{self, Api, Entrance, Listening};
 use crate::store::{self, JournalStore, Store};
+
+/// How long the goodbyes of all connections may take when the server stops.
+const FAREWELL_FOR: Duration = Duration::from_secs(1);
 
 /// A server that listens. Drop it and it stops without draining; [`Server::run`] does it properly.
 pub struct Server {
     address: SocketAddr,
     registry: web::Data<Registry>,
+    entrance: web::Data<Entrance>,
     store: Arc<dyn Store>,
     http: actix_web::dev::Server,
     drain_for: Duration,
@@ -34,30 +35,18 @@ impl Server {
         let api = Api { documents: registry.clone().into_inner(), upload_bytes: config.upload_bytes };
         let (shared, api) = (registry.clone(), web::Data::new(api));
         let entrance = web::Data::new(Entrance::default());
-        let http = HttpServer::new(move || {
-            App::new()
-                .app_data(shared.clone())
-                .app_data(entrance.clone())
-                .configure(http::routes(api.clone()))
-        })
-        .workers(config.worker_threads())
-        .client_request_timeout(limits::REQUEST_HEAD_FOR)
-        .on_connect(|connection, _| {
-            if let Some(socket) = connection.downcast_ref::<TcpStream>() {
-                tune(socket);
-            }
-        })
-        .disable_signals()
-        .shutdown_timeout(1)
-        .bind(config.listen)
-        .with_context(|| {
+        let doors = entrance.clone();
+        let app = move || {
+            App::new().app_data(shared.clone()).app_data(doors.clone()).configure(http::routes(api.clone()))
+        };
+        let listening = http::listen(config.listen, config.worker_threads(), app);
+        let Listening { address, server } = listening.with_context(|| {
             format!(
                 "cannot listen on {}; is another server there? choose another with --listen",
                 config.listen
             )
         })?;
-        let address = http.addrs().first().copied().unwrap_or(config.listen);
-        Ok(Server { address, registry, store, http: http.run(), drain_for: config.drain_for })
+        Ok(Server { address, registry, entrance, store, http: server, drain_for: config.drain_for })
     }
 
     /// Where it listens.
@@ -67,14 +56,14 @@ impl Server {
 
     /// Serve until `stop` resolves, then close every socket with 1012, make everything durable and return.
     pub async fn run(self, stop: impl Future<Output = ()>) -> anyhow::Result<()> {
-        let Server { registry, store, http, drain_for, .. } = self;
+        let Server { registry, entrance, store, http, drain_for, .. } = self;
         let handle = http.handle();
         let serving = actix_web::rt::spawn(http);
         tokio::pin!(serving);
         tokio::select! {
             ended = &mut serving => ended.context("the HTTP server panicked")?.context("the HTTP server failed")?,
             () = stop => {
-                drain(&registry, &handle, drain_for).await;
+                drain(&registry, &entrance, &handle, drain_for).await;
                 serving.await.context("the HTTP server panicked")?.context("the HTTP server failed")?;
             }
         }
@@ -83,13 +72,15 @@ impl Server {
     }
 }
 
-async fn drain(registry: &Registry, handle: &ServerHandle, drain_for: Duration) {
+async fn drain(registry: &Registry, entrance: &Entrance, handle: &ServerHandle, drain_for: Duration) {
     let documents = registry.live_documents();
     tracing::info!(documents, "shutting down: closing connections and saving documents");
     if timeout(drain_for, registry.drain()).await.is_err() {
         let left = registry.live_documents();
         tracing::warn!(left, "not every document was put away in time; what was acknowledged is durable");
     }
+    // Everybody has been told to come back later, and is given the time to hear it.
+    let _ = timeout(FAREWELL_FOR, entrance.deserted()).await;
     handle.stop(true).await;
 }
 
@@ -116,18 +107,5 @@ fn document_options(config: &Config) -> document::Options {
         updates_per_second: config.updates_per_second,
         bytes_per_second: config.bytes_per_second,
         ..document::Options::default()
-    }
-}
-
-/// Keystrokes do not wait for company, what a peer does not take waits where it is counted, and a peer that takes nothing is
-/// given up by the kernel too.
-fn tune(socket: &TcpStream) {
-    let socket = SockRef::from(socket);
-    let tuned = socket
-        .set_tcp_nodelay(true)
-        .and_then(|()| socket.set_tcp_notsent_lowat(limits::UNSENT_BYTES))
-        .and_then(|()| socket.set_tcp_user_timeout(Some(limits::UNREACHABLE_FOR)));
-    if let Err(error) = tuned {
-        tracing::debug!(%error, "a socket could not be tuned");
     }
 }

@@ -31,6 +31,11 @@ impl Checkpoints {
         enough && !self.writing && self.waiting.is_none()
     }
 
+    /// Whether a snapshot waits for its changes to become durable.
+    pub(super) fn is_waiting(&self) -> bool {
+        self.waiting.is_some()
+    }
+
     /// A snapshot is being encoded; what comes from now on counts for the next one.
     pub(super) fn taken(&mut self) {
         self.bytes_since = 0;

@@ -1,6 +1,6 @@
 //! News from the journal's thread: how far a document is durable. Never blocks, never queues, never gets lost.
 
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Mutex, MutexGuard, OnceLock};
 
 use actix::Addr;
@@ -14,6 +14,8 @@ use crate::store::{Listener, StoreError};
 #[derive(Default)]
 pub(super) struct Durability {
     durable: AtomicU64,
+    /// Whether the document wants to be woken when more has become durable. Otherwise it looks when it has something else to do.
+    awaited: AtomicBool,
     writing: Mutex<Writing>,
     session: OnceLock<Addr<Session>>,
 }
@@ -37,7 +39,12 @@ impl Durability {
     }
 
     pub(super) fn durable(&self) -> Seq {
-        Seq(self.durable.load(Ordering::Acquire))
+        Seq(self.durable.load(Ordering::SeqCst))
+    }
+
+    /// Say whether it is worth a wake-up that more is durable. Look at [`Durability::durable`] afterwards: what came just before is not told.
+    pub(super) fn set_awaited(&self, awaited: bool) {
+        self.awaited.store(awaited, Ordering::SeqCst);
     }
 
     pub(super) fn writing(&self) -> Writing {
@@ -81,8 +88,10 @@ impl Durability {
 
 impl Listener for Durability {
     fn durable(&self, seq: Seq) {
-        self.durable.fetch_max(seq.0, Ordering::AcqRel);
-        self.wake();
+        self.durable.fetch_max(seq.0, Ordering::SeqCst);
+        if self.awaited.load(Ordering::SeqCst) {
+            self.wake();
+        }
     }
 
     fn failed(&self, error: &StoreError) {

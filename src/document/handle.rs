@@ -9,6 +9,7 @@ use smallvec::SmallVec;
 use tokio::sync::{OwnedSemaphorePermit, oneshot};
 
 use super::event::Arrival;
+use super::home::Home;
 use super::outbox::{Line, Outlet};
 use super::session::Session;
 use super::state::ContributeError;
@@ -89,6 +90,8 @@ impl actix::Message for Command {
 #[derive(Clone)]
 pub struct Handle {
     pub(super) session: Addr<Session>,
+    /// The thread it lives on.
+    pub(super) home: Home,
 }
 
 impl Handle {

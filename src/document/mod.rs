@@ -3,12 +3,12 @@
 //! Decisions are taken in [`state`], which is pure; [`session`] performs them. Storage is known by its trait alone.
 
 mod announcer;
-mod bell;
 mod checkpoint;
 mod durability;
 mod event;
 mod handle;
 mod heavy;
+mod home;
 mod ledger;
 mod outbox;
 mod peer;
@@ -20,10 +20,10 @@ mod session;
 mod space;
 mod state;
 
-pub use bell::Bell;
 pub use event::{Arrival, Effect, Now};
 pub use handle::{Attached, ContributionError, Handle, Messages, Permit, Stopped};
-pub use outbox::{Line, News, Outgoing, line};
+pub use home::Home;
+pub use outbox::{Line, News, Outgoing, Wire, line};
 pub use registry::{DocumentError, Options, Registry};
 pub use replica::{LoadError, Replica};
 pub use space::Space;

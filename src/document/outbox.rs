@@ -1,29 +1,42 @@
 //! What a document has to say to one connection, on its way from the document's thread to the socket: frames as they go over the
-//! wire, taken by the socket itself when it has room.
+//! wire.
 //!
 //! Three hold it. The document's [`Outbox`] fills it, the socket's [`Outgoing`] empties it, and the [`Line`] of whoever serves the
-//! connection adds pings and the goodbye and hears what the other two have to tell.
+//! connection adds pings and the goodbye and hears what the other two have to tell. Where the socket can be written to from any
+//! thread (a [`Wire`]), a frame before which nothing waits goes straight to it, and nobody is woken.
 //!
 //! Bounded by its user: once a reader owes too much it is marked as lagging, gets nothing that it did not ask for, and is
 //! given one difference in place of all it missed when it has taken what waits. No update is ever dropped in silence.
 
-use std::collections::VecDeque;
+mod waiting;
+
 use std::future::poll_fn;
+use std::io::{self, IoSlice};
 use std::sync::{Arc, Mutex, MutexGuard};
-use std::task::{Context, Poll, Waker};
+use std::task::{Context, Poll, Waker, ready};
 use std::time::Instant;
 
 use bytes::Bytes;
 use tokio::sync::Notify;
 
-use super::bell::{Bell, Wakes};
-use crate::limits;
+use self::waiting::Waiting;
+use super::home::{Home, Wakes};
 use crate::protocol::CloseCode;
 use crate::protocol::close::Close;
 use crate::protocol::wire::{self, Frame};
 
-/// The most that is handed over at once. The socket copies it, and keeps a buffer of that size.
-const PIECE_BYTES: usize = 16 * 1024;
+/// A socket that takes what it has room for at once, from whichever thread.
+pub trait Wire: Send + Sync {
+    /// Take as much of these bytes as there is room for, in order, and say how much that was.
+    /// [`WouldBlock`](io::ErrorKind::WouldBlock) when there is none.
+    fn try_write(&self, slices: &[IoSlice<'_>]) -> io::Result<usize>;
+
+    /// Wait for room, after there was none.
+    fn poll_room(&self, context: &mut Context<'_>) -> Poll<io::Result<()>>;
+}
+
+/// A larger frame waits for the socket's own task: whoever sends it does not stand still while it is copied.
+const DIRECT_BYTES: usize = 16 * 1024;
 
 /// The document's end.
 pub struct Outbox(Arc<Shared>);
@@ -58,53 +71,20 @@ struct Shared {
     news: Notify,
     /// So much was taken that more may be asked for.
     room: Notify,
-    /// Of the thread whose socket it is.
-    bell: Option<Bell>,
+    /// Of the task whose socket it is.
+    home: Option<Home>,
+    wire: Option<Arc<dyn Wire>>,
 }
 
-#[derive(Default)]
-struct Waiting {
-    pieces: VecDeque<Piece>,
-    /// The front belongs to a frame whose beginning has left: nothing may come in between.
-    within: bool,
-    /// Control frames go between frames, ahead of all that waits. A pong answers all pings before it.
-    ping: bool,
-    pong: Option<Bytes>,
-    /// The last frame.
-    goodbye: Option<Bytes>,
-    /// What all the pieces take, in bytes.
-    held: usize,
-    /// Bytes of frames that the reader did not ask for.
-    owed: usize,
-    lagging: bool,
-    /// Nothing more is taken in.
-    closed: bool,
-    /// After what waits, the socket is closed.
-    ends: bool,
-    watched: bool,
-    news: News,
-    /// When a message, or a part of one, was last taken.
-    taken_at: Option<Instant>,
-    /// The socket, while it waits for something.
-    socket: Option<Waker>,
-}
-
-/// A frame or a part of one.
-struct Piece {
-    bytes: Bytes,
-    /// How much of it the reader did not ask for: all or nothing.
-    owed: usize,
-    /// The next piece goes on with the same frame.
-    more: bool,
-}
-
-/// The ways to and from one connection, before a document knows it. `bell`: of the thread whose socket it is.
-pub fn line(bell: Option<Bell>) -> (Line, Outgoing) {
+/// The ways to and from one connection, before a document knows it. `home`: of the task whose socket it is; `wire`: the socket, if it
+/// can be written to from elsewhere.
+pub fn line(home: Option<Home>, wire: Option<Arc<dyn Wire>>) -> (Line, Outgoing) {
     let shared = Arc::new(Shared {
         waiting: Mutex::default(),
         news: Notify::default(),
         room: Notify::default(),
-        bell,
+        home,
+        wire,
     });
     (Line(shared.clone()), Outgoing(shared))
 }
@@ -127,12 +107,21 @@ impl Shared {
         }
     }
 
-    /// Queue a frame. Returns how much is owed, and the socket to be woken.
+    /// Send a frame, or queue it behind what waits. Returns how much is owed, and the task to be woken.
     fn queue(&self, frame: Frame, unasked: bool) -> (usize, Option<Waker>) {
-        let ((owed, watch), socket) = self.change(|waiting| {
-            let owed = waiting.queue(frame, unasked);
-            (owed, !waiting.closed && !std::mem::replace(&mut waiting.watched, true))
-        });
+        let mut waiting = self.lock();
+        let direct = waiting.is_clear() && frame.size() <= DIRECT_BYTES;
+        waiting.queue(frame, unasked);
+        if direct
+            && let Some(wire) = &self.wire
+            // What is wrong with the socket its task will find out.
+            && waiting.write_to(&**wire).unwrap_or(false)
+        {
+            return (0, None);
+        }
+        let watch = !waiting.closed && !std::mem::replace(&mut waiting.watched, true);
+        let (owed, socket) = (waiting.owed(), waiting.socket.take());
+        drop(waiting);
         if watch {
             self.tell(|news| news.waits = true);
         }
@@ -149,6 +138,26 @@ impl Shared {
     fn tell(&self, news: impl FnOnce(&mut News)) {
         news(&mut self.lock().news);
         self.news.notify_one();
+    }
+
+    /// Something was taken: more may be asked for if there was no room before it.
+    fn note_room(&self, had_room: bool, waiting: &Waiting) {
+        if !had_room && waiting.has_room() {
+            self.room.notify_one();
+        }
+    }
+
+    /// All that waited has been taken: wait for more, unless that was the end.
+    fn poll_more(&self, mut waiting: MutexGuard<'_, Waiting>, context: &mut Context<'_>) -> Poll<()> {
+        if waiting.ends {
+            return Poll::Ready(());
+        }
+        waiting.socket = Some(context.waker().clone());
+        if std::mem::take(&mut waiting.lagging) {
+            waiting.news.caught_up = true;
+            self.news.notify_one();
+        }
+        Poll::Pending
     }
 }
 
@@ -168,7 +177,7 @@ impl Outbox {
     pub(super) fn push(&self, frame: Frame, wakes: &mut Wakes) -> usize {
         let (owed, socket) = self.0.queue(frame, true);
         if let Some(socket) = socket {
-            wakes.add(socket, self.0.bell.as_ref());
+            wakes.add(socket, self.0.home.as_ref());
         }
         owed
     }
@@ -204,30 +213,36 @@ impl Drop for Outbox {
 }
 
 impl Outgoing {
-    /// The next bytes for the wire; `None` after the last.
+    /// The next bytes, for whoever writes them; `None` after the last.
     pub fn poll_next(&mut self, context: &mut Context<'_>) -> Poll<Option<Bytes>> {
         let mut waiting = self.0.lock();
         let had_room = waiting.has_room();
         if let Some(bytes) = waiting.take() {
-            if !had_room && waiting.has_room() {
-                self.0.room.notify_one();
-            }
+            self.0.note_room(had_room, &waiting);
             return Poll::Ready(Some(bytes));
         }
-        if waiting.ends {
-            return Poll::Ready(None);
-        }
-        waiting.socket = Some(context.waker().clone());
-        if std::mem::take(&mut waiting.lagging) {
-            waiting.news.caught_up = true;
-            self.0.news.notify_one();
-        }
-        Poll::Pending
+        ready!(self.0.poll_more(waiting, context));
+        Poll::Ready(None)
     }
 
     /// Wait for the next bytes.
     pub async fn next(&mut self) -> Option<Bytes> {
         poll_fn(|context| self.poll_next(context)).await
+    }
+
+    /// Write what waits to the wire, as it has room; ready after the last.
+    pub fn poll_drain(&mut self, wire: &dyn Wire, context: &mut Context<'_>) -> Poll<io::Result<()>> {
+        loop {
+            let mut waiting = self.0.lock();
+            let had_room = waiting.has_room();
+            let all = waiting.write_to(wire)?;
+            self.0.note_room(had_room, &waiting);
+            if all {
+                return self.0.poll_more(waiting, context).map(Ok);
+            }
+            drop(waiting);
+            ready!(wire.poll_room(context))?;
+        }
     }
 }
 
@@ -281,6 +296,11 @@ impl Line {
         waiting.watched
     }
 
+    /// Send bytes before all frames: the answer to the handshake.
+    pub fn open(&self, head: Bytes) {
+        self.0.say(|waiting| waiting.queue_raw(head));
+    }
+
     /// Send a frame of our own.
     pub fn send(&self, frame: Frame) {
         self.0.answer(frame);
@@ -312,61 +332,6 @@ impl Drop for Line {
                 waiting.shut();
             }
         });
-    }
-}
-
-impl Waiting {
-    fn has_room(&self) -> bool {
-        self.held <= limits::UNTAKEN_BYTES
-    }
-
-    fn queue(&mut self, frame: Frame, unasked: bool) -> usize {
-        if self.closed {
-            return 0;
-        }
-        self.held += frame.head.len() + frame.body.len() + size_of::<Piece>();
-        let owed = |bytes: &Bytes| if unasked { bytes.len() } else { 0 };
-        if !frame.head.is_empty() {
-            self.owed += owed(&frame.head);
-            self.pieces.push_back(Piece { owed: owed(&frame.head), bytes: frame.head, more: true });
-        }
-        self.owed += owed(&frame.body);
-        self.pieces.push_back(Piece { owed: owed(&frame.body), bytes: frame.body, more: false });
-        self.owed
-    }
-
-    /// What goes over the wire next.
-    fn take(&mut self) -> Option<Bytes> {
-        if !self.within {
-            if std::mem::take(&mut self.ping) {
-                return Some(wire::ping());
-            }
-            if let Some(pong) = self.pong.take() {
-                return Some(pong);
-            }
-        }
-        let Some(piece) = self.pieces.front_mut() else { return self.goodbye.take() };
-        self.taken_at = Some(Instant::now());
-        let bytes = piece.bytes.split_to(piece.bytes.len().min(PIECE_BYTES));
-        if piece.owed > 0 {
-            piece.owed -= bytes.len();
-            self.owed -= bytes.len();
-        }
-        self.held -= bytes.len();
-        self.within = piece.more || !piece.bytes.is_empty();
-        if piece.bytes.is_empty() {
-            // The overhead is counted once a frame.
-            self.held -= if piece.more { 0 } else { size_of::<Piece>() };
-            self.pieces.pop_front();
-        }
-        Some(bytes)
-    }
-
-    /// Nothing more comes in or goes out.
-    fn shut(&mut self) {
-        (self.closed, self.ends) = (true, true);
-        (self.ping, self.pong, self.goodbye, self.owed, self.held) = (false, None, None, 0, 0);
-        self.pieces = VecDeque::new();
     }
 }
 

@@ -94,6 +94,11 @@ impl Peer {
         unsaved.expect("a held message is not acknowledged").after = Some(seq);
     }
 
+    /// Whether a message is not acknowledged yet.
+    pub(super) fn awaits_saved(&self) -> bool {
+        !self.unsaved.is_empty()
+    }
+
     /// Whether an update has been held for too long.
     pub(super) fn waits_in_vain(&self, now: Instant) -> bool {
         self.early.front().is_some_and(|early| now >= early.since + limits::EARLY_FOR)

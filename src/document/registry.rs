@@ -12,6 +12,7 @@ use tokio::task::spawn_blocking;
 
 use super::event::Arrival;
 use super::handle::{Attached, ContributionError, Handle, Stopped};
+use super::home::Home;
 use super::outbox::Line;
 use super::replica::LoadError;
 use super::session::Session;
@@ -231,6 +232,11 @@ impl Registry {
         ConnectionId(self.connection.fetch_add(1, Ordering::Relaxed))
     }
 
+    /// The thread that a document lives on, for whoever wants to attach to it from there. It comes to life on this one if it is not.
+    pub fn home(&self, id: &DocId) -> Home {
+        if self.is_draining() { Home::here() } else { self.open(id).home }
+    }
+
     /// Let a connection into a document, which comes to life for it if need be, and into being if nobody made it before.
     pub async fn attach(&self, id: &DocId, arrival: Arrival, line: &Line) -> Result<Attached, DocumentError> {
         self.with_live(id, |handle| {
@@ -366,7 +372,7 @@ impl Registry {
         };
         let session =
             Session::new(id.clone(), self.options.clone(), self.store.clone(), registration).start();
-        let handle = Handle { session };
+        let handle = Handle { session, home: Home::here() };
         live.insert(id.clone(), (generation, handle.clone()));
         handle
     }

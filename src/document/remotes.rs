@@ -6,8 +6,8 @@ use std::time::Instant;
 use bytes::Bytes;
 use yrs::StateVector;
 
-use super::bell::Wakes;
 use super::handle::Permit;
+use super::home::Wakes;
 use super::outbox::Outbox;
 use crate::ids::ConnectionId;
 use crate::limits;
@@ -22,6 +22,8 @@ pub(super) struct Remotes {
     /// Who has come to owe too much and is not marked yet.
     behind: Vec<ConnectionId>,
     laggards: usize,
+    /// Bytes that the permits of all connections stand for.
+    unsaved: usize,
 }
 
 struct Remote {
@@ -78,6 +80,7 @@ impl Remotes {
         if let Some(remote) = self.all.get_mut(&connection)
             && updates > 0
         {
+            self.unsaved += bytes_of(&permit);
             remote.permits.extend(std::iter::repeat_with(|| None).take(updates - 1));
             remote.permits.push_back(permit);
         }
@@ -87,10 +90,15 @@ impl Remotes {
     pub(super) fn release(&mut self, connection: ConnectionId, n: u64) {
         if let Some(remote) = self.all.get_mut(&connection) {
             while remote.released <= n {
-                remote.permits.pop_front();
+                self.unsaved -= remote.permits.pop_front().as_ref().map_or(0, bytes_of);
                 remote.released += 1;
             }
         }
+    }
+
+    /// Whether so much is on its way to the disk that somebody may be kept from sending more until it is there.
+    pub(super) fn have_much_unsaved(&self) -> bool {
+        self.unsaved >= limits::UNSAVED_BYTES / 16
     }
 
     /// A message for one connection that asked for it.
@@ -182,6 +190,11 @@ impl Remotes {
     fn take(&mut self, connection: ConnectionId) -> Option<Remote> {
         let remote = self.all.remove(&connection)?;
         self.laggards -= usize::from(remote.lagging.is_some());
+        self.unsaved -= remote.permits.iter().map(bytes_of).sum::<usize>();
         Some(remote)
     }
+}
+
+fn bytes_of(permit: &Option<Permit>) -> usize {
+    permit.as_ref().map_or(0, Permit::num_permits)
 }

@@ -119,7 +119,11 @@ impl Session {
                 continue; // lent out for a checkpoint
             }
             match self.commands.front() {
-                None => break,
+                None => {
+                    if self.knows_durability() {
+                        break;
+                    }
+                }
                 Some(Command::Deliver { .. }) => self.deliver(ctx),
                 Some(_) => {
                     let command = self.commands.pop_front().expect("the front was just seen");
@@ -282,6 +286,20 @@ impl Session {
             let has = self.state().state_vector();
             self.remotes.mark_laggards(&has, Instant::now());
         }
+    }
+
+    /// Decide whether to be woken when more is durable. False if more is meanwhile.
+    fn knows_durability(&mut self) -> bool {
+        let size = self.state().size();
+        let awaited = self.state().awaits_durability()
+            || self.remotes.have_much_unsaved()
+            || self.remotes.is_empty()
+            || !self.contributions.is_empty()
+            || self.draining.is_some()
+            || self.checkpoints.is_waiting()
+            || self.checkpoints.is_due(size, &self.options);
+        self.durability.set_awaited(awaited);
+        !awaited || self.durability.durable() <= self.state().durable()
     }
 
     /// A quiet moment: see to the clock, and to whoever waits for the end.

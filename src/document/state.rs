@@ -36,6 +36,8 @@ pub struct State {
     presence: Presence,
     announcer: Announcer,
     peers: BTreeMap<ConnectionId, Peer>,
+    /// Those with messages that are not acknowledged.
+    unsaved: Vec<ConnectionId>,
     ledger: Ledger,
     /// Why changes cannot be saved at present.
     storage_problem: Option<String>,
@@ -67,6 +69,7 @@ impl State {
             presence: Presence::default(),
             announcer: Announcer::default(),
             peers: BTreeMap::new(),
+            unsaved: Vec::new(),
             ledger: Ledger::new(stored.last_seq()),
             storage_problem: None,
             space,
@@ -91,6 +94,11 @@ impl State {
 
     pub fn durable(&self) -> Seq {
         self.ledger.durable()
+    }
+
+    /// Whether somebody is to be told when more becomes durable.
+    pub fn awaits_durability(&self) -> bool {
+        self.unsaved.iter().any(|from| self.peers.get(from).is_some_and(|peer| peer.cowrite))
     }
 
     /// The changes in between, and the sequence of the first.
@@ -349,7 +357,8 @@ impl State {
                 self.space.note_deletion();
             }
             effects.extend(self.weigh(Some(now.at))?);
-            effects.push(Effect::Append { first, changes });
+            // Before anybody sees them, so that not even the end of the process takes them back.
+            effects.insert(0, Effect::Append { first, changes });
         }
         effects.extend(self.acknowledge());
         Ok(effects)
@@ -359,6 +368,14 @@ impl State {
     fn flush(&mut self, round: &mut Round) -> Result<(), ApplyError> {
         round.merged.extend(self.replica.flush()?);
         Ok(())
+    }
+
+    /// The number of a connection's next update-bearing message, which is to be acknowledged.
+    fn number(&mut self, from: ConnectionId) -> u64 {
+        if !self.unsaved.contains(&from) {
+            self.unsaved.push(from);
+        }
+        self.peer(from).number()
     }
 
     /// A connection that the caller has just seen.
@@ -387,10 +404,14 @@ impl State {
     /// Acknowledge what has become durable: for each connection, up to the first message that has not.
     fn acknowledge(&mut self) -> Vec<Effect> {
         let durable = self.durable();
-        let acknowledged = self.peers.iter_mut().filter_map(|(&to, peer)| {
-            peer.acknowledge(durable).map(|n| Effect::Saved { to, n, tell: peer.cowrite })
+        let mut effects = Vec::new();
+        self.unsaved.retain(|&to| {
+            let Some(peer) = self.peers.get_mut(&to) else { return false };
+            let acknowledged = peer.acknowledge(durable);
+            effects.extend(acknowledged.map(|n| Effect::Saved { to, n, tell: peer.cowrite }));
+            peer.awaits_saved()
         });
-        acknowledged.collect()
+        effects
     }
 
     /// Compare the document's size with its limit, and tell whoever understands when that means something new. Flush first.

@@ -6,6 +6,8 @@ mod assets;
 mod documents;
 mod error;
 mod live;
+mod serve;
+mod upgrade;
 mod upload;
 mod ws;
 
@@ -17,6 +19,7 @@ use actix_web::{HttpRequest, Resource, Route, guard, web};
 
 pub use api::{Answer, Documents, NewDocument, ServiceError};
 pub use error::Problem;
+pub use serve::{Listening, listen};
 pub use ws::Entrance;
 
 /// What the handlers share.

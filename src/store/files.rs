@@ -15,6 +15,8 @@ pub trait Files: Send + Sync + 'static {
     fn create_dir(&self, dir: &Path) -> io::Result<()>;
     /// Make a new file. One that exists is an error: nothing durable is ever written over.
     fn create(&self, path: &Path) -> io::Result<Arc<dyn File>>;
+    /// Make a new file that is written at any place, and whose content need not outlive a power cut.
+    fn create_for_rewriting(&self, path: &Path) -> io::Result<Arc<dyn File>>;
     /// Open a file for reading.
     fn open(&self, path: &Path) -> io::Result<Arc<dyn File>>;
     fn rename(&self, from: &Path, to: &Path) -> io::Result<()>;
@@ -27,9 +29,11 @@ pub trait Files: Send + Sync + 'static {
     fn sync_dir(&self, dir: &Path) -> io::Result<()>;
 }
 
-/// One file of the journal: written at its end, read anywhere.
+/// One file of the journal: written at its end, unless it was made for rewriting, and read anywhere.
 pub trait File: Send + Sync {
     fn append(&self, bytes: &[u8]) -> io::Result<()>;
+    /// Write at `offset`, over what stands there.
+    fn write_at(&self, bytes: &[u8], offset: u64) -> io::Result<()>;
     /// Make what was appended durable (`fdatasync`).
     fn sync(&self) -> io::Result<()>;
     /// Its length in bytes.
@@ -62,6 +66,10 @@ impl Files for Disk {
 
     fn create(&self, path: &Path) -> io::Result<Arc<dyn File>> {
         Ok(Arc::new(fs::OpenOptions::new().read(true).append(true).create_new(true).open(path)?))
+    }
+
+    fn create_for_rewriting(&self, path: &Path) -> io::Result<Arc<dyn File>> {
+        Ok(Arc::new(fs::OpenOptions::new().read(true).write(true).create_new(true).open(path)?))
     }
 
     fn open(&self, path: &Path) -> io::Result<Arc<dyn File>> {
@@ -97,6 +105,10 @@ impl Files for Disk {
 impl File for fs::File {
     fn append(&self, bytes: &[u8]) -> io::Result<()> {
         (&*self).write_all(bytes)
+    }
+
+    fn write_at(&self, bytes: &[u8], offset: u64) -> io::Result<()> {
+        self.write_all_at(bytes, offset)
     }
 
     fn sync(&self) -> io::Result<()> {

@@ -174,6 +174,10 @@ impl Files for SimulatedDisk {
         Ok(self.file(node))
     }
 
+    fn create_for_rewriting(&self, path: &Path) -> io::Result<Arc<dyn File>> {
+        self.create(path)
+    }
+
     fn open(&self, path: &Path) -> io::Result<Arc<dyn File>> {
         let inner = self.call()?;
         let node = *inner.names.get(path).ok_or(io::ErrorKind::NotFound)?;
@@ -224,6 +228,19 @@ impl File for SimulatedFile {
         // A write that fails may have written something.
         let written = if failed { &bytes[..bytes.len() / 2] } else { bytes };
         inner.nodes[self.node].bytes.extend_from_slice(written);
+        if failed { Err(inner.failure()) } else { Ok(()) }
+    }
+
+    fn write_at(&self, bytes: &[u8], offset: u64) -> io::Result<()> {
+        let (mut inner, failed) = self.disk.count();
+        let failed = failed || inner.full;
+        let written = if failed { &bytes[..bytes.len() / 2] } else { bytes };
+        let (start, end) = (offset as usize, offset as usize + written.len());
+        let node = &mut inner.nodes[self.node];
+        if node.bytes.len() < end {
+            node.bytes.resize(end, 0);
+        }
+        node.bytes[start..end].copy_from_slice(written);
         if failed { Err(inner.failure()) } else { Ok(()) }
     }
 

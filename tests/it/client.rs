@@ -30,7 +30,7 @@ impl Client {
             cowrite: true,
             message_bytes: 1000,
         };
-        let (line, outgoing) = line(None);
+        let (line, outgoing) = line(None, None);
         let attached = registry.attach(id, arrival, &line).await?;
         Ok(Client { attached, line, outgoing, wire: Vec::new() })
     }

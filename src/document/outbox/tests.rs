@@ -1,6 +1,8 @@
 use futures_util::FutureExt;
 
+use super::waiting::PIECE_BYTES;
 use super::*;
+use crate::limits;
 
 fn frame(message: &'static [u8]) -> Frame {
     Frame::binary(Bytes::from_static(message))
@@ -11,7 +13,7 @@ fn push(outbox: &Outbox, frame: Frame) -> usize {
 }
 
 fn ends() -> (Outbox, Line, Outgoing) {
-    let (line, outgoing) = line(None);
+    let (line, outgoing) = line(None, None);
     (line.outlet().open(), line, outgoing)
 }
 

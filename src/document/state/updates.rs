@@ -21,8 +21,9 @@ impl State {
         update: Bytes,
         round: &mut Round,
     ) -> Result<(), ApplyError> {
+        let n = self.number(from);
         let peer = self.peer(from);
-        let (n, role, author) = (peer.number(), peer.role, peer.author.clone());
+        let (role, author) = (peer.role, peer.author.clone());
         if !role.may_write() {
             // A reader answers sync step 1 with nothing; that is no attempt to write.
             if !is_empty(&update) {

@@ -4,9 +4,18 @@ use std::collections::HashMap;
 use std::net::IpAddr;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
+use tokio::sync::Notify;
+
 /// Shared by every worker.
 #[derive(Clone, Default)]
-pub(super) struct Addresses(Arc<Mutex<HashMap<IpAddr, usize>>>);
+pub(super) struct Addresses(Arc<Shared>);
+
+#[derive(Default)]
+struct Shared {
+    counts: Mutex<HashMap<IpAddr, usize>>,
+    /// The last connection is gone.
+    deserted: Notify,
+}
 
 /// A connection's place in the count. Dropping it gives the place back.
 pub(super) struct Place {
@@ -31,8 +40,15 @@ impl Addresses {
         self.counts().values().sum()
     }
 
+    /// Wait until there are none.
+    pub(super) async fn deserted(&self) {
+        while self.total() > 0 {
+            self.0.deserted.notified().await;
+        }
+    }
+
     fn counts(&self) -> MutexGuard<'_, HashMap<IpAddr, usize>> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+        self.0.counts.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -44,6 +60,9 @@ impl Drop for Place {
             if *count == 0 {
                 counts.remove(&self.address);
             }
+        }
+        if counts.is_empty() {
+            self.addresses.0.deserted.notify_one();
         }
     }
 }
@@ -65,5 +84,18 @@ mod tests {
         drop(first);
         assert!(addresses.enter(here, 2).is_some());
         assert_eq!(addresses.total(), 1);
+    }
+
+    #[tokio::test]
+    async fn it_is_known_when_the_last_one_has_gone() {
+        let addresses = Addresses::default();
+        addresses.deserted().await;
+        let place = addresses.enter(IpAddr::from([127, 0, 0, 1]), 2).expect("room");
+        let gone = async {
+            tokio::task::yield_now().await;
+            drop(place);
+        };
+        tokio::join!(addresses.deserted(), gone);
+        assert_eq!(addresses.total(), 0);
     }
 }

@@ -1,4 +1,5 @@
-//! The response whose body is everything the client hears.
+//! The response whose body is everything the client hears, for a connection whose socket is not ours: inside another application,
+//! or under TLS.
 //!
 //! It stands in for actix-ws' own, which takes each message through a task, a queue of 32 and an encoder of its own for each
 //! connection. This one hands over shared bytes when the socket asks for them, and while the socket takes none it does not ask.
@@ -13,16 +14,11 @@ use bytes::Bytes;
 
 use crate::document::Outgoing;
 
-struct Body {
-    outgoing: Outgoing,
-    /// What actix-ws would have sent. It is never asked; that it is dropped tells the stream of incoming messages that the socket is
-    /// gone.
-    _silent: BoxBody,
-}
+struct Body(Outgoing);
 
 /// The handshake's response with that body.
 pub(super) fn answer(handshake: HttpResponse, outgoing: Outgoing) -> HttpResponse {
-    handshake.map_body(|_, silent| BoxBody::new(Body { outgoing, _silent: silent }))
+    handshake.map_body(|_, _| BoxBody::new(Body(outgoing)))
 }
 
 impl MessageBody for Body {
@@ -33,6 +29,6 @@ impl MessageBody for Body {
     }
 
     fn poll_next(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Result<Bytes, Infallible>>> {
-        self.get_mut().outgoing.poll_next(context).map(|bytes| bytes.map(Ok))
+        self.get_mut().0.poll_next(context).map(|bytes| bytes.map(Ok))
     }
 }

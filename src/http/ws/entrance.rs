@@ -41,6 +41,11 @@ impl Entrance {
         self.addresses.total()
     }
 
+    /// Wait until there are none.
+    pub async fn deserted(&self) {
+        self.addresses.deserted().await;
+    }
+
     /// Count one more connection, unless the address has as many as it may.
     pub(super) fn enter(&self, address: IpAddr, limit: usize) -> Option<Place> {
         self.addresses.enter(address, limit)

@@ -3,19 +3,18 @@
 
 use std::cell::{Cell, RefCell};
 use std::future::{pending, poll_fn};
-use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll};
 use std::time::Instant;
 
-use actix_ws::{AggregatedMessage, AggregatedMessageStream, ProtocolError};
+use actix_http::ws::ProtocolError;
 use bytes::Bytes;
-use futures_util::Stream;
 use tokio::sync::Semaphore;
 use tokio::time::sleep;
 
-use super::gate::Seen;
+use super::frames::{Broken, Incoming};
 use super::pump::{Ended, Pace, Vital};
+use super::reader::Reader;
 use crate::document::{Attached, Line, Messages, Permit};
 use crate::limits;
 use crate::metrics;
@@ -29,7 +28,6 @@ pub(super) struct Intake<'a> {
     pub(super) attached: &'a Attached,
     pub(super) line: &'a Line,
     pub(super) vital: &'a RefCell<Vital>,
-    seen: &'a Seen,
     /// Bytes of updates that may be on the way to the disk.
     unsaved: Arc<Semaphore>,
     /// One question at a time may be on the way to the document.
@@ -56,7 +54,6 @@ impl<'a> Intake<'a> {
         attached: &'a Attached,
         line: &'a Line,
         vital: &'a RefCell<Vital>,
-        seen: &'a Seen,
         pace: Pace,
     ) -> Intake<'a> {
         let now = Instant::now();
@@ -64,7 +61,6 @@ impl<'a> Intake<'a> {
             attached,
             line,
             vital,
-            seen,
             unsaved: Arc::new(Semaphore::new(limits::UNSAVED_BYTES)),
             asking: Arc::new(Semaphore::new(1)),
             updates: Rate::new(pace.updates, now),
@@ -74,10 +70,10 @@ impl<'a> Intake<'a> {
     }
 
     /// Hand everything the client says to the document, until one of them ends it.
-    pub(super) async fn run(mut self, stream: &mut AggregatedMessageStream) -> Ended {
+    pub(super) async fn run(mut self, reader: &mut Reader) -> Ended {
         loop {
             let mut batch = Batch::default();
-            poll_fn(|context| self.poll_batch(stream, &mut batch, context)).await;
+            poll_fn(|context| self.poll_batch(reader, &mut batch, context)).await;
             let ended = batch.ended.take();
             if let Err(ended) = self.take(batch).await {
                 return ended;
@@ -89,15 +85,10 @@ impl<'a> Intake<'a> {
     }
 
     /// Gather what has arrived; wait for something if nothing has.
-    fn poll_batch(
-        &self,
-        stream: &mut AggregatedMessageStream,
-        batch: &mut Batch,
-        context: &mut Context<'_>,
-    ) -> Poll<()> {
+    fn poll_batch(&self, reader: &mut Reader, batch: &mut Batch, context: &mut Context<'_>) -> Poll<()> {
         while batch.has_room() {
-            match Pin::new(&mut *stream).poll_next(context) {
-                Poll::Ready(received) => batch.add(received, self.line, self.seen),
+            match reader.poll_next(context) {
+                Poll::Ready(received) => batch.add(received, self.line),
                 Poll::Pending if batch.heard => break,
                 Poll::Pending => return Poll::Pending,
             }
@@ -221,39 +212,34 @@ impl Batch {
         self.ended.is_none() && self.frames.len() < limits::BATCH_UPDATES && self.bytes < limits::MERGED_BYTES
     }
 
-    fn add(&mut self, received: Option<Result<AggregatedMessage, ProtocolError>>, line: &Line, seen: &Seen) {
+    fn add(&mut self, received: Option<Result<Incoming, Broken>>, line: &Line) {
         self.heard |= received.is_some();
         self.ended = match received {
-            Some(Ok(AggregatedMessage::Binary(frame))) => {
+            Some(Ok(Incoming::Binary(frame))) => {
                 self.bytes += frame.len();
                 self.frames.push(frame);
                 return;
             }
-            Some(Ok(AggregatedMessage::Ping(token))) => return line.pong(&token),
-            Some(Ok(AggregatedMessage::Pong(_))) => return,
-            Some(Ok(AggregatedMessage::Close(reason))) => {
-                Some(Ended::ByClient(reason.map(|reason| reason.code.into())))
-            }
-            Some(Ok(AggregatedMessage::Text(_))) => {
+            Some(Ok(Incoming::Ping(token))) => return line.pong(&token),
+            Some(Ok(Incoming::Pong)) => return,
+            Some(Ok(Incoming::Close(code))) => Some(Ended::ByClient(code)),
+            Some(Ok(Incoming::Text)) => {
                 let reason = "messages are binary, this one is text";
                 Some(Ended::ByServer(Close::new(CloseCode::Malformed, reason)))
             }
-            Some(Err(error)) => Some(broken(error, seen.violation.get())),
+            Some(Err(broken)) => Some(Ended::ByServer(refusal(&broken))),
             None => Some(Ended::Lost("the client went without a goodbye")),
         };
     }
 }
 
-/// What a broken stream of frames means.
-fn broken(error: ProtocolError, violation: Option<FrameError>) -> Ended {
-    let close = match (violation, &error) {
-        (Some(violation @ FrameError::TooLarge(_)), _) => {
-            Close::new(CloseCode::TooLarge, violation.to_string())
+/// What a client is told whose bytes break the rules.
+fn refusal(broken: &Broken) -> Close {
+    let code = match broken {
+        Broken::Frame(FrameError::TooLarge(_)) | Broken::Protocol(ProtocolError::Overflow) => {
+            CloseCode::TooLarge
         }
-        (Some(violation), _) => Close::new(CloseCode::Malformed, violation.to_string()),
-        (None, ProtocolError::Io(_)) => return Ended::Lost("the network failed"),
-        (None, ProtocolError::Overflow) => Close::new(CloseCode::TooLarge, "a message is too large"),
-        (None, _) => Close::new(CloseCode::Malformed, format!("this is not WebSocket: {error}")),
+        _ => CloseCode::Malformed,
     };
-    Ended::ByServer(close)
+    Close::new(code, broken.to_string())
 }

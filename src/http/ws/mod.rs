@@ -6,25 +6,26 @@
 mod addresses;
 mod body;
 mod entrance;
-mod gate;
+mod flow;
+mod frames;
 mod intake;
 mod pump;
+mod reader;
+mod visit;
 
 use std::net::IpAddr;
-use std::time::Instant;
 
-use actix_web::{HttpRequest, HttpResponse, web};
+use actix_web::rt::net::TcpStream;
+use actix_web::{FromRequest, HttpRequest, HttpResponse, dev, web};
 use serde::Deserialize;
-use tracing::Instrument;
 
-use self::gate::gated;
-use self::pump::{Ended, Pace, Pump};
-use crate::document::{Arrival, Bell, Registry, line};
+use self::reader::Source;
+use self::visit::Visit;
+use crate::document::{Arrival, Home, Registry, line};
 use crate::http::error::Problem;
+use crate::http::upgrade::{self, Taken};
 use crate::ids::{DocId, SessionId};
-use crate::metrics;
-use crate::protocol::close::Close;
-use crate::protocol::{CloseCode, Role};
+use crate::protocol::Role;
 pub use entrance::Entrance;
 
 /// The WebSocket subprotocol of clients that know our own messages.
@@ -47,74 +48,57 @@ pub async fn connect(
     entrance: web::Data<Entrance>,
 ) -> Result<HttpResponse, Problem> {
     let id = DocId::parse(&id)?;
+    // Only the handshake: reading and writing are our own.
+    let nothing = web::Payload::from_request(&request, &mut dev::Payload::None).await;
+    let (handshake, ..) = nothing
+        .and_then(|nothing| actix_ws::handle_with_protocols(&request, nothing, &[COWRITE_V1]))
+        .map_err(|error| Problem::bad_request(format!("this address speaks WebSocket: {error}")))?;
     let options = registry.options();
-    let message_bytes = options.message_bytes;
     // A connection without an address comes over a local socket, from somebody who may do worse.
     let address = request.peer_addr().map_or(IpAddr::from([127, 0, 0, 1]), |address| address.ip());
-    let place = entrance.enter(address, options.connections_per_address);
-    let pace = Pace { updates: options.updates_per_second, bytes: options.bytes_per_second };
-    let (payload, seen) = gated(payload, &request, message_bytes).await?;
-    let (handshake, _, stream) = actix_ws::handle_with_protocols(&request, payload, &[COWRITE_V1])
-        .map_err(|error| Problem::bad_request(format!("this address speaks WebSocket: {error}")))?;
-    let stream = stream.max_frame_size(message_bytes).aggregate_continuations();
-    let stream = stream.max_continuation_size(message_bytes);
     let arrival = Arrival {
         connection: registry.next_connection(),
         session: SessionId::random(),
         // Everybody who reaches an open server is an editor.
         role: Role::Editor,
         cowrite: handshake.headers().contains_key("sec-websocket-protocol"),
-        message_bytes,
+        message_bytes: options.message_bytes,
     };
-    let span = tracing::info_span!("socket", document = %id, session = %arrival.session);
-    let peer = request.peer_addr();
-    let protocol = if arrival.cowrite { COWRITE_V1 } else { "standard" };
-    let (line, outgoing) = line(Some(Bell::here()));
-    actix_web::rt::spawn(
-        async move {
-            tracing::info!(?peer, protocol, "connection opened");
-            metrics::CONNECTIONS.add(1);
-            let opened = Instant::now();
-            let farewells = entrance.farewells.clone();
-            let mut pump = Pump { line, stream, seen, cowrite: arrival.cowrite, pace, farewells };
-            let ended = match &place {
-                Some(_) => serve(&mut pump, &registry, &id, arrival, query.into_inner()).await,
-                None => Ended::ByServer(crowded(&registry)),
-            };
-            if let Ended::ByServer(close) = &ended
-                && close.code.refuses()
-            {
-                Box::pin(entrance.detain(address, &id)).await;
-            }
-            Box::pin(pump.part(&ended)).await;
-            let seconds = opened.elapsed().as_secs_f64();
-            tracing::info!(reason = %ended, seconds, "connection closed");
+    let visit = Visit {
+        place: entrance.enter(address, options.connections_per_address),
+        epoch: query.into_inner().epoch,
+        peer: request.peer_addr(),
+        registry,
+        entrance,
+        address,
+        id,
+        arrival,
+    };
+    match upgrade::take(&request) {
+        Some(taken) => move_in(visit, taken, handshake),
+        None => {
+            let (line, outgoing) = line(Some(Home::here()), None);
+            actix_web::rt::spawn(visit.run(line, Source::Body(payload), None));
+            Ok(body::answer(handshake, outgoing))
         }
-        .instrument(span),
-    );
-    Ok(body::answer(handshake, outgoing))
-}
-
-fn crowded(registry: &Registry) -> Close {
-    metrics::REFUSED_BY_ADDRESS.add(1);
-    let limit = registry.options().connections_per_address;
-    Close::new(
-        CloseCode::Overloaded,
-        format!("your address has {limit} connections already; try again later"),
-    )
-}
-
-async fn serve(pump: &mut Pump, registry: &Registry, id: &DocId, arrival: Arrival, query: Query) -> Ended {
-    // On the heap, like the goodbye: what comes once is not to make room for itself in every connection for ever.
-    let attached = match Box::pin(registry.attach(id, arrival, &pump.line)).await {
-        Ok(attached) => attached,
-        Err(error) => return Ended::ByServer(error.close()),
-    };
-    if let Some(theirs) = query.epoch
-        && theirs != attached.epoch().0
-    {
-        let reason = "the copy is of another life of this document; keep it as a new document";
-        return Ended::ByServer(Close::new(CloseCode::Epoch, reason));
     }
-    pump.run(attached).await
+}
+
+/// Serve a socket of our own on the thread that its document lives on.
+fn move_in(visit: Visit, mut taken: Taken, handshake: HttpResponse) -> Result<HttpResponse, Problem> {
+    let internal = |error: std::io::Error| Problem::internal(error.to_string());
+    let head = taken.head(handshake).map_err(internal)?;
+    let (socket, received) = (taken.socket, taken.received);
+    let home = visit.home();
+    if home.is_here() {
+        visit.run_on(socket, head, received);
+    } else {
+        let socket = socket.into_std().map_err(internal)?;
+        home.run(move || match TcpStream::from_std(socket) {
+            Ok(socket) => visit.run_on(socket, head, received),
+            Err(error) => tracing::error!(%error, "a socket could not be moved to its document's thread"),
+        });
+    }
+    // It has left already.
+    Ok(HttpResponse::SwitchingProtocols().finish())
 }

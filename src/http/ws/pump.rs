@@ -1,18 +1,17 @@
-//! One socket: what the client says goes to the document by the [`Intake`], what the document says the socket takes by itself, and
+//! One socket: what the client says goes to the document by the [`Intake`], what the document says leaves by the [`Flow`], and
 //! what remains is done here: the heartbeat, whether the client reads, and the goodbye.
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::fmt;
-use std::rc::Rc;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use actix_ws::AggregatedMessageStream;
 use tokio::sync::Semaphore;
-use tokio::time::{sleep_until, timeout};
+use tokio::time::{sleep, sleep_until, timeout};
 
-use super::gate::Seen;
+use super::flow::{self, Flow};
 use super::intake::Intake;
+use super::reader::Reader;
 use crate::document::{Attached, Line, News};
 use crate::limits;
 use crate::metrics;
@@ -27,8 +26,9 @@ const LINGER: Duration = Duration::from_secs(2);
 /// One socket.
 pub(super) struct Pump {
     pub(super) line: Line,
-    pub(super) stream: AggregatedMessageStream,
-    pub(super) seen: Rc<Seen>,
+    pub(super) reader: Reader,
+    /// Writes to the socket, if it is ours.
+    pub(super) flow: Option<Flow>,
     /// Whether the client knows our own close codes.
     pub(super) cowrite: bool,
     pub(super) pace: Pace,
@@ -82,34 +82,48 @@ impl Pump {
         let rhythm = Rhythm { ping_every: limits::PING_EVERY, filler_after: limits::FILLER_AFTER };
         let heart = Heartbeat::new(rhythm, Instant::now());
         let vital = RefCell::new(Vital { heart, probed: false, paused: false });
-        let intake = Intake::new(&attached, &self.line, &vital, &self.seen, self.pace);
+        let heard = self.reader.heard();
+        let intake = Intake::new(&attached, &self.line, &vital, self.pace);
         // The client's own goodbye counts for more than that the socket is gone.
         tokio::select! {
             biased;
-            ended = intake.run(&mut self.stream) => ended,
-            ended = attend(&self.line, &attached, &self.seen, &vital) => ended,
+            ended = intake.run(&mut self.reader) => ended,
+            ended = attend(&self.line, &attached, &heard, &vital) => ended,
+            () = flow::run(&mut self.flow) => Ended::Lost("the socket is closed"),
         }
     }
 
-    /// Put the goodbye behind all that was sent, and read on until it has left: bytes left unread would reset the
-    /// connection and take the close code with them. Who reads is through at once.
+    /// Put the goodbye behind all that was sent, and read on until it has left and the peer has gone: bytes left unread would reset
+    /// the connection and take the close code with them. Who reads is through at once.
     pub(super) async fn part(mut self, ended: &Ended) {
+        let Pump { line, reader, flow, cowrite, farewells, .. } = &mut self;
         let (close, place) = match ended {
-            Ended::ByServer(close) => (Some(close), self.farewells.try_acquire().ok()),
+            Ended::ByServer(close) => (Some(close), farewells.try_acquire().ok()),
             _ => (None, None),
         };
         if let Some(close) = close {
-            metrics::closed(close.code.number(self.cowrite));
+            metrics::closed(close.code.number(*cowrite));
         }
         let patience = if place.is_some() { limits::FAREWELL_FOR } else { LINGER };
-        self.line.goodbye(wire::close(close, self.cowrite));
-        let left = async { while let Some(Ok(_)) = self.stream.recv().await {} };
-        let _ = timeout(patience, left).await;
+        line.goodbye(wire::close(close, *cowrite));
+        let gone = reader.discard();
+        let Some(flow) = flow else {
+            let _ = timeout(patience, gone).await;
+            return;
+        };
+        let said = async {
+            flow.finish().await;
+            sleep(LINGER).await;
+        };
+        let parted = async {
+            tokio::select! { () = gone => {}, () = said => {} }
+        };
+        let _ = timeout(patience, parted).await;
     }
 }
 
 /// Hear what there is of news, break long silences, and notice when nobody is there or nobody reads any more.
-async fn attend(line: &Line, attached: &Attached, seen: &Seen, vital: &RefCell<Vital>) -> Ended {
+async fn attend(line: &Line, attached: &Attached, heard: &Cell<bool>, vital: &RefCell<Vital>) -> Ended {
     // Since when something has waited, as far as was looked.
     let mut waits_since: Option<Instant> = None;
     loop {
@@ -144,7 +158,7 @@ async fn attend(line: &Line, attached: &Attached, seen: &Seen, vital: &RefCell<V
             let reason = "this connection does not read; what it missed comes with the next sync";
             return Ended::ByServer(Close::new(CloseCode::Resync, reason));
         }
-        match beat(line, seen, &mut vital.borrow_mut(), now) {
+        match beat(line, heard, &mut vital.borrow_mut(), now) {
             None => {}
             Some(Beat::Dead) => return Ended::Lost("two pings stayed unanswered"),
             Some(Beat::Ping) => line.ping(),
@@ -154,8 +168,8 @@ async fn attend(line: &Line, attached: &Attached, seen: &Seen, vital: &RefCell<V
 }
 
 /// What the heart calls for, once it knows of everything that was read and written.
-fn beat(line: &Line, seen: &Seen, vital: &mut Vital, now: Instant) -> Option<Beat> {
-    if vital.paused || seen.bytes.take() {
+fn beat(line: &Line, heard: &Cell<bool>, vital: &mut Vital, now: Instant) -> Option<Beat> {
+    if vital.paused || heard.take() {
         vital.heart.heard(now);
     }
     if let Some(taken_at) = line.taken_at() {

@@ -121,14 +121,7 @@ impl Batch {
     }
 
     fn frame(&mut self, write: impl FnOnce(&mut Vec<u8>)) {
-        let start = self.bytes.len();
-        self.bytes.extend_from_slice(&[0; FRAME]);
-        write(&mut self.bytes);
-        let len = u32::try_from(self.bytes.len() - start - FRAME).expect("a record is far below 4 GiB");
-        let place = Place { segment: self.segment, offset: self.offset + start as u64, len };
-        let crc = checksum(place, &self.bytes[start + FRAME..]);
-        self.bytes[start..start + 4].copy_from_slice(&len.to_le_bytes());
-        self.bytes[start + 4..start + FRAME].copy_from_slice(&crc.to_le_bytes());
+        put_framed(&mut self.bytes, self.segment, self.offset, write);
         self.records += 1;
     }
 
@@ -139,6 +132,18 @@ impl Batch {
         self.bytes[..BATCH_HEADER].copy_from_slice(&header.encode(self.segment, self.offset));
         self.bytes
     }
+}
+
+/// Put a record behind `bytes`, which begin at `offset` of `segment`.
+pub fn put_framed(bytes: &mut Vec<u8>, segment: u64, offset: u64, write: impl FnOnce(&mut Vec<u8>)) {
+    let start = bytes.len();
+    bytes.extend_from_slice(&[0; FRAME]);
+    write(bytes);
+    let len = u32::try_from(bytes.len() - start - FRAME).expect("a record is far below 4 GiB");
+    let place = Place { segment, offset: offset + start as u64, len };
+    let crc = checksum(place, &bytes[start + FRAME..]);
+    bytes[start..start + 4].copy_from_slice(&len.to_le_bytes());
+    bytes[start + 4..start + FRAME].copy_from_slice(&crc.to_le_bytes());
 }
 
 /// The place of the record whose frame begins `bytes` at `offset` of `segment`, if an intact one does.

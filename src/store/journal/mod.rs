@@ -7,14 +7,17 @@
 //! - [`format`]: the bytes. [`scan`]: reading them back, whatever happened to them. [`index`]: what they add up to. Pure.
 //! - [`segments`]: the files. [`writer`]: the thread that writes them, and [`full`]: what it does when it cannot.
 //!   [`keeper`]: the thread that saves and releases.
+//!   [`inflight`]: what waits for the writer, where the end of the process does not reach it.
 //! - [`recover`] and [`load`]: from a disk back to an index, and to a document.
 //!
-//! Locks are taken in this order: shelf, state, queue. None but the shelf is held while a disk is at work.
+//! Locks are taken in this order: shelf, state, queue; what is in flight is written under the second. None but the shelf is held while
+//! a disk is at work.
 
 mod folder;
 pub mod format;
 mod full;
 pub mod index;
+mod inflight;
 mod keeper;
 mod load;
 mod open;
@@ -29,7 +32,7 @@ mod writer;
 use std::io;
 use std::path::Path;
 use std::sync::mpsc;
-use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, OnceLock, PoisonError};
 use std::thread::JoinHandle;
 use std::time::Duration;
 
@@ -38,6 +41,7 @@ use tokio::sync::oneshot;
 
 use self::format::Record;
 use self::index::Index;
+use self::inflight::InFlight;
 use self::keeper::Shelf;
 use self::segments::Segments;
 use self::state::State;
@@ -115,6 +119,8 @@ struct Shared {
     /// `None` when sled is of no use, and once the store is closed.
     snapshots: Mutex<Option<Arc<Snapshots>>>,
     segments: Segments,
+    /// Of a store that is open.
+    inflight: OnceLock<InFlight>,
 }
 
 // A panic leaves none of these half-changed in a way that matters: the journal on disk is the truth.
@@ -128,6 +134,7 @@ impl Shared {
             shelf: Mutex::default(),
             snapshots: Mutex::new(snapshots.map(Arc::new)),
             segments,
+            inflight: OnceLock::new(),
         }
     }
 
@@ -152,6 +159,22 @@ impl Shared {
             self.wake.notify_one();
         }
         Ok(())
+    }
+
+    /// Queue changes that the end of the process is not to take back.
+    fn push_changes(&self, append: Append) -> Result<(), StoreError> {
+        let work = Work::Changes(append);
+        let Some(inflight) = self.inflight.get() else { return self.push(work) };
+        loop {
+            let generation = inflight.keep(work.records());
+            let mut queue = self.queue();
+            if inflight.generation() == generation {
+                if queue.push(work)? {
+                    self.wake.notify_one();
+                }
+                return Ok(());
+            }
+        }
     }
 
     /// Queue records that are encoded already. The channel hears when they are durable.
@@ -253,7 +276,7 @@ impl Store for JournalStore {
         self.shared.queue().open_to(&append.listener)?;
         state.check(&append)?;
         state.changes_queued(&append);
-        self.shared.push(Work::Changes(append))
+        self.shared.push_changes(append)
     }
 
     fn load(&self, document: DocNumber) -> Result<Stored, StoreError> {
@@ -313,6 +336,10 @@ impl Store for JournalStore {
         self.shared.queue().close();
         self.shared.wake.notify_one();
         let _ = writer.join();
+        if let Health::Writable = self.health() {
+            // Nothing is on its way any more. What could not be removed the next start finds in the journal too.
+            let _ = self.shared.segments.forget_inflight();
+        }
         let _ = self.nudge.send(Nudge::Stop);
         let (done, wait) = mpsc::channel();
         let shared = self.shared.clone();

@@ -2,7 +2,7 @@
 
 use std::io;
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, Condvar, Mutex, mpsc};
+use std::sync::{Arc, Condvar, Mutex, OnceLock, mpsc};
 
 use super::format::{SEGMENT_HEADER, VERSION};
 use super::index::Index;
@@ -71,6 +71,10 @@ pub fn open(
             Finding::Note(text) => tracing::warn!("the journal: {text}"),
         }
     }
+    let left = segments.left_inflight(&index).unwrap_or_else(|error| {
+        tracing::warn!(%error, "what was on its way to the disk cannot be read; nobody was told that it was saved");
+        Vec::new()
+    });
     let segment = begin_segment(&segments, &end).map_err(io)?;
     failpoint!("open-begun");
     let durable = Position { segment: segment.number, offset: segment.len };
@@ -81,15 +85,26 @@ pub fn open(
         shelf: Mutex::new(shelf),
         snapshots: Mutex::new(snapshots.map(Arc::new)),
         segments,
+        inflight: OnceLock::new(),
     });
 
     let (nudge, nudges) = mpsc::channel();
     let mut writer = Writer::new(shared.clone(), segment, &options, nudge.clone());
-    if !end.unconfirmed.is_empty() {
+    if !left.is_empty() {
+        let changes = left.len();
+        tracing::info!(
+            changes,
+            "what was on its way to the disk when the last run ended is in the journal now"
+        );
+    }
+    let unfinished: Vec<_> = end.unconfirmed.into_iter().chain(left).collect();
+    if !unfinished.is_empty() {
         let (done, _) = mpsc::sync_channel(1);
-        writer.commit(&[Work::Records(end.unconfirmed, done)]).map_err(io)?;
+        writer.commit(&[Work::Records(unfinished, done)]).map_err(io)?;
     }
     failpoint!("open-confirmed");
+    let _ = shared.inflight.set(shared.segments.begin_inflight());
+    failpoint!("open-inflight");
     let writer = writer.start().map_err(io)?;
     let keeper = Keeper::start(shared.clone(), options, nudges).map_err(io)?;
     let _ = nudge.send(Nudge::Look);

@@ -6,6 +6,8 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
 
 use super::format::{FRAME, Place, SEGMENT_HEADER, SegmentHeader, VERSION, framed};
+use super::index::Index;
+use super::inflight::{self, InFlight};
 use crate::store::files::{File, Files, read_from};
 
 /// One file of the journal.
@@ -130,6 +132,21 @@ impl Segments {
         let mut bytes = read_from(&*segment.file, 0)?;
         bytes.truncate(segment.len as usize);
         Ok(bytes)
+    }
+
+    /// What an earlier run left on its way to the journal, as far as it is not in it.
+    pub fn left_inflight(&self, index: &Index) -> io::Result<Vec<Vec<u8>>> {
+        inflight::left(&*self.files, &self.dir, index)
+    }
+
+    /// Begin to keep what is on its way. What was left must be in the journal by now.
+    pub fn begin_inflight(&self) -> InFlight {
+        InFlight::begin(&*self.files, &self.dir)
+    }
+
+    /// Nothing is on its way any more.
+    pub fn forget_inflight(&self) -> io::Result<()> {
+        inflight::clear(&*self.files, &self.dir)
     }
 
     fn path(&self, number: u64) -> PathBuf {

@@ -1,6 +1,7 @@
 //! The one thread that writes: it takes all that waits, whichever document it belongs to, and makes it durable with
 //! one write and one fdatasync. The more there is to do, the more each fsync carries.
 
+use std::borrow::Cow;
 use std::collections::{HashMap, VecDeque};
 use std::io;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -57,21 +58,28 @@ impl Work {
         }
     }
 
+    /// What is new in it, and not encoded yet.
+    pub fn records(&self) -> impl Iterator<Item = Record<'_>> {
+        let append = match self {
+            Work::Changes(append) => Some(append),
+            Work::Entry(..) | Work::Records(..) => None,
+        };
+        let changes = append.into_iter().flat_map(|append| {
+            (append.first.0..).zip(&append.changes).map(|(seq, change)| Record::Change {
+                document: append.document,
+                seq: Seq(seq),
+                at_ms: change.at_ms,
+                author: &change.author,
+                update: &change.update,
+            })
+        });
+        changes.chain(self.entry().map(|entry| Record::Entry(Cow::Borrowed(entry))))
+    }
+
     fn push_to(&self, batch: &mut Batch) {
-        match self {
-            Work::Changes(append) => {
-                for (seq, change) in (append.first.0..).zip(&append.changes) {
-                    batch.push(&Record::Change {
-                        document: append.document,
-                        seq: Seq(seq),
-                        at_ms: change.at_ms,
-                        author: &change.author,
-                        update: &change.update,
-                    });
-                }
-            }
-            Work::Entry(entry, _) => batch.push(&Record::Entry(std::borrow::Cow::Borrowed(entry))),
-            Work::Records(records, _) => records.iter().for_each(|record| batch.push_payload(record)),
+        self.records().for_each(|record| batch.push(&record));
+        if let Work::Records(records, _) = self {
+            records.iter().for_each(|record| batch.push_payload(record));
         }
     }
 }
@@ -209,7 +217,8 @@ impl Writer {
     fn take(&self) -> Option<Vec<Work>> {
         let mut queue = self.shared.queue();
         loop {
-            if !queue.waiting.is_empty() && !queue.is_pressing() {
+            // Begun before there is anything: whoever comes meanwhile need not wake anybody.
+            if !queue.is_pressing() {
                 let gather = self.gathering();
                 if !gather.is_zero() {
                     queue = self.shared.linger(queue, gather);
@@ -225,7 +234,11 @@ impl Writer {
                 taken.push(work);
             }
             if !taken.is_empty() {
-                queue.urgent &= !queue.waiting.is_empty();
+                let all = queue.waiting.is_empty();
+                queue.urgent &= !all;
+                if let Some(inflight) = self.shared.inflight.get().filter(|_| all) {
+                    inflight.turn();
+                }
                 return Some(taken);
             }
             if queue.closing {

@@ -117,7 +117,7 @@ fn a_disk_that_is_broken_is_not_tried_again() {
     let mut model = Model::default();
     let store = open(&disk, dir.path(), small()).unwrap();
     model.create(&store, "a").unwrap();
-    disk.fail(Some(Failing { call: 0, ever_after: false, full: false }));
+    disk.fail(Some(Failing { call: 1, ever_after: false, full: false })); // the change is kept, the append fails
     assert!(model.write(&store, "a", "x").is_err());
     let files = disk.files();
     assert!(model.write(&store, "a", "y").is_err());
