@@ -67,7 +67,7 @@ impl From<Author> for Arc<str> {
 /// Why a text cannot be a name.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum BadName {
-    #[error("a name has 1 to {} characters, this one has {0}", limits::NAME_CHARACTERS)]
+    #[error("a name has 1 to {most} characters, this one has {0}", most = limits::NAME_CHARACTERS)]
     Length(usize),
     /// Characters that move, hide or break what stands beside them.
     #[error("a name cannot contain {0:?}")]
