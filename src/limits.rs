@@ -236,7 +236,7 @@ pub const FREE_ATTEMPTS: u32 = 5;
 /// Longest wait before the next attempt. Longer would let anybody lock out whose name they know.
 pub const ATTEMPT_WAIT: Duration = Duration::from_secs(30);
 
-/// Quiet after which one failed attempt is forgotten.
+/// Time after which one failed attempt is forgotten.
 pub const ATTEMPT_FORGOTTEN_AFTER: Duration = Duration::from_mins(5);
 
 /// Addresses, accounts and links whose failed attempts are remembered. For more, whoever failed least is forgotten.

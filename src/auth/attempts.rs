@@ -18,9 +18,11 @@ pub struct Attempts<K> {
 
 #[derive(Debug)]
 struct Failed {
-    /// Failures that count at `at`.
+    /// Failures that count at `counted`, from when on they are forgotten one by one.
     times: u32,
-    at: Instant,
+    counted: Instant,
+    /// The last attempt.
+    tried: Instant,
 }
 
 /// The wait after the first failure that is not free. Each further one doubles it.
@@ -36,16 +38,19 @@ impl<K: Eq + Hash + Clone> Attempts<K> {
     /// Somebody is about to try, which counts as a failure until [`Attempts::succeeded`]: however many try at once, no more get
     /// through. The error is how long they have to wait first, and counts as nothing.
     pub fn begin(&mut self, who: K, now: Instant) -> Result<(), Duration> {
-        let times = self.failed.get(&who).map_or(0, |failed| failed.times(now));
-        if let Some(failed) = self.failed.get(&who) {
-            let wait = wait_after(times).saturating_sub(now.saturating_duration_since(failed.at));
+        if let Some(failed) = self.failed.get_mut(&who) {
+            let (times, counted) = failed.left(now);
+            let wait = wait_after(times).saturating_sub(now.saturating_duration_since(failed.tried));
             if wait > Duration::ZERO {
                 return Err(wait);
             }
-        } else if self.failed.len() >= limits::ATTEMPTS {
-            self.make_room(now);
+            *failed = Failed { times: times.saturating_add(1), counted, tried: now };
+        } else {
+            if self.failed.len() >= limits::ATTEMPTS {
+                self.make_room(now);
+            }
+            self.failed.insert(who, Failed { times: 1, counted: now, tried: now });
         }
-        self.failed.insert(who, Failed { times: times.saturating_add(1), at: now });
         Ok(())
     }
 
@@ -58,11 +63,11 @@ impl<K: Eq + Hash + Clone> Attempts<K> {
     }
 
     fn make_room(&mut self, now: Instant) {
-        self.failed.retain(|_, failed| failed.times(now) > 0);
+        self.failed.retain(|_, failed| failed.left(now).0 > 0);
         if self.failed.len() < limits::ATTEMPTS {
             return;
         }
-        let least = self.failed.iter().min_by_key(|(_, failed)| (failed.times(now), failed.at));
+        let least = self.failed.iter().min_by_key(|(_, failed)| (failed.left(now).0, failed.tried));
         if let Some(who) = least.map(|(who, _)| who.clone()) {
             self.failed.remove(&who);
         }
@@ -77,11 +82,17 @@ fn wait_after(times: u32) -> Duration {
 }
 
 impl Failed {
-    /// Failures that still count. Whoever has waited as long as they had to is not let off for it.
-    fn times(&self, now: Instant) -> u32 {
-        let quiet = now.saturating_duration_since(self.at);
-        let forgotten = quiet.as_millis() / limits::ATTEMPT_FORGOTTEN_AFTER.as_millis();
-        self.times.saturating_sub(u32::try_from(forgotten).unwrap_or(u32::MAX))
+    /// Failures that still count, and since when. Further attempts do not put off the forgetting, or else an office behind one
+    /// address, where somebody signs in all the time, would never be rid of what was mistyped there.
+    fn left(&self, now: Instant) -> (u32, Instant) {
+        let since = now.saturating_duration_since(self.counted).as_millis();
+        let forgotten = since / limits::ATTEMPT_FORGOTTEN_AFTER.as_millis();
+        match u32::try_from(forgotten) {
+            Ok(forgotten) if forgotten < self.times => {
+                (self.times - forgotten, self.counted + limits::ATTEMPT_FORGOTTEN_AFTER * forgotten)
+            }
+            _ => (0, now),
+        }
     }
 }
 
@@ -140,6 +151,22 @@ mod tests {
         assert_eq!(attempts.begin("ann", later), Ok(()));
         assert_eq!(attempts.begin("ann", later), Ok(()), "two were forgotten");
         assert!(attempts.begin("ann", later).is_err());
+    }
+
+    #[test]
+    fn who_signs_in_often_is_forgiven_all_the_same() {
+        let mut attempts = Attempts::default();
+        let mut now = Instant::now();
+        while attempts.begin("office", now).is_ok() {}
+        for _ in 0..limits::FREE_ATTEMPTS * 4 {
+            now += limits::ATTEMPT_FORGOTTEN_AFTER / 4;
+            assert_eq!(attempts.begin("office", now), Ok(()));
+            attempts.succeeded(&"office");
+        }
+        for _ in 0..limits::FREE_ATTEMPTS {
+            assert_eq!(attempts.begin("office", now), Ok(()), "as if nothing had been");
+        }
+        assert!(attempts.begin("office", now).is_err());
     }
 
     #[test]

@@ -88,6 +88,11 @@ impl DisplayName {
         if let Some(bad) = text.chars().find(|&c| c.is_control() || is_invisible(c)) {
             return Err(BadName::Character(bad));
         }
+        if let Some(first) = text.chars().next()
+            && text.chars().all(is_joiner)
+        {
+            return Err(BadName::Character(first));
+        }
         match text.chars().count() {
             1..=limits::NAME_CHARACTERS => Ok(DisplayName(text.into())),
             length => Err(BadName::Length(length)),
@@ -99,11 +104,17 @@ impl DisplayName {
     }
 }
 
-/// Marks that nobody sees and that turn, join or hide what stands around them. The joiners within emoji and Indic words (U+200C,
-/// U+200D) are no such.
+/// Marks that nobody sees and that turn, join or hide what stands around them, and letters that are blank. [Joiners](is_joiner) are
+/// no such.
 fn is_invisible(c: char) -> bool {
-    matches!(c, '\u{ad}' | '\u{61c}' | '\u{180e}' | '\u{200b}' | '\u{200e}' | '\u{200f}')
+    matches!(c, '\u{ad}' | '\u{34f}' | '\u{61c}' | '\u{180e}' | '\u{200b}' | '\u{200e}' | '\u{200f}')
+        || matches!(c, '\u{115f}' | '\u{1160}' | '\u{3164}' | '\u{ffa0}' | '\u{2800}')
         || matches!(c, '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}' | '\u{fff9}'..='\u{fffb}')
+}
+
+/// What emoji and Indic words have within them, and what shows nothing by itself.
+fn is_joiner(c: char) -> bool {
+    matches!(c, '\u{200c}' | '\u{200d}' | '\u{fe00}'..='\u{fe0f}' | '\u{e0020}'..='\u{e007f}')
 }
 
 impl fmt::Display for DisplayName {
@@ -181,9 +192,10 @@ mod tests {
         assert_eq!(name("  Zoë 👩‍🔬 "), Ok("Zoë 👩‍🔬".to_owned()));
         assert_eq!(name("  "), Err(BadName::Length(0)));
         assert_eq!(name(&"x".repeat(65)), Err(BadName::Length(65)));
-        for bad in ['\n', '\0', '\u{202e}', '\u{200b}', '\u{2066}', '\u{feff}'] {
+        for bad in ['\n', '\0', '\u{202e}', '\u{200b}', '\u{2066}', '\u{feff}', '\u{3164}', '\u{2800}'] {
             assert_eq!(name(&format!("a{bad}b")), Err(BadName::Character(bad)));
         }
+        assert_eq!(name("\u{200d}\u{fe0f}"), Err(BadName::Character('\u{200d}')), "nothing to be seen");
     }
 
     #[test]

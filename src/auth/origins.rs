@@ -104,6 +104,11 @@ impl Origin {
         origin.ok_or_else(|| InvalidOrigin(text.to_owned()))
     }
 
+    /// Whether a page of this origin is reached by asking for this host.
+    fn is_at(&self, host: &Authority) -> bool {
+        self.authority.as_str() == host.without_default_port(self.secure)
+    }
+
     /// Read an origin as browsers write it, and in no other way.
     fn from_header(value: &[u8]) -> Option<Origin> {
         let text = str::from_utf8(value).ok()?;
@@ -168,6 +173,15 @@ impl Origins {
         Origins { listed, own }
     }
 
+    /// Whether to answer what was sent to this host at all, reading included. Behind a name that was pointed at this machine a page is of
+    /// the same origin as the server: its browser says nothing of it in a GET, and lets it read the answer.
+    ///
+    /// Besides the names of this machine those of listed origins count, for a proxy that passes them on.
+    pub fn answers_to(&self, host: Option<&Authority>) -> bool {
+        let listed = |host: &Authority| self.listed.iter().any(|origin| origin.is_at(host));
+        self.own == Hosts::Any || host.is_some_and(|host| host.is_loopback() || listed(host))
+    }
+
     /// Whether to listen to a socket, or to a request that [changes something](changes_state). No header at all is no browser, and
     /// no browser's cookies either.
     pub fn judge(&self, sender: &Sender<'_>) -> Result<(), Stranger> {
@@ -193,9 +207,7 @@ impl Origins {
             Hosts::Any => true,
             Hosts::Loopback => host.is_loopback(),
         };
-        reachable
-            && (origin.secure || !sender.secure)
-            && origin.authority.as_str() == host.without_default_port(origin.secure)
+        reachable && (origin.secure || !sender.secure) && origin.is_at(host)
     }
 }
 

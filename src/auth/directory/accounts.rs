@@ -112,6 +112,9 @@ impl Directory {
                 }
             }
         }
+        if !administers(&account) {
+            records.extend(self.invitations_gone(id));
+        }
         self.somebody_administers_besides(id, &account)?;
         records.push(Record::Account(account));
         Ok(records)
@@ -137,8 +140,16 @@ impl Directory {
         let grants = self.grants.keys().filter(|(_, account)| *account == id);
         records.extend(grants.map(|&(document, account)| Record::Gone(Key::Grant(document, account))));
         records.extend(self.logins_gone(id, None));
+        records.extend(self.invitations_gone(id));
         records.push(Record::Gone(Key::Account(id)));
         Ok(records)
+    }
+
+    /// Whoever may not let others in any more has not let in those either who are still to come, and least of all themselves again.
+    fn invitations_gone(&self, by: AccountId) -> impl Iterator<Item = Record> {
+        let invitations =
+            self.invitations.values().filter(move |invitation| invitation.created_by == Some(by));
+        invitations.map(|invitation| Record::Gone(Key::Invitation(invitation.id)))
     }
 
     pub(super) fn known(&self, id: AccountId) -> Result<&Account, Refusal> {
@@ -153,7 +164,6 @@ impl Directory {
 
     /// Once `id` has become `changed`, is there still somebody who can let others in? Only a change for the worse is held to that.
     fn somebody_administers_besides(&self, id: AccountId, changed: &Account) -> Result<(), Refusal> {
-        let administers = |account: &Account| account.administrator && !account.disabled;
         let mut others = self.accounts.values().filter(|account| account.id != id);
         let was = self.accounts.get(&id).is_some_and(administers);
         if was && !administers(changed) && !others.any(administers) {
@@ -161,6 +171,10 @@ impl Directory {
         }
         Ok(())
     }
+}
+
+fn administers(account: &Account) -> bool {
+    account.administrator && !account.disabled
 }
 
 pub(super) fn millis(duration: std::time::Duration) -> u64 {

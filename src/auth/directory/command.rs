@@ -122,8 +122,9 @@ pub enum Change {
         hash: PasswordHash,
         keep: Option<LoginId>,
     },
+    /// `false` ends the invitations of the account.
     Administrator(bool),
-    /// `true` ends every login.
+    /// `true` ends every login and invitation.
     Disabled(bool),
 }
 

@@ -103,8 +103,12 @@ fn sign_in(account: AccountId, byte: u8) -> Command {
 }
 
 fn invite(byte: u8) -> Command {
+    invite_by(ANN, byte)
+}
+
+fn invite_by(account: AccountId, byte: u8) -> Command {
     let token = token::<InvitationId>(byte);
-    Command::Invite(NewInvitation { id: token.id(), hash: token.hash(), by: Some(ANN) })
+    Command::Invite(NewInvitation { id: token.id(), hash: token.hash(), by: Some(account) })
 }
 
 fn share(byte: u8, role: Role, expires_ms: Option<u64>) -> Command {

@@ -200,6 +200,27 @@ fn a_name_that_was_pointed_at_this_machine_is_no_name_of_it() {
 }
 
 #[test]
+fn in_open_mode_a_strange_name_is_not_even_read_from() {
+    let listed = vec![Origin::parse("https://notes.example").expect("an origin")];
+    let loopback = Origins::new(listed, Hosts::Loopback);
+    let answers = |origins: &Origins, host: &str| {
+        let host = Authority::parse(host).expect(host);
+        origins.answers_to(Some(&host))
+    };
+    for own in ["localhost:8080", "127.0.0.1", "[::1]:8080", "notes.example", "notes.example:443"] {
+        assert!(answers(&loopback, own), "{own}");
+    }
+    for foreign in
+        ["evil.example", "evil.example:8080", "localhost.evil.example", "notes.example:80", "10.0.0.1"]
+    {
+        assert!(!answers(&loopback, foreign), "{foreign}");
+        assert!(answers(&Origins::default(), foreign), "{foreign}: where a secret is asked for");
+    }
+    assert!(!loopback.answers_to(None), "a browser says where it goes");
+    assert!(Origins::default().answers_to(None));
+}
+
+#[test]
 fn reading_is_no_change() {
     assert!(["GET", "HEAD", "OPTIONS"].iter().all(|method| !changes_state(method)));
     assert!(

@@ -43,6 +43,27 @@ fn knowing_an_invitations_id_is_not_having_it() {
 }
 
 #[test]
+fn who_may_not_let_others_in_any_more_does_not_do_it_by_an_old_invitation() {
+    for end in [
+        change(BEN, Change::Administrator(false)),
+        change(BEN, Change::Disabled(true)),
+        Command::Remove { account: BEN, heir: None },
+    ] {
+        let mut kept = Kept::new();
+        kept.say(change(BEN, Change::Administrator(true)));
+        kept.say(invite_by(BEN, 8));
+        kept.say(invite_by(ANN, 9));
+        kept.say(change(BEN, Change::DisplayName(DisplayName::parse("Benedict").expect("a name"))));
+        assert_eq!(kept.directory.invitations(kept.now_ms).count(), 2);
+        kept.say(end);
+        let left: Vec<_> = kept.directory.invitations(kept.now_ms).map(|left| left.created_by).collect();
+        assert_eq!(left, [Some(ANN)]);
+        let again = Command::Accept { invitation: token(8), account: new_account(AccountId(10), "dan") };
+        assert_eq!(kept.try_to(again), Err(Refusal::NoInvitation));
+    }
+}
+
+#[test]
 fn invitations_have_an_end_and_what_is_over_makes_room() {
     let mut kept = Kept::new();
     let invite = |n: usize| {
