@@ -21,7 +21,7 @@ import { type Person, personOf } from "./people";
 import { cursorOf, type Offsets, toCursor, toOffsets } from "./positions";
 
 export function presence(awareness: Awareness): Extension {
-  return [awarenessFacet.of(awareness), peerField, presencePlugin, peerSelections, peerCarets];
+  return [awarenessFacet.of(awareness), peerField, presencePlugin, placed, peerSelections, peerCarets];
 }
 
 /** A peer's caret in this editor's document. */
@@ -190,6 +190,41 @@ function samePerson(a: Person, b: Person): boolean {
   return a.client === b.client && a.name === b.name && a.color === b.color;
 }
 
+/**
+ * Where peers are on the screen. Measuring that is dear, and with many of them each moves seldom between two frames of the
+ * others; a peer that is the same object is at the same place, until the text or its layout changes.
+ */
+class Placed {
+  private carets = new WeakMap<Peer, readonly RectangleMarker[]>();
+  private selections = new WeakMap<Peer, readonly RectangleMarker[]>();
+
+  update(update: ViewUpdate) {
+    if (!update.docChanged && !update.viewportChanged && !update.geometryChanged) return;
+    this.carets = new WeakMap();
+    this.selections = new WeakMap();
+  }
+
+  caret(view: EditorView, peer: Peer): RectangleMarker | undefined {
+    return once(this.carets, peer, () =>
+      RectangleMarker.forRange(view, "", EditorSelection.cursor(peer.head)),
+    )[0];
+  }
+
+  selection(view: EditorView, peer: Peer): readonly RectangleMarker[] {
+    return once(this.selections, peer, () =>
+      RectangleMarker.forRange(view, "cm-peer-selection", EditorSelection.range(peer.anchor, peer.head)),
+    );
+  }
+}
+
+const placed = ViewPlugin.fromClass(Placed);
+
+function once<Value>(known: WeakMap<Peer, Value>, peer: Peer, measure: () => Value): Value {
+  const value = known.get(peer) ?? measure();
+  known.set(peer, value);
+  return value;
+}
+
 const peerSelections = layer({
   above: false,
   class: "cm-peer-selections",
@@ -198,8 +233,7 @@ const peerSelections = layer({
     const markers: LayerMarker[] = [];
     for (const peer of visiblePeers(view)) {
       if (peer.anchor === peer.head) continue;
-      const range = EditorSelection.range(peer.anchor, peer.head);
-      for (const rect of RectangleMarker.forRange(view, "cm-peer-selection", range)) {
+      for (const rect of view.plugin(placed)?.selection(view, peer) ?? []) {
         markers.push(new SelectionMarker(rect, peer.person.color));
       }
     }
@@ -216,7 +250,7 @@ const peerCarets = layer({
     const markers: LayerMarker[] = [];
     for (const peer of visiblePeers(view)) {
       if (peer.head < view.viewport.from || peer.head > view.viewport.to) continue;
-      const [rect] = RectangleMarker.forRange(view, "", EditorSelection.cursor(peer.head));
+      const rect = view.plugin(placed)?.caret(view, peer);
       if (!rect) continue;
       const below = rect.top - Math.max(0, scrollTop) < LABEL_HEIGHT;
       const leftwards = rect.left > clientWidth - LABEL_WIDTH;
