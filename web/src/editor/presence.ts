@@ -166,6 +166,8 @@ const presencePlugin = ViewPlugin.fromClass(
       this.changed.clear();
       if (moved.length > 0 || gone.some((client) => this.view.state.field(peerField).has(client))) {
         this.view.dispatch({ effects: movePeers.of({ moved, gone }) });
+        // Whoever asks for a height has the view measure at once. It draws the carets in this frame then, and needs no other.
+        this.view.elementAtHeight(0);
       }
     }
 
@@ -305,17 +307,19 @@ class CaretMarker implements LayerMarker {
     label.className = "cm-peer-name";
     label.append(this.peer.person.name);
     this.place(caret);
+    showName(caret);
     return caret;
   }
 
   update(caret: HTMLElement, old: LayerMarker): boolean {
     if (!(old instanceof CaretMarker) || !samePerson(old.peer.person, this.peer.person)) return false;
     this.place(caret);
+    if (old.peer.moves !== this.peer.moves) showName(caret);
     return true;
   }
 
   private place(caret: HTMLElement) {
-    const { person, moves } = this.peer;
+    const { person } = this.peer;
     caret.style.left = `${this.rect.left}px`;
     caret.style.top = `${this.rect.top}px`;
     caret.style.height = `${this.rect.height}px`;
@@ -323,10 +327,22 @@ class CaretMarker implements LayerMarker {
     caret.style.setProperty("--peer-ink", person.ink);
     caret.classList.toggle("cm-peer-below", this.below);
     caret.classList.toggle("cm-peer-leftwards", this.leftwards);
-    // Two names for one animation: switching between them starts it again.
-    caret.classList.toggle("cm-peer-moved-a", moves % 2 === 0);
-    caret.classList.toggle("cm-peer-moved-b", moves % 2 === 1);
   }
+}
+
+/** A name stands at its caret for so long, and then fades. */
+const NAME_SHOWN_MS = 2100;
+
+const hiding = new WeakMap<HTMLElement, ReturnType<typeof setTimeout>>();
+
+/** A class that comes and goes: an animation that starts again with each move of each caret would cost more than all the rest. */
+function showName(caret: HTMLElement) {
+  clearTimeout(hiding.get(caret));
+  caret.classList.add("cm-peer-named");
+  hiding.set(
+    caret,
+    setTimeout(() => caret.classList.remove("cm-peer-named"), NAME_SHOWN_MS),
+  );
 }
 
 class SelectionMarker implements LayerMarker {

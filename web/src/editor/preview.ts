@@ -14,6 +14,7 @@ import {
 } from "@lezer/common";
 import { markdownParser } from "./markdown";
 import { normalizeLabel, plain, type References, renderBlock } from "./render";
+import { Sections } from "./sections";
 
 /** Parsing gives way to the page after this long. */
 const SLICE_MS = 8;
@@ -39,8 +40,12 @@ export class MarkdownPreview {
   private parsing: { doc: Text; changed: readonly ChangedRange[] | null; parse: PartialParse } | null = null;
   private cancelIdle: (() => void) | null = null;
 
-  /** @param host the element that holds the blocks, and nothing else */
-  constructor(private readonly host: HTMLElement) {}
+  private readonly sections: Sections;
+
+  /** @param host the element that holds what is rendered, and nothing else */
+  constructor(host: HTMLElement) {
+    this.sections = new Sections(host);
+  }
 
   /** Shows `doc`, soon. `changes` lead to it from the document of the call before; null when that is not known. */
   show(doc: Text, changes: ChangeDesc | null) {
@@ -74,7 +79,9 @@ export class MarkdownPreview {
     const block = this.shown(low);
     if (!block) return 0;
     const through = (position - block.from) / Math.max(1, block.to - block.from);
-    return block.element.offsetTop + Math.min(1, Math.max(0, through)) * block.element.offsetHeight;
+    return (
+      this.sections.topOf(block.element) + Math.min(1, Math.max(0, through)) * block.element.offsetHeight
+    );
   }
 
   /** Which position of the text is shown `top` pixels down the host. */
@@ -83,12 +90,13 @@ export class MarkdownPreview {
     let high = this.blocks.length - 1;
     while (low < high) {
       const middle = (low + high + 1) >> 1;
-      if ((this.shown(middle)?.element.offsetTop ?? 0) <= top) low = middle;
+      const shown = this.shown(middle);
+      if (!shown || this.sections.beginsAbove(shown.element, top)) low = middle;
       else high = middle - 1;
     }
     const block = this.shown(low);
     if (!block) return 0;
-    const through = (top - block.element.offsetTop) / Math.max(1, block.element.offsetHeight);
+    const through = (top - this.sections.topOf(block.element)) / Math.max(1, block.element.offsetHeight);
     return Math.round(block.from + Math.min(1, Math.max(0, through)) * (block.to - block.from));
   }
 
@@ -150,7 +158,7 @@ export class MarkdownPreview {
 
     const same = this.sameReferences(references) && changed !== null;
     const kept = same ? untouched(this.blocks, changed) : [];
-    const reused = new Set<Block>();
+    const shown = new Set(this.blocks);
     let next = 0;
     const blocks = nodes.map((node): Block => {
       while ((kept[next]?.from ?? node.from) < node.from) next++;
@@ -159,17 +167,11 @@ export class MarkdownPreview {
         const { type, from, to } = node;
         return { type, from, to, element: renderBlock(node, { slice, references }) };
       }
-      reused.add(block);
+      shown.delete(block);
       return block;
     });
-
-    for (const block of this.blocks) if (!reused.has(block)) block.element?.remove();
-    let after: HTMLElement | null = null;
-    for (let at = blocks.length - 1; at >= 0; at--) {
-      const block = blocks[at] as Block;
-      if (block.element && !reused.has(block)) this.host.insertBefore(block.element, after);
-      after = block.element ?? after;
-    }
+    for (const { element } of shown) element?.remove();
+    this.sections.show(blocks.flatMap(({ element }) => element ?? []));
     this.blocks = blocks;
   }
 
