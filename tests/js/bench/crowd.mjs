@@ -18,6 +18,9 @@ const NEAR = 800
 const NEAR_CARETS = 2
 const NEAR_EDITS = 5
 
+/** Characters of a selection. */
+const SELECTED = 30
+
 const COLORS = ['#2b63c6', '#b3412b', '#2f7d4f', '#8a4fb0', '#a06a00']
 
 export class Crowd {
@@ -65,9 +68,9 @@ export class Crowd {
   #move() {
     const n = this.moves++ % PEOPLE
     const places = (n % NEAR_CARETS === 0 ? this.near : this.far) ?? []
-    const cursor = { anchor: this.#random.pick(places), head: this.#random.pick(places) }
+    const place = this.#random.pick(places)
     // Most carets are just that; some select a few words.
-    if (n % 5 !== 0) cursor.anchor = cursor.head
+    const cursor = n % 5 === 0 ? place : { anchor: place.head, head: place.head }
     const color = COLORS[n % COLORS.length]
     const user = { name: `Person ${n}`, color, colorLight: `${color}33` }
     this.#people[n].aware(Math.ceil(this.moves / PEOPLE), JSON.stringify({ user, cursor }))
@@ -83,9 +86,11 @@ export class Crowd {
   /** @param {number} within */
   #places(within) {
     const { text } = this.editor
-    return Array.from({ length: 100 }, () =>
-      relativePositionToJSON(createRelativePositionFromTypeIndex(text, this.#somewhere(within))),
-    )
+    const at = (/** @type {number} */ index) => relativePositionToJSON(createRelativePositionFromTypeIndex(text, index))
+    return Array.from({ length: 100 }, () => {
+      const index = this.#somewhere(within)
+      return { anchor: at(index), head: at(Math.min(text.length, index + SELECTED)) }
+    })
   }
 
   /** @param {number} within */

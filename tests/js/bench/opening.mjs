@@ -9,6 +9,7 @@ import { MeasuredPage, visitor } from './page.mjs'
  * @property {number} synced_ms to the whole text in the editor
  * @property {number} painted_ms to the frame that shows it
  * @property {number} cpu_ms of the main thread by then
+ * @property {number} rest_cpu_ms of the main thread until all that was put off is done, the preview included
  * @property {number} heap bytes
  */
 
@@ -40,7 +41,15 @@ export async function open(browser, server, document, { warm, throttling, view =
     const { cpu } = await page.spent()
     if ((await page.text()) !== document.text) throw new Error(`${document.name}: the page shows another text`)
     if (page.errors.length > 0) throw new Error(page.errors.join('\n'))
-    return { editor_ms: editor, synced_ms: synced, painted_ms: painted, cpu_ms: cpu * 1000, heap: await page.heap() }
+    await page.settle()
+    return {
+      editor_ms: editor,
+      synced_ms: synced,
+      painted_ms: painted,
+      cpu_ms: cpu * 1000,
+      rest_cpu_ms: (await page.spent()).cpu * 1000,
+      heap: await page.heap(),
+    }
   } finally {
     await context.close()
   }

@@ -1,6 +1,9 @@
 // A page that is measured: what its main thread spends, when it has painted what, how long a key takes to become a frame.
 
-import { until } from '../lib/until.mjs'
+import { sleep, until } from '../lib/until.mjs'
+
+/** A page rests when it spent less than a 25th of this time. */
+const RESTS_MS = 500
 
 const SIZE = { width: 1280, height: 800 }
 
@@ -76,6 +79,14 @@ export class MeasuredPage {
     return /** @type {Spent} */ (
       Object.fromEntries(Object.entries(after).map(([name, value]) => [name, value - before[/** @type {keyof Spent} */ (name)]]))
     )
+  }
+
+  /** Wait until all that is put off until the page is idle (parsing ahead, rendering the preview) is done. */
+  settle() {
+    return until('the page rests', async () => (await this.spentOn(() => sleep(RESTS_MS))).cpu < RESTS_MS * 0.00004, {
+      within_ms: 60_000,
+      every_ms: 0,
+    })
   }
 
   /** Bytes of live objects on the JavaScript heap. */

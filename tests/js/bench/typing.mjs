@@ -39,7 +39,7 @@ export async function type(browser, server, document, view, profiled) {
   const length = (await page.text()).length
   const place = Math.floor(length / 2)
   await page.caretAt(place)
-  await settled(page)
+  await page.settle()
   const crowd = new Crowd(server, document, place)
   const spentOn = async (/** @type {string} */ name, /** @type {() => Promise<unknown>} */ act) => {
     if (profiled) await profiled(page, name, act)
@@ -56,7 +56,7 @@ export async function type(browser, server, document, view, profiled) {
 
     await crowd.join()
     await until('the others show', () => page.page.locator('.cm-peer-caret').count())
-    await settled(page)
+    await page.settle()
     crowd.moves = 0
     const carets = await spentOn('carets', () => during([crowd.startCarets()]))
     const { moves } = crowd
@@ -102,18 +102,6 @@ async function keys(page) {
 async function during(stop) {
   await sleep(WATCHED_MS)
   for (const end of stop) end()
-}
-
-/** What is put off until the page is idle (parsing ahead, rendering) is done. @param {MeasuredPage} page */
-async function settled(page) {
-  await until(
-    'the page rests',
-    async () => {
-      const { cpu } = await page.spentOn(() => sleep(500))
-      return cpu < 0.02
-    },
-    { within_ms: 60_000, every_ms: 0 },
-  )
 }
 
 /** The page and the others end up with the same text, and no key was lost. @param {MeasuredPage} page @param {Crowd} crowd */
