@@ -37,10 +37,14 @@ export class Sections {
     }
   }
 
-  /** How far down the host, in pixels, a shown block is. */
+  /**
+   * How far down the host, in pixels, a shown block is. In a section that was never in view it is a guess: the section is not as
+   * tall yet as its blocks are.
+   */
   topOf(block: HTMLElement): number {
     const { parentElement: parent } = block;
-    return block.offsetTop + (parent && parent !== this.host ? parent.offsetTop : 0);
+    if (!parent || parent === this.host) return block.offsetTop;
+    return parent.offsetTop + Math.min(block.offsetTop, parent.offsetHeight);
   }
 
   /** Whether a shown block begins at most `top` pixels down the host. Asks for the layout of no section that is elsewhere. */
@@ -90,6 +94,7 @@ function estimate(section: HTMLElement) {
   section.style.setProperty("contain-intrinsic-block-size", `auto ${Math.ceil(lines * LINE_EM)}em`);
 }
 
-const CHARACTERS_PER_LINE = 70;
+/** Between what a whole page has room for and half of one. */
+const CHARACTERS_PER_LINE = 55;
 /** The line height of `.prose`. */
 const LINE_EM = 1.7;
