@@ -88,19 +88,20 @@ async function opening(figures) {
   console.log(`\n${table(['opened', 'editor, ms', 'synced, ms', 'painted, ms', 'CPU by then, ms', 'until it rests', 'heap, MB'], lines)}`)
 
   const weights = []
-  let gzip = { js: Number.NaN, css: Number.NaN }
+  /** Of the first document: later ones are there so late that what is loaded afterwards has begun. @type {{ js: number, css: number } | undefined} */
+  let initial
   for (const document of documents) {
-    const weight = await weigh(browser, server, document)
-    gzip = weight.gzip
-    weights.push([document.name, weight.transferred / 1024, weight.frames / 1024, gzip.js / 1024, gzip.css / 1024])
+    const { gzip, transferred, frames } = await weigh(browser, server, document)
+    initial ??= gzip
+    weights.push([document.name, transferred / 1024, frames / 1024, gzip.js / 1024, gzip.css / 1024])
   }
   figures.weights = weights
   console.log(
     `\n${table(['first visit', 'app as it is sent, KB', 'document, KB', 'JavaScript as gzip, KB', 'CSS as gzip, KB'], weights)}`,
   )
   return [
-    { what: 'initial JavaScript, gzip', measured: gzip.js / 1024, bound: 190, unit: 'KB' },
-    { what: 'CSS, gzip', measured: gzip.css / 1024, bound: 15, unit: 'KB' },
+    { what: 'initial JavaScript, gzip', measured: (initial?.js ?? Number.NaN) / 1024, bound: 190, unit: 'KB' },
+    { what: 'CSS, gzip', measured: (initial?.css ?? Number.NaN) / 1024, bound: 15, unit: 'KB' },
     { what: 'navigation to a painted editor, empty', measured: painted['empty, cold'], bound: 700, unit: 'ms' },
     {
       what: 'the same with a CPU 4 times slower',
