@@ -34,7 +34,7 @@ const PARTS: &[Part] = &[
     Part { name: "store", may_import: &["ids", "limits"], never: &["yrs::", "actix"] },
     Part { name: "export", may_import: &["ids", "limits", "protocol", "timestamp"], never: IMPURE },
     Part { name: "import", may_import: &["ids"], never: IMPURE },
-    Part { name: "config", may_import: &["limits", "units"], never: &["tokio", "actix", "sled::"] },
+    Part { name: "config", may_import: &["auth", "limits", "units"], never: &["tokio", "actix", "sled::"] },
     Part {
         name: "cli",
         may_import: &["config", "export", "ids", "store", "timestamp", "units"],
@@ -43,6 +43,7 @@ const PARTS: &[Part] = &[
     Part {
         name: "http",
         may_import: &[
+            "auth",
             "document",
             "export",
             "ids",

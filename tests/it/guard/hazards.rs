@@ -181,6 +181,34 @@ fn runs_of_tiny_items_are_coalesced_where_that_changes_nothing() {
     assert_eq!(live.restarted().text(), live.text());
 }
 
+/// A text that was pasted and corrected in a thousand places, from the first on.
+#[test]
+fn what_was_parted_stays_apart() {
+    const PLACES: u32 = 1_000;
+    let paste = (0..=PLACES).map(|i| match i {
+        0 => Struct::text(None, &"x".repeat(100)),
+        _ => Struct::text((1, 100 * i - 1), &"x".repeat(100)),
+    });
+    let corrections = (1..=PLACES).map(|i| Struct::text((1, 100 * i - 1), "y").before((1, 100 * i)));
+    let mut live = Live::new();
+    let wire = Wire::new().section(1, 0, paste.clone()).section(2, 0, corrections.clone());
+    let update = accepted(&mut live, wire.clone());
+    assert_eq!(update.blocks, 2 * PLACES as usize + 1);
+    assert_eq!(update.update, wire.bytes());
+    let line = "x".repeat(100);
+    assert_eq!(live.text(), vec![&*line; PLACES as usize + 1].join("y"));
+    live.check();
+    assert_eq!(live.restarted().text(), live.text());
+
+    // One of the places with nothing in it is none.
+    let fewer = Wire::new().section(1, 0, paste.clone()).section(2, 0, corrections.take(100));
+    assert_eq!(accepted(&mut Live::new(), fewer).blocks, 201);
+    // Somebody who wrote at the end of the first part, before the second was there, may be behind both.
+    let beside = (1..=PLACES).map(|i| Struct::text((1, 100 * i - 1), "y"));
+    let beside = Wire::new().section(1, 0, paste).section(2, 0, beside);
+    assert_eq!(accepted(&mut Live::new(), beside).blocks, 1 + PLACES as usize);
+}
+
 #[test]
 fn thousands_of_clients_do_not_exhaust_the_stack() {
     let after = |client: u64| Struct::text(client.checked_sub(1).map(|before| (before, 0)), "x");

@@ -1,4 +1,4 @@
-//! The tables of growth, as Markdown: a series each, a size a column, and under each figure the exponents.
+//! The tables of growth, as Markdown: a series each, a size a column, and behind the figures the exponents from each to the next.
 
 use std::fmt::Write;
 
@@ -34,23 +34,24 @@ pub fn markdown(growth: &Growth) -> String {
 fn series_table(out: &mut String, growth: &Growth, series: &Series, sizes: &[u64]) {
     let labels: Vec<String> = sizes.iter().map(|&size| (series.label)(size)).collect();
     let _ = write!(out, "\n### {}\n\n", series.title);
-    let _ = writeln!(out, "| measure | {} | may | grows |", labels.join(" | "));
-    let _ = writeln!(out, "|---|{}---:|---|", "---:|".repeat(sizes.len()));
+    let _ = writeln!(out, "| measure | {} | exponents | may | grows |", labels.join(" | "));
+    let _ = writeln!(out, "|---|{}---|---:|---|", "---:|".repeat(sizes.len()));
     for measure in series.measures {
         let figures: Vec<Option<f64>> =
             sizes.iter().map(|&size| growth.median(series, size, measure.name)).collect();
         let exponents = exponents(measure, sizes, &figures);
         let cells: Vec<String> = figures.iter().map(|figure| figure.map_or("–".into(), short)).collect();
+        let steps: Vec<String> = exponents.iter().map(|exponent| step(measure, *exponent)).collect();
         let _ = writeln!(
             out,
-            "| {}, {} | {} | | {} |",
+            "| {}, {} | {} | {} | {} | {} |",
             measure.name,
             measure.unit,
             cells.join(" | "),
+            steps.join(", "),
+            measure.work.exponent(),
             verdict(measure, &exponents)
         );
-        let cells: Vec<String> = exponents.iter().map(|exponent| cell(measure, *exponent)).collect();
-        let _ = writeln!(out, "| *exponent* | | {} | {} | |", cells.join(" | "), measure.work.exponent());
     }
     for &size in sizes {
         for outcome in growth.of(series, size) {
@@ -70,11 +71,12 @@ fn exponents(measure: &Measure, sizes: &[u64], figures: &[Option<f64>]) -> Vec<O
         .collect()
 }
 
-fn cell(measure: &Measure, exponent: Option<f64>) -> String {
+fn step(measure: &Measure, exponent: Option<f64>) -> String {
     match exponent {
-        None => String::new(),
+        None => "–".to_owned(),
         Some(exponent) if measure.work.judge(exponent) == Pace::Faster => format!("**{exponent:.2}**"),
-        Some(exponent) => format!("{exponent:.2}"),
+        // No minus before a zero.
+        Some(exponent) => format!("{:.2}", (exponent * 100.0).round() / 100.0 + 0.0),
     }
 }
 
