@@ -108,6 +108,14 @@ pub fn neighbourhood(address: IpAddr) -> IpAddr {
 mod tests {
     use super::*;
 
+    /// As often as one may without waiting.
+    fn fail_freely<K: Eq + Hash + Clone>(attempts: &mut Attempts<K>, who: K, now: Instant) {
+        for _ in 0..limits::FREE_ATTEMPTS {
+            assert_eq!(attempts.begin(who.clone(), now), Ok(()));
+        }
+        assert!(attempts.begin(who, now).is_err(), "and no oftener");
+    }
+
     #[test]
     fn after_some_free_ones_each_failure_waits_longer() {
         let mut attempts = Attempts::default();
@@ -142,8 +150,7 @@ mod tests {
     fn a_success_does_not_count_and_quiet_is_forgotten_step_by_step() {
         let mut attempts = Attempts::default();
         let now = Instant::now();
-        let fill = |attempts: &mut Attempts<&'static str>, now| while attempts.begin("ann", now).is_ok() {};
-        fill(&mut attempts, now);
+        fail_freely(&mut attempts, "ann", now);
         attempts.succeeded(&"ann");
         assert_eq!(attempts.begin("ann", now), Ok(()));
         assert!(attempts.begin("ann", now).is_err(), "the failures before it count on");
@@ -157,7 +164,7 @@ mod tests {
     fn who_signs_in_often_is_forgiven_all_the_same() {
         let mut attempts = Attempts::default();
         let mut now = Instant::now();
-        while attempts.begin("office", now).is_ok() {}
+        fail_freely(&mut attempts, "office", now);
         for _ in 0..limits::FREE_ATTEMPTS * 4 {
             now += limits::ATTEMPT_FORGOTTEN_AFTER / 4;
             assert_eq!(attempts.begin("office", now), Ok(()));
@@ -173,7 +180,7 @@ mod tests {
     fn only_so_many_are_remembered_and_the_worst_stay() {
         let mut attempts = Attempts::default();
         let now = Instant::now();
-        while attempts.begin(usize::MAX, now).is_ok() {}
+        fail_freely(&mut attempts, usize::MAX, now);
         for who in 0..limits::ATTEMPTS + 100 {
             assert_eq!(attempts.begin(who, now), Ok(()));
         }

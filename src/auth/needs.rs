@@ -131,6 +131,13 @@ mod tests {
         }
     }
 
+    /// Nor is any role enough for what nobody has by a role.
+    #[test]
+    fn each_need_is_met_from_some_role_on_or_by_none() {
+        let roles = |needs: Needs| Role::ALL.iter().filter(|&&role| needs.met_by(role)).count();
+        assert_eq!(Needs::ALL.map(roles), [4, 0, 0, 0, 4, 3, 2, 1, 1]);
+    }
+
     /// Where a route changes something, reading alone is not enough.
     #[test]
     fn what_changes_something_asks_for_more_than_reading() {

@@ -181,6 +181,8 @@ impl From<PasswordHash> for String {
 
 #[cfg(test)]
 mod tests {
+    use std::time::Duration;
+
     use super::*;
     use crate::auth::secret::TOKEN_BYTES;
     use crate::ids::LinkId;
@@ -203,6 +205,22 @@ mod tests {
     #[test]
     fn nobody_has_every_password_wrong() {
         assert!(!verify_nobody(&given("nobody's own one")));
+    }
+
+    /// By the processor's time, which others on the machine do not change.
+    #[test]
+    fn nobody_takes_as_long_as_somebody() {
+        let spent = || {
+            let spent = rustix::time::clock_gettime(rustix::time::ClockId::ThreadCPUTime);
+            Duration::try_from(spent).expect("time goes on")
+        };
+        let hash = hash(&given("correct horse battery"), [1; SALT_BYTES]);
+        let (began, wrong) = (spent(), given("wrong horse battery"));
+        assert!(!verify(&hash, &wrong));
+        let somebody = spent() - began;
+        assert!(!verify_nobody(&wrong));
+        let nobody = spent() - began - somebody;
+        assert!(nobody * 3 > somebody && somebody * 3 > nobody, "{nobody:?} and {somebody:?}");
     }
 
     #[test]
@@ -232,6 +250,12 @@ mod tests {
         assert_eq!(read("swordfish"), Err(InvalidPasswordHash::Form));
         let old = PasswordHash::try_from(with("argon2id", "m=8192,t=1,p=1")).expect("a hash");
         assert!(old.is_outdated());
+        for weaker in ["m=19455,t=2,p=1", "m=19456,t=1,p=1"] {
+            let hash = PasswordHash::try_from(with("argon2id", weaker)).expect("a hash");
+            assert!(hash.is_outdated(), "{weaker}");
+        }
+        let older = with("argon2id", "m=19456,t=2,p=1").replace("v=19", "v=16");
+        assert_eq!(read(&older), Err(InvalidPasswordHash::Form));
     }
 
     #[test]
@@ -242,6 +266,11 @@ mod tests {
         assert!(unlocked == old.unlock(&token(1)));
         assert!(unlocked != new.unlock(&token(1)), "another salt");
         assert!(unlocked != old.unlock(&token(2)), "another link");
+        for at in 0..32 {
+            let mut bytes = *unlocked.0.reveal();
+            bytes[at] ^= 1;
+            assert!(Unlocked(Secret::new(bytes)) != unlocked, "byte {at}");
+        }
         let text = unlocked.reveal();
         assert!(Unlocked::parse(text.reveal()).expect("it") == unlocked);
         for bad in ["", "00", &text.reveal()[1..], &text.reveal().to_uppercase(), &"é".repeat(32)] {

@@ -231,6 +231,17 @@ mod tests {
     }
 
     #[test]
+    fn every_byte_of_a_hash_counts() {
+        let token = Token::<LinkId>::from_random([7; TOKEN_BYTES]);
+        for at in 0..32 {
+            let mut hash = token.hash();
+            hash.0[at] ^= 1;
+            assert!(!hash.fits(&token), "byte {at}");
+            assert!(hash != token.hash(), "byte {at}");
+        }
+    }
+
+    #[test]
     fn a_hash_survives_json_and_nothing_else_does() {
         let hash = Token::<LinkId>::from_random([1; TOKEN_BYTES]).hash();
         let json = serde_json::to_string(&hash).expect("JSON");

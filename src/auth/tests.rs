@@ -3,6 +3,9 @@
 use std::fmt::Debug;
 use std::sync::Arc;
 
+use base64::Engine;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+
 use super::decision::{Ask, Presented, Target};
 use super::directory::{Change, Command, Directory, NewAccount, NewInvitation, NewLink, NewLogin};
 use super::jwt::{Expected, KeySet, Verifier};
@@ -17,7 +20,11 @@ struct Canaries(Vec<String>);
 impl Canaries {
     fn secret(&mut self, text: &str) {
         self.0.push(text.to_owned());
-        self.0.push(format!("{:?}", text.as_bytes()).trim_matches(['[', ']']).to_owned());
+        self.bytes(text.as_bytes());
+    }
+
+    fn bytes(&mut self, bytes: &[u8]) {
+        self.0.push(format!("{bytes:?}").trim_matches(['[', ']']).to_owned());
     }
 
     /// A token whose random bytes are all this one.
@@ -68,7 +75,10 @@ fn no_secret_is_printed() {
     canaries.token(&link, 0xa2);
     canaries.token(&invitation, 0xa3);
     for hash in [login.hash(), link.hash(), invitation.hash()] {
-        hashes.secret(&String::from(hash));
+        let text = String::from(hash);
+        let bytes = URL_SAFE_NO_PAD.decode(&text).expect("base64");
+        hashes.secret(&text);
+        hashes.bytes(&bytes);
     }
     let unlocked = hashed.unlock(&link);
     canaries.secret(unlocked.reveal().reveal());

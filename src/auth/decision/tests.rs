@@ -217,6 +217,9 @@ fn the_better_of_account_and_link_counts() {
     // The same role twice lasts as long as the longer of the two.
     let both = world.ask(Needs::Read, &world.person("ben"), Some(&write), NOW).expect("an editor");
     assert_eq!(both.until_ms, None);
+    let short = world.share(3, Role::Editor, Some(LATER), None);
+    let both = world.ask(Needs::Read, &world.person("ben"), Some(&short), NOW).expect("an editor");
+    assert!(both.until_ms > Some(LATER));
 }
 
 #[test]

@@ -67,6 +67,14 @@ impl Kept {
         for document in by_name.chain(directory.links.keys().map(|(document, _)| *document)) {
             assert!(directory.owner(document).is_some(), "what is shared is somebody's");
         }
+        for (document, account) in directory.grants.keys() {
+            assert!(directory.account(*account).is_some(), "whoever was granted something exists");
+            assert!(directory.owner(*document) != Some(*account), "an owner needs no grant");
+        }
+        for login in directory.logins.values() {
+            let account = directory.account(login.account).expect("whoever is signed in exists");
+            assert!(!account.disabled, "and may do something");
+        }
         let names: BTreeSet<_> = directory.accounts().map(|account| account.name.clone()).collect();
         assert_eq!(names.len(), directory.accounts().count(), "no two have one name");
     }

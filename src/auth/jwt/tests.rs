@@ -365,6 +365,7 @@ fn a_token_for_somebody_else_is_not_for_us() {
     assert_eq!(says(json!({"iss": iss, "aud": ["billing", "cowrite"]})), Ok(()));
     assert_eq!(says(json!({"iss": iss, "aud": "cowrite-staging"})), Err(TokenError::Claim("aud")));
     assert_eq!(says(json!({"iss": iss, "aud": []})), Err(TokenError::Claim("aud")));
+    assert_eq!(says(json!({"iss": iss, "aud": ["billing", "cowrite-2"]})), Err(TokenError::Claim("aud")));
     assert_eq!(says(json!({ "iss": iss })), Err(TokenError::Claim("aud")));
     assert_eq!(says(json!({"iss": "https://app.example/", "aud": "cowrite"})), Err(TokenError::Claim("iss")));
     assert_eq!(says(json!({"aud": "cowrite"})), Err(TokenError::Claim("iss")));

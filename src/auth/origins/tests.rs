@@ -193,8 +193,14 @@ fn a_name_that_was_pointed_at_this_machine_is_no_name_of_it() {
     for own in ["localhost:8080", "127.0.0.1:8080", "127.8.9.1", "[::1]:8080", "notes.localhost:8080"] {
         assert_eq!(judge(own), (true, true), "{own}");
     }
-    for foreign in ["evil.example:8080", "localhost.evil.example", "127.0.0.1.evil.example", "192.0.2.1:8080"]
-    {
+    for foreign in [
+        "evil.example:8080",
+        "localhost.evil.example",
+        "evillocalhost",
+        "127.0.0.1.evil.example",
+        "192.0.2.1:8080",
+        "[2001:db8::1]:8080",
+    ] {
         assert_eq!(judge(foreign), (true, false), "{foreign}");
     }
 }

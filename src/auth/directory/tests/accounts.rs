@@ -104,6 +104,18 @@ fn the_last_administrator_stays_one() {
 }
 
 #[test]
+fn an_account_that_is_gone_leaves_nothing() {
+    let mut kept = Kept::new();
+    kept.say(Command::Own { document: PLAN, owner: ANN });
+    let before = kept.directory.clone();
+    kept.say(Command::Enrol { account: new_account(AccountId(10), "dan"), by: Some(ANN) });
+    kept.say(grant(AccountId(10), Role::Editor));
+    kept.say(sign_in(AccountId(10), 1));
+    kept.say(Command::Remove { account: AccountId(10), heir: None });
+    assert_eq!(kept.directory, before);
+}
+
+#[test]
 fn names_are_one_accounts_and_can_change() {
     let mut kept = Kept::new();
     let taken = Err(Refusal::NameTaken(account_name("ann")));

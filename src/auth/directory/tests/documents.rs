@@ -37,6 +37,8 @@ fn only_what_is_somebodys_is_shared_and_ownership_is_not() {
     kept.say(Command::Own { document: PLAN, owner: BEN });
     assert_eq!(kept.directory.role_of(BEN, PLAN), Some(Role::Owner));
     assert_eq!(kept.directory.role_of(ANN, PLAN), None, "who hands it on keeps nothing");
+    kept.say(Command::Own { document: PLAN, owner: ANN });
+    assert_eq!(kept.directory.role_of(BEN, PLAN), None, "nor what was granted before");
     assert_eq!(kept.try_to(Command::Ungrant { document: PLAN, account: CAT }), Ok(0));
 }
 

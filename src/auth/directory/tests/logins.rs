@@ -13,9 +13,38 @@ fn a_login_is_its_tokens_while_it_lasts() {
     let forged = kept.directory.identify(&Token::from_random(bytes), kept.now_ms);
     assert_eq!(forged, Err(Denied::Unauthenticated), "its id alone opens nothing");
 
+    let listed = |kept: &Kept| [BEN, CAT].map(|who| kept.directory.logins(who, kept.now_ms).count());
+    assert_eq!(listed(&kept), [1, 0]);
     kept.after(limits::LOGIN_UNUSED_FOR);
+    assert_eq!(listed(&kept), [0, 0]);
     assert_eq!(who(&kept, 1), Err(Denied::Expired));
     assert_eq!(kept.try_to(Command::Seen(token::<LoginId>(1).id())), Err(Refusal::NoLogin));
+}
+
+/// Disabling an account ends its logins too; but if one were left, it would not count.
+#[test]
+fn a_login_of_a_disabled_account_is_none() {
+    let mut kept = Kept::new();
+    kept.say(sign_in(BEN, 1));
+    assert!(kept.directory.identify(&token(1), kept.now_ms).is_ok());
+    let ben = kept.directory.account(BEN).expect("Ben").clone();
+    kept.directory.apply(Record::Account(Account { disabled: true, ..ben }));
+    assert_eq!(kept.directory.identify(&token(1), kept.now_ms), Err(Denied::Unauthenticated));
+}
+
+#[test]
+fn an_id_that_is_taken_is_not_given_again() {
+    let mut kept = Kept::new();
+    let taken = Err(Refusal::IdTaken);
+    kept.say(sign_in(BEN, 1));
+    assert_eq!(kept.try_to(sign_in(CAT, 1)), taken, "or Ben would be signed in as Cat");
+    kept.say(invite(2));
+    assert_eq!(kept.try_to(invite(2)), taken);
+    kept.say(Command::Own { document: PLAN, owner: ANN });
+    kept.say(share(3, Role::Viewer, None));
+    assert_eq!(kept.try_to(share(3, Role::Editor, None)), taken);
+    let enrol = Command::Enrol { account: new_account(BEN, "dan"), by: None };
+    assert_eq!(kept.try_to(enrol), taken);
 }
 
 #[test]
@@ -23,13 +52,14 @@ fn a_used_login_lasts_on_but_not_for_ever() {
     let mut kept = Kept::new();
     kept.say(sign_in(BEN, 1));
     let began_ms = kept.now_ms;
+    let lasted = |kept: &Kept| std::time::Duration::from_millis(kept.now_ms - began_ms);
     let seen = || Command::Seen(token::<LoginId>(1).id());
     assert_eq!(kept.try_to(seen()), Ok(0), "nothing to write down yet");
     while kept.after(limits::LOGIN_SEEN_EVERY * 24).try_to(seen()).is_ok() {
         assert!(kept.directory.identify(&token(1), kept.now_ms).is_ok());
+        assert!(lasted(&kept) < limits::LOGIN_FOR, "it lasts for ever");
     }
-    let lasted = std::time::Duration::from_millis(kept.now_ms - began_ms);
-    assert_eq!(lasted, limits::LOGIN_FOR);
+    assert_eq!(lasted(&kept), limits::LOGIN_FOR);
 }
 
 #[test]
@@ -65,6 +95,9 @@ fn a_new_password_or_a_disabled_account_ends_logins() {
     kept.say(change(BEN, Change::Disabled(true)));
     assert_eq!(open(&kept), [false, false, true]);
     assert_eq!(kept.directory.password_of(&account_name("ben")), None);
+    kept.say(change(BEN, Change::Disabled(false)));
+    assert_eq!(open(&kept), [false, false, true], "they do not come back");
+    kept.say(change(BEN, Change::Disabled(true)));
     assert_eq!(kept.try_to(sign_in(BEN, 4)), Err(Refusal::Disabled(BEN)));
     kept.say(Command::SignOut(token::<LoginId>(3).id()));
     assert_eq!(open(&kept), [false; 3]);
