@@ -35,11 +35,11 @@ pub(super) const SERIES: Series = Series {
     sizes: &[1, 10, 100, 1_000, 5_000],
     label: count,
     measures: &[
-        Measure { name: EACH, unit: "kB", work: Work::Same, noise: 1.0 },
-        Measure { name: IDLE, unit: "ms/s", work: Work::Same, noise: 2.0 },
-        Measure { name: CPU, unit: "µs", work: Work::Same, noise: 50.0 },
-        Measure { name: P50, unit: "ms", work: Work::Same, noise: 0.2 },
-        Measure { name: P99, unit: "ms", work: Work::Same, noise: 1.0 },
+        Measure::own(EACH, "kB", Work::Same, 1.0),
+        Measure::own(IDLE, "ms/s", Work::Same, 2.0),
+        Measure::own(CPU, "µs", Work::Same, 50.0),
+        Measure::clock(P50, "ms", Work::Same, 0.2),
+        Measure::clock(P99, "ms", Work::Same, 1.0),
     ],
     run: |stage, size| Box::pin(run(stage, size)),
 };

@@ -58,6 +58,20 @@ struct Measure {
     work: Work,
     /// Figures below this differ by chance.
     noise: f64,
+    /// Whether it is time on a clock, which others' work on the same machine makes longer.
+    clock: bool,
+}
+
+impl Measure {
+    /// What the server itself takes: CPU time, memory, disk.
+    const fn own(name: &'static str, unit: &'static str, work: Work, noise: f64) -> Measure {
+        Measure { name, unit, work, noise, clock: false }
+    }
+
+    /// What somebody waits for.
+    const fn clock(name: &'static str, unit: &'static str, work: Work, noise: f64) -> Measure {
+        Measure { name, unit, work, noise, clock: true }
+    }
 }
 
 impl Series {

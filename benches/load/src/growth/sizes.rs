@@ -51,21 +51,23 @@ const STOP: &str = "clean stop with that document";
 const COLD: &str = "first join from disk";
 const COLD_CPU: &str = "CPU of the first join";
 const FIRST_KEY: &str = "first keystroke after that";
+const FIRST_KEY_CPU: &str = "CPU of the first keystroke";
 
 const MEASURES: &[Measure] = &[
-    Measure { name: MEMORY, unit: "MB", work: Work::Proportional, noise: 1.0 },
-    Measure { name: KEY_CPU, unit: "µs", work: Work::Same, noise: 50.0 },
-    Measure { name: KEY, unit: "ms", work: Work::Same, noise: 0.2 },
-    Measure { name: JUMP_CPU, unit: "µs", work: Work::Same, noise: 50.0 },
-    Measure { name: JUMP, unit: "ms", work: Work::Same, noise: 0.2 },
-    Measure { name: SHARE_CPU, unit: "µs", work: Work::Same, noise: 50.0 },
-    Measure { name: LONGEST, unit: "ms", work: Work::Proportional, noise: 10.0 },
-    Measure { name: WARM, unit: "ms", work: Work::Proportional, noise: 1.0 },
-    Measure { name: WARM_CPU, unit: "ms", work: Work::Proportional, noise: 1.0 },
-    Measure { name: STOP, unit: "ms", work: Work::Proportional, noise: 50.0 },
-    Measure { name: COLD, unit: "ms", work: Work::Proportional, noise: 1.0 },
-    Measure { name: COLD_CPU, unit: "ms", work: Work::Proportional, noise: 3.0 },
-    Measure { name: FIRST_KEY, unit: "ms", work: Work::Proportional, noise: 1.0 },
+    Measure::own(MEMORY, "MB", Work::Proportional, 1.0),
+    Measure::own(KEY_CPU, "µs", Work::Same, 50.0),
+    Measure::clock(KEY, "ms", Work::Same, 0.2),
+    Measure::own(JUMP_CPU, "µs", Work::Same, 50.0),
+    Measure::clock(JUMP, "ms", Work::Same, 0.2),
+    Measure::own(SHARE_CPU, "µs", Work::Same, 50.0),
+    Measure::clock(LONGEST, "ms", Work::Proportional, 10.0),
+    Measure::clock(WARM, "ms", Work::Proportional, 1.0),
+    Measure::own(WARM_CPU, "ms", Work::Proportional, 1.0),
+    Measure::clock(STOP, "ms", Work::Proportional, 50.0),
+    Measure::clock(COLD, "ms", Work::Proportional, 1.0),
+    Measure::own(COLD_CPU, "ms", Work::Proportional, 3.0),
+    Measure::clock(FIRST_KEY, "ms", Work::Proportional, 1.0),
+    Measure::own(FIRST_KEY_CPU, "ms", Work::Proportional, 3.0),
 ];
 
 const SIZES: &[u64] = &[1_000, 10_000, 100_000, 1_000_000, 10_000_000];
@@ -145,7 +147,7 @@ async fn run(stage: &Stage, bytes: u64, make: fn(&Editor, u64) -> Vec<Vec<u8>>) 
     let cold = join(&server, &editor).await?;
     let cold_cpu = window.close(&server).await?;
     let author = enter(&server, editor.clock()).await?;
-    let (_, first_key) = typing(&server, &author, &[editor.key(middle)]).await?;
+    let (first_key_cpu, first_key) = typing(&server, &author, &[editor.key(middle)]).await?;
     join(&server, &editor).await?;
     Ok(Figures::whole(vec![
         (MEMORY, memory as f64 / 1e6),
@@ -161,6 +163,7 @@ async fn run(stage: &Stage, bytes: u64, make: fn(&Editor, u64) -> Vec<Vec<u8>>) 
         (COLD, millis(cold)),
         (COLD_CPU, millis(cold_cpu)),
         (FIRST_KEY, middle_of(first_key)),
+        (FIRST_KEY_CPU, first_key_cpu / 1e3),
     ]))
 }
 

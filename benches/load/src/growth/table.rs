@@ -80,14 +80,19 @@ fn step(measure: &Measure, exponent: Option<f64>) -> String {
     }
 }
 
-/// One step that is too steep is enough; otherwise the last one tells where it goes.
-fn verdict(measure: &Measure, exponents: &[Option<f64>]) -> &'static str {
+/// One step that is too steep is enough; otherwise the last one tells where it goes. In brackets for what a clock says.
+fn verdict(measure: &Measure, exponents: &[Option<f64>]) -> String {
     let paces: Vec<Pace> = exponents.iter().flatten().map(|&exponent| measure.work.judge(exponent)).collect();
-    match paces.last() {
-        _ if paces.contains(&Pace::Faster) => "**faster than its work**",
-        None => "",
+    let word = match paces.last() {
+        None => return String::new(),
+        _ if paces.contains(&Pace::Faster) => "faster than its work",
         Some(Pace::Slower) => "slower than its work",
         Some(_) => "with its work",
+    };
+    match word {
+        word if measure.clock => format!("({word})"),
+        "faster than its work" => format!("**{word}**"),
+        word => word.to_owned(),
     }
 }
 
@@ -96,9 +101,9 @@ mod tests {
     use super::*;
     use crate::growth::pace::Work;
 
-    const MEASURE: Measure = Measure { name: "memory", unit: "MB", work: Work::Proportional, noise: 1.0 };
+    const MEASURE: Measure = Measure::own("memory", "MB", Work::Proportional, 1.0);
 
-    fn verdict_of(figures: [f64; 4]) -> &'static str {
+    fn verdict_of(figures: [f64; 4]) -> String {
         let figures = figures.map(Some);
         verdict(&MEASURE, &exponents(&MEASURE, &[1, 10, 100, 1_000], &figures))
     }
