@@ -86,14 +86,20 @@ fn lines<'a>(headers: &'a HeaderMap, name: &str) -> SmallVec<[&'a [u8]; 2]> {
     headers.get_all(name).map(|value| value.as_bytes()).collect()
 }
 
+/// What is text of a header's lines. A client's own noise must not hide what a proxy wrote behind it.
 fn texts<'a>(headers: &'a HeaderMap, name: &str) -> SmallVec<[&'a str; 2]> {
-    headers.get_all(name).filter_map(|value| value.to_str().ok()).collect()
+    headers.get_all(name).map(|value| text_at_the_end(value.as_bytes())).collect()
+}
+
+fn text_at_the_end(bytes: &[u8]) -> &str {
+    let noise = bytes.iter().rposition(|byte| !byte.is_ascii());
+    str::from_utf8(&bytes[noise.map_or(0, |at| at + 1)..]).expect("ASCII is UTF-8")
 }
 
 /// The one host that is asked for.
 fn host(headers: &HeaderMap) -> Option<Authority> {
-    match texts(headers, HOST.as_str())[..] {
-        [host] => Authority::parse(host),
+    match lines(headers, HOST.as_str())[..] {
+        [host] => Authority::parse(str::from_utf8(host).ok()?),
         _ => None,
     }
 }
@@ -119,6 +125,7 @@ fn strange(reason: String) -> Problem {
 
 #[cfg(test)]
 mod tests {
+    use actix_web::http::header::{HeaderName, HeaderValue};
     use actix_web::test::TestRequest;
 
     use super::*;
@@ -155,6 +162,16 @@ mod tests {
     }
 
     #[test]
+    fn noise_hides_no_address_behind_it() {
+        let proxies = Proxies::parse("10.0.0.0/8").expect("a network");
+        let trusting = Surroundings { origins: Origins::default(), proxies };
+        let mut noisy = proxied("10.0.0.1:5000");
+        let value = HeaderValue::from_bytes(b"\xff\xfe, 203.0.113.9").expect("bytes that a header may have");
+        noisy.headers_mut().insert(HeaderName::from_static("x-forwarded-for"), value);
+        assert_eq!(status(&trusting, &noisy), Ok([203, 0, 113, 9].into()));
+    }
+
+    #[test]
     fn a_server_for_this_machine_goes_by_its_names_and_those_listed() {
         let asked = |host: &'static str| TestRequest::get().insert_header(("host", host)).to_srv_request();
         let listed =
@@ -169,6 +186,9 @@ mod tests {
         let mut twice = asked("localhost");
         twice.headers_mut().append(HOST, "evil.example".parse().expect("a value"));
         assert_eq!(status(&local, &twice), Err(421));
+        let mut noisy = asked("localhost");
+        noisy.headers_mut().insert(HOST, HeaderValue::from_bytes(b"\xfflocalhost").expect("bytes"));
+        assert_eq!(status(&local, &noisy), Err(421));
         assert_eq!(status(&Surroundings::default(), &asked("evil.example")), Ok([127, 0, 0, 1].into()));
     }
 }
