@@ -43,6 +43,16 @@ fn only_what_is_somebodys_is_shared_and_ownership_is_not() {
 }
 
 #[test]
+fn only_who_can_take_a_document_on_is_made_its_owner() {
+    let mut kept = Kept::new();
+    let nobody = Command::Own { document: PLAN, owner: AccountId(99) };
+    assert_eq!(kept.try_to(nobody), Err(Refusal::NoAccount(AccountId(99))));
+    kept.say(change(BEN, Change::Disabled(true)));
+    let disabled = Command::Own { document: PLAN, owner: BEN };
+    assert_eq!(kept.try_to(disabled), Err(Refusal::Disabled(BEN)));
+}
+
+#[test]
 fn what_nobody_owns_is_the_administrators() {
     let kept = Kept::new();
     assert_eq!(kept.directory.role_of(ANN, PLAN), Some(Role::Owner));
