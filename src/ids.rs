@@ -145,6 +145,71 @@ impl fmt::Display for SessionId {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct ClientId(pub u64);
 
+/// Names of 64 random bits that are no secret: 16 hexadecimal digits in JSON, in URLs and in the log.
+macro_rules! random_names {
+    ($($(#[$doc:meta])* $name:ident)*) => {$(
+        $(#[$doc])*
+        #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+        #[serde(try_from = "String", into = "String")]
+        pub struct $name(pub u64);
+
+        impl $name {
+            /// Read an id as [`fmt::Display`] writes it, and in no other way.
+            pub fn parse(text: &str) -> Result<$name, InvalidId> {
+                let digits = text.len() == 16 && text.bytes().all(|b| matches!(b, b'0'..=b'9' | b'a'..=b'f'));
+                let bits = digits.then(|| u64::from_str_radix(text, 16).ok()).flatten();
+                bits.map($name).ok_or(InvalidId)
+            }
+
+            pub fn random() -> $name {
+                $name(u64::from_le_bytes(random_bytes()))
+            }
+        }
+
+        impl fmt::Display for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str(&hex64(self.0))
+            }
+        }
+
+        impl fmt::Debug for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                write!(f, concat!(stringify!($name), "({})"), self)
+            }
+        }
+
+        impl TryFrom<String> for $name {
+            type Error = InvalidId;
+            fn try_from(text: String) -> Result<$name, InvalidId> {
+                $name::parse(&text)
+            }
+        }
+
+        impl From<$name> for String {
+            fn from(id: $name) -> String {
+                id.to_string()
+            }
+        }
+    )*};
+}
+
+random_names! {
+    /// Somebody's account, for good: names change, and this one stands in the journal.
+    AccountId
+    /// An invitation to make an account.
+    InvitationId
+    /// A link that shares one document.
+    LinkId
+    /// One signing in: a browser or a program that acts for an account until it signs out. Not a [`SessionId`], which is one
+    /// connection's.
+    LoginId
+}
+
+/// Why a string is no id of 64 bits.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("this id has 16 hexadecimal digits, in lower case")]
+pub struct InvalidId;
+
 /// What a document holds, fixed when it is created.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
@@ -198,5 +263,17 @@ mod tests {
         let (a, b) = (DocId::random(), DocId::random());
         assert_ne!(a, b);
         assert_eq!(DocId::parse(a.as_str()).as_ref(), Ok(&a));
+    }
+
+    #[test]
+    fn an_id_of_64_bits_is_written_in_one_way() {
+        let id = AccountId(0x1f);
+        assert_eq!(id.to_string(), "000000000000001f");
+        assert_eq!(AccountId::parse("000000000000001f"), Ok(id));
+        for bad in ["", "1f", "000000000000001F", "+00000000000001f", "000000000000001f0"] {
+            assert_eq!(AccountId::parse(bad), Err(InvalidId), "{bad}");
+        }
+        assert_eq!(serde_json::to_string(&id).expect("JSON"), r#""000000000000001f""#);
+        assert_ne!(LinkId::random(), LinkId::random());
     }
 }

@@ -7,6 +7,7 @@
 #[macro_use]
 mod failpoint;
 
+pub mod auth;
 pub mod cli;
 pub mod config;
 pub mod document;

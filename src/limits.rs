@@ -173,3 +173,92 @@ pub const TITLE_CHARACTERS: usize = 200;
 
 /// Documents on one page of the list.
 pub const LIST_DOCUMENTS: usize = 1_000;
+
+/// Accounts. Signing in looks at all of them.
+pub const ACCOUNTS: usize = 10_000;
+
+/// Invitations that wait to be accepted.
+pub const INVITATIONS: usize = 1_000;
+
+/// How long an invitation waits. It may lie in a mailbox over a weekend, not over a year.
+pub const INVITATION_FOR: Duration = Duration::from_hours(7 * 24);
+
+/// Browsers and programs in which one account is signed in. For the next, the one that was used longest ago is signed out.
+pub const LOGINS_PER_ACCOUNT: usize = 32;
+
+/// A login that is not used ends after this long …
+pub const LOGIN_UNUSED_FOR: Duration = Duration::from_hours(14 * 24);
+
+/// … and one that is used after this long: a stolen one does not last for ever.
+pub const LOGIN_FOR: Duration = Duration::from_hours(90 * 24);
+
+/// How often it is written down that a login is used: a record an hour, not one a request.
+pub const LOGIN_SEEN_EVERY: Duration = Duration::from_hours(1);
+
+/// Accounts that one document is shared with by name.
+pub const GRANTS_PER_DOCUMENT: usize = 256;
+
+/// Links to one document, those included that are over and still listed.
+pub const LINKS_PER_DOCUMENT: usize = 64;
+
+/// How long a link that is over stays on the list, for an owner who wonders what became of it.
+pub const LINK_KEPT_FOR: Duration = Duration::from_hours(30 * 24);
+
+/// Longest name of a person or an account, in characters.
+pub const NAME_CHARACTERS: usize = 64;
+
+/// Shortest password of an account, in characters. NIST SP 800-63B asked for 8 for long and asks for 15 where nothing stands beside the
+/// password (revision 4, section 3.1.1.2); here attempts are slowed as well.
+pub const PASSWORD_CHARACTERS: usize = 12;
+
+/// Shortest password of a link, in characters: it stands beside 256 random bits.
+pub const LINK_PASSWORD_CHARACTERS: usize = 4;
+
+/// Longest password, in bytes. Far beyond what anybody remembers, so that no sentence is too long.
+pub const PASSWORD_BYTES: usize = 1_024;
+
+/// Memory that hashing a password takes, in KiB: OWASP's Password Storage Cheat Sheet asks for Argon2id with 19 MiB …
+pub const ARGON2_MEMORY_KIB: u32 = 19_456;
+
+/// … two passes over it …
+pub const ARGON2_PASSES: u32 = 2;
+
+/// … and one lane. More would bind more processors for the same work.
+pub const ARGON2_LANES: u32 = 1;
+
+/// How many times the memory and the passes a stored hash may ask for: room for stronger settings to come from elsewhere, not for
+/// a record that binds the machine.
+pub const ARGON2_TIMES_AT_MOST: u32 = 16;
+
+/// Attempts at a password that do not wait, from one address or for one account or link: everybody mistypes.
+pub const FREE_ATTEMPTS: u32 = 5;
+
+/// Longest wait before the next attempt. Longer would let anybody lock out whose name they know.
+pub const ATTEMPT_WAIT: Duration = Duration::from_secs(30);
+
+/// Time after which one failed attempt is forgotten.
+pub const ATTEMPT_FORGOTTEN_AFTER: Duration = Duration::from_mins(5);
+
+/// Addresses, accounts and links whose failed attempts are remembered. For more, whoever failed least is forgotten.
+pub const ATTEMPTS: usize = 4_096;
+
+/// Largest token that an application signs, in bytes: those of large identity providers have two or three thousand.
+pub const JWT_BYTES: usize = 8 * 1024;
+
+/// How far the clock of the application that signs tokens may be off.
+pub const JWT_LEEWAY: Duration = Duration::from_secs(30);
+
+/// Keys that tokens may be signed with at one time: two while one takes over from another, for several applications.
+pub const JWKS_KEYS: usize = 16;
+
+/// Largest set of keys, in bytes, certificates and keys for other things included.
+pub const JWKS_BYTES: usize = 256 * 1024;
+
+/// Longest subject of a token, in bytes: it goes into the journal as part of an author, which has 255.
+pub const SUBJECT_BYTES: usize = 200;
+
+/// Stars in a token's pattern of documents.
+pub const PATTERN_STARS: usize = 8;
+
+/// Proxies that one request may have come through: as many entries of `X-Forwarded-For` are read.
+pub const PROXIES: usize = 16;

@@ -11,7 +11,7 @@ use tokio::time::timeout;
 
 use crate::config::Config;
 use crate::document::{self, Registry};
-use crate::http::{self, Api, Entrance, Listening};
+use crate::http::{self, Api, Entrance, Listening, Surroundings};
 use crate::store::{self, JournalStore, Store};
 
 /// How long the goodbyes of all connections may take when the server stops.
@@ -36,8 +36,14 @@ impl Server {
         let (shared, api) = (registry.clone(), web::Data::new(api));
         let entrance = web::Data::new(Entrance::default());
         let doors = entrance.clone();
+        let surroundings =
+            web::Data::new(Surroundings { origins: config.origins(), proxies: config.proxies() });
         let app = move || {
-            App::new().app_data(shared.clone()).app_data(doors.clone()).configure(http::routes(api.clone()))
+            App::new()
+                .app_data(shared.clone())
+                .app_data(doors.clone())
+                .app_data(surroundings.clone())
+                .configure(http::routes(api.clone()))
         };
         let listening = http::listen(config.listen, config.worker_threads(), app);
         let Listening { address, server } = listening.with_context(|| {

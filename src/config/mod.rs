@@ -13,6 +13,7 @@ pub use flags::{DataFlags, Flags, ServeFlags};
 pub use load::{ConfigError, Errors, Loaded, Origin, load};
 pub use settings::{SETTINGS, Setting};
 
+use crate::auth::{Hosts, Origin as WebOrigin, Origins, Proxies};
 use crate::limits;
 
 /// The settings of one server, checked.
@@ -22,6 +23,10 @@ pub struct Config {
     pub listen: SocketAddr,
     /// The folder that holds every document.
     pub data: PathBuf,
+    /// Web pages that are listened to besides the server's own.
+    pub origins: Vec<WebOrigin>,
+    /// Proxies whose word about a client counts, as they were given; known to parse.
+    pub trusted_proxies: String,
     /// What is logged, as `tracing_subscriber::EnvFilter` directives that are known to parse.
     pub log: String,
     /// How log lines look.
@@ -70,6 +75,8 @@ impl Default for Config {
         Config {
             listen: SocketAddr::from((Ipv4Addr::LOCALHOST, 8080)),
             data: "./data".into(),
+            origins: Vec::new(),
+            trusted_proxies: String::new(),
             log: "info".to_owned(),
             log_format: LogFormat::Text,
             workers: None,
@@ -91,6 +98,17 @@ impl Default for Config {
 }
 
 impl Config {
+    /// Whose pages are listened to. A server for this machine alone answers to this machine's names alone.
+    pub fn origins(&self) -> Origins {
+        let own = if self.listen.ip().is_loopback() { Hosts::Loopback } else { Hosts::Any };
+        Origins::new(self.origins.clone(), own)
+    }
+
+    /// Whose word about a client counts.
+    pub fn proxies(&self) -> Proxies {
+        Proxies::parse(&self.trusted_proxies).expect("the settings were checked when they were read")
+    }
+
     /// How many threads serve sockets, `auto` resolved.
     pub fn worker_threads(&self) -> usize {
         self.workers.unwrap_or_else(|| std::thread::available_parallelism().map_or(1, usize::from))

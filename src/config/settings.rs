@@ -5,6 +5,7 @@ use std::ops::RangeInclusive;
 use std::time::Duration;
 
 use super::{Config, LogFormat};
+use crate::auth::{Origin, Proxies};
 use crate::units::{Size, parse_duration, parse_size, show_duration};
 
 /// One thing an operator may choose.
@@ -55,6 +56,22 @@ pub const SETTINGS: &[Setting] = &[
         right: "the path of a folder, such as /var/lib/cowrite",
         get: |c| c.data.display().to_string(),
         set: |c, text| put(&mut c.data, (!text.is_empty()).then(|| text.into())),
+    },
+    Setting {
+        key: "origins",
+        placeholder: "ORIGINS",
+        help: "Web pages that may use the server besides its own, and the addresses that a proxy in front of it goes by",
+        right: "origins with commas between them, such as https://notes.example",
+        get: |c| c.origins.iter().map(ToString::to_string).collect::<Vec<_>>().join(","),
+        set: |c, text| put(&mut c.origins, list(text, |origin| Origin::parse(origin).ok())),
+    },
+    Setting {
+        key: "trusted-proxies",
+        placeholder: "NETWORKS",
+        help: "Proxies whose X-Forwarded-* headers are believed",
+        right: "addresses and networks with commas between them, such as 10.0.0.0/8",
+        get: |c| c.trusted_proxies.clone(),
+        set: |c, text| put(&mut c.trusted_proxies, Proxies::parse(text).ok().map(|_| text.to_owned())),
     },
     Setting {
         key: "log",
@@ -205,6 +222,11 @@ pub const SETTINGS: &[Setting] = &[
 fn put<T>(place: &mut T, value: Option<T>) -> Option<()> {
     *place = value?;
     Some(())
+}
+
+/// The parts of a list, each of which has to be right; none is right too.
+fn list<T>(text: &str, part: impl Fn(&str) -> Option<T>) -> Option<Vec<T>> {
+    text.split(',').map(str::trim).filter(|text| !text.is_empty()).map(part).collect()
 }
 
 fn count(text: &str, range: RangeInclusive<usize>) -> Option<usize> {

@@ -6,6 +6,7 @@ mod assets;
 mod documents;
 mod error;
 mod live;
+mod origin;
 mod serve;
 mod upgrade;
 mod upload;
@@ -14,11 +15,12 @@ mod ws;
 use std::sync::Arc;
 
 use actix_web::http::Method;
-use actix_web::middleware::{Compress, DefaultHeaders};
+use actix_web::middleware::{Compress, DefaultHeaders, from_fn};
 use actix_web::{HttpRequest, Resource, Route, guard, web};
 
 pub use api::{Answer, Documents, NewDocument, ServiceError};
 pub use error::Problem;
+pub use origin::Surroundings;
 pub use serve::{Listening, listen};
 pub use ws::Entrance;
 
@@ -35,7 +37,8 @@ pub fn routes(api: web::Data<Api>) -> impl FnOnce(&mut web::ServiceConfig) {
     let (json_bytes, upload_bytes) = (api.upload_bytes.saturating_mul(3), api.upload_bytes);
     move |app| {
         error::extractors(app, json_bytes, upload_bytes);
-        app.app_data(api)
+        let all = web::scope("")
+            .wrap(from_fn(origin::check))
             .service(
                 web::scope("/api")
                     // Only here: the app's files are compressed beforehand, and their tags are those of their bytes.
@@ -69,6 +72,7 @@ pub fn routes(api: web::Data<Api>) -> impl FnOnce(&mut web::ServiceConfig) {
             .service(resource("/", "GET, HEAD", [get().to(assets::page::<assets::WebApp>)]))
             .service(resource("/d/{id}", "GET, HEAD", [get().to(assets::document::<assets::WebApp>)]))
             .default_service(web::to(assets::file::<assets::WebApp>));
+        app.app_data(api).service(all);
     }
 }
 

@@ -1,8 +1,9 @@
-//! What a connection may do with a document.
+//! What a client is told that it may do with a document.
 
 use serde::{Deserialize, Serialize};
 
-/// The roles, weakest first; each may do what the ones before it may.
+/// The roles on the wire, weakest first; each may do what the ones before it may. They follow from what was granted
+/// ([`crate::auth::Role`]) and from the room that the document has left.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Role {

@@ -25,6 +25,7 @@ const PARTS: &[Part] = &[
     Part { name: "units", may_import: &[], never: IMPURE },
     Part { name: "timestamp", may_import: &[], never: IMPURE },
     Part { name: "protocol", may_import: &["ids", "limits"], never: IMPURE },
+    Part { name: "auth", may_import: &["ids", "limits", "protocol"], never: IMPURE },
     Part {
         name: "document",
         may_import: &["protocol", "store", "ids", "limits", "metrics"],
@@ -33,7 +34,7 @@ const PARTS: &[Part] = &[
     Part { name: "store", may_import: &["ids", "limits"], never: &["yrs::", "actix"] },
     Part { name: "export", may_import: &["ids", "limits", "protocol", "timestamp"], never: IMPURE },
     Part { name: "import", may_import: &["ids"], never: IMPURE },
-    Part { name: "config", may_import: &["limits", "units"], never: &["tokio", "actix", "sled::"] },
+    Part { name: "config", may_import: &["auth", "limits", "units"], never: &["tokio", "actix", "sled::"] },
     Part {
         name: "cli",
         may_import: &["config", "export", "ids", "store", "timestamp", "units"],
@@ -42,6 +43,7 @@ const PARTS: &[Part] = &[
     Part {
         name: "http",
         may_import: &[
+            "auth",
             "document",
             "export",
             "ids",
@@ -102,6 +104,64 @@ fn decisions_are_pure() {
     assert_eq!(wrong, [""; 0]);
 }
 
+/// Who may do what follows from what is given alone, random bytes included; and of the protocol it knows the role and nothing else.
+#[test]
+fn who_may_do_what_is_given_its_random_bytes() {
+    let mut wrong = Vec::new();
+    for file in files_of("auth") {
+        let code = code_of(&file);
+        wrong.extend(mentions(
+            &file,
+            &code,
+            &["random_bytes", "::random()", "getrandom", "SystemRandom", "jiff"],
+        ));
+        let protocol = code.replace("protocol::Role", "").replace("use crate::protocol;", "");
+        wrong.extend(mentions(&file, &protocol, &["protocol::"]));
+    }
+    assert_eq!(wrong, [""; 0]);
+}
+
+/// A route or a message that does not say what it asks for is nobody's. Here it is found before anybody runs into it.
+#[test]
+fn every_route_and_message_says_what_it_asks_for() {
+    use cowrite::auth::needs::{MESSAGES, ROUTES};
+    let said: BTreeSet<String> =
+        ROUTES.iter().map(|route| format!("{} {}", route.method, route.path)).collect();
+    assert_eq!(said, registered_routes(), "auth/needs.rs and http/mod.rs have the same routes");
+    let said: BTreeSet<String> = MESSAGES.iter().map(|(name, _)| (*name).to_owned()).collect();
+    assert_eq!(said, message_kinds(), "auth/needs.rs and protocol/message.rs have the same messages");
+}
+
+/// `resource("/path", "GET, HEAD", …)`, with the scope before it if it stands in one. HEAD goes with GET.
+fn registered_routes() -> BTreeSet<String> {
+    let code = code_of(&root().join("src/http/mod.rs"));
+    let (mut routes, mut scope) = (BTreeSet::new(), "");
+    let (_, table) = code.split_once("pub fn routes(").expect("the table of routes");
+    for call in table.split("web::scope(").flat_map(|part| part.split("resource(")) {
+        let strings: Vec<&str> = call.split('"').skip(1).step_by(2).take(2).collect();
+        match strings[..] {
+            [path, methods] if methods.contains("GET") || methods.contains("POST") => {
+                let path = if path.starts_with("/v1") { format!("{scope}{path}") } else { path.to_owned() };
+                let methods = methods.split(", ").filter(|method| *method != "HEAD");
+                routes.extend(methods.map(|method| format!("{method} {path}")));
+            }
+            [prefix, ..] if prefix.starts_with('/') => scope = prefix,
+            _ => {}
+        }
+    }
+    assert!(routes.len() > 10, "src/http/mod.rs was read");
+    routes
+}
+
+/// What a client may say, by the names in `enum Message`.
+fn message_kinds() -> BTreeSet<String> {
+    let code = code_of(&root().join("src/protocol/message.rs"));
+    let (_, rest) = code.split_once("pub enum Message {").expect("the messages");
+    let (kinds, _) = rest.split_once("\n}").expect("the end of the messages");
+    let name = |line: &str| line.trim().split(|c: char| !c.is_alphanumeric()).next().unwrap_or("").to_owned();
+    kinds.lines().map(name).filter(|name| !name.is_empty()).collect()
+}
+
 #[test]
 fn every_part_is_on_the_map() {
     let map = fs::read_to_string(root().join("ARCHITECTURE.md")).expect("ARCHITECTURE.md");
@@ -141,13 +201,17 @@ fn root() -> &'static Path {
     Path::new(env!("CARGO_MANIFEST_DIR"))
 }
 
-/// A part is a file of its name, a folder of its name, or both.
+/// A part is a file of its name, a folder of its name, or both. Its unit tests are left out: `tests.rs`, and what is in a folder `tests`.
 fn files_of(part: &str) -> Vec<PathBuf> {
+    let is_test = |file: &Path| {
+        let within = file.strip_prefix(root()).expect("a file of ours");
+        within.components().any(|name| name.as_os_str() == "tests" || name.as_os_str() == "tests.rs")
+    };
     let mut files = walk(&root().join("src").join(part));
     let single = root().join("src").join(part).with_extension("rs");
     files.extend(single.exists().then_some(single));
     assert!(!files.is_empty(), "there is no part {part}");
-    files.retain(|file| file.extension().is_some_and(|e| e == "rs") && !file.ends_with("tests.rs"));
+    files.retain(|file| file.extension().is_some_and(|e| e == "rs") && !is_test(file));
     files
 }
 

@@ -13,8 +13,6 @@ mod pump;
 mod reader;
 mod visit;
 
-use std::net::IpAddr;
-
 use actix_web::rt::net::TcpStream;
 use actix_web::{FromRequest, HttpRequest, HttpResponse, dev, web};
 use serde::Deserialize;
@@ -23,6 +21,7 @@ use self::reader::Source;
 use self::visit::Visit;
 use crate::document::{Arrival, Home, Registry, line};
 use crate::http::error::Problem;
+use crate::http::origin;
 use crate::http::upgrade::{self, Taken};
 use crate::ids::{DocId, SessionId};
 use crate::protocol::Role;
@@ -54,8 +53,7 @@ pub async fn connect(
         .and_then(|nothing| actix_ws::handle_with_protocols(&request, nothing, &[COWRITE_V1]))
         .map_err(|error| Problem::bad_request(format!("this address speaks WebSocket: {error}")))?;
     let options = registry.options();
-    // A connection without an address comes over a local socket, from somebody who may do worse.
-    let address = request.peer_addr().map_or(IpAddr::from([127, 0, 0, 1]), |address| address.ip());
+    let address = origin::address(&request);
     let arrival = Arrival {
         connection: registry.next_connection(),
         session: SessionId::random(),
@@ -67,7 +65,6 @@ pub async fn connect(
     let visit = Visit {
         place: entrance.enter(address, options.connections_per_address),
         epoch: query.into_inner().epoch,
-        peer: request.peer_addr(),
         registry,
         entrance,
         address,

@@ -1,6 +1,6 @@
 //! One connection from the handshake to its end.
 
-use std::net::{IpAddr, SocketAddr};
+use std::net::IpAddr;
 use std::sync::Arc;
 use std::time::Instant;
 
@@ -27,7 +27,6 @@ pub(super) struct Visit {
     pub(super) arrival: Arrival,
     /// The epoch of the copy the client holds, if it has one.
     pub(super) epoch: Option<String>,
-    pub(super) peer: Option<SocketAddr>,
     pub(super) address: IpAddr,
     /// `None` when the address has as many connections as it may.
     pub(super) place: Option<Place>,
@@ -59,7 +58,7 @@ impl Visit {
         let span = tracing::info_span!("socket", document = %self.id, session = %self.arrival.session);
         let protocol = if self.arrival.cowrite { COWRITE_V1 } else { "standard" };
         async move {
-            tracing::debug!(peer = ?self.peer, protocol, "connection opened");
+            tracing::debug!(address = %self.address, protocol, "connection opened");
             metrics::CONNECTIONS.add(1);
             let opened = Instant::now();
             let options = self.registry.options();
@@ -79,7 +78,7 @@ impl Visit {
             }
             Box::pin(pump.part(&ended)).await;
             let seconds = opened.elapsed().as_secs_f64();
-            tracing::info!(peer = ?self.peer, protocol, reason = %ended, seconds, "connection closed");
+            tracing::info!(address = %self.address, protocol, reason = %ended, seconds, "connection closed");
         }
         .instrument(span)
     }

@@ -12,7 +12,6 @@
 use std::collections::HashMap;
 use std::io;
 use std::path::{Path, PathBuf};
-use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use super::format::{FRAME, Record, framed, put_framed};
@@ -33,46 +32,43 @@ const HEAD: usize = 8;
 pub struct InFlight {
     /// `None` if it could not be made: then nothing is kept, and nothing else is different.
     file: Option<Arc<dyn File>>,
-    /// How often the writer has taken all that waited.
-    generation: AtomicU64,
     half: Mutex<Half>,
 }
 
 /// The half in use.
-#[derive(Default)]
 struct Half {
+    /// How often the writer has taken all that waited.
     generation: u64,
     used: usize,
     buffer: Vec<u8>,
 }
 
 impl InFlight {
-    /// Begin the file anew. What stood in it must be in the journal by now.
-    pub fn begin(files: &dyn Files, journal: &Path) -> InFlight {
-        let file = clear(files, journal).and_then(|()| files.create_for_rewriting(&path(journal)));
+    /// Begin the file anew. What stood in it must be in the journal by now. Fails if it could come back: behind changes that are yet to
+    /// be made, what it holds would be put into another history.
+    pub fn begin(files: &dyn Files, journal: &Path) -> io::Result<InFlight> {
+        if clear(files, journal)? {
+            files.sync_dir(journal)?;
+        }
+        let file = files.create_for_rewriting(&path(journal));
         if let Err(error) = &file {
             tracing::warn!(%error, "what is on its way to the disk is not kept: a crash may take back what others saw");
         }
-        InFlight { file: file.ok(), generation: AtomicU64::new(1), half: Mutex::default() }
+        let half = Half { generation: 1, used: 0, buffer: Vec::new() };
+        Ok(InFlight { file: file.ok(), half: Mutex::new(half) })
     }
 
-    /// Write records down, if there is room. Returns the generation they belong to: if it is over before they are queued, what was
-    /// written may be overwritten too early, and is to be written again.
-    pub fn keep<'a>(&self, records: impl Iterator<Item = Record<'a>>) -> u64 {
-        let mut half = self.half();
-        let generation = self.generation();
-        let Some(file) = &self.file else { return generation };
-        if half.generation != generation {
-            (half.generation, half.used) = (generation, 0);
-        }
-        let start = start_of(generation) + half.used;
-        let Half { used, buffer, .. } = &mut *half;
+    /// Write records down, if there is room. To be called under the lock under which they are queued.
+    pub fn keep<'a>(&self, records: impl Iterator<Item = Record<'a>>) {
+        let Some(file) = &self.file else { return };
+        let Half { generation, used, buffer } = &mut *self.half();
+        let start = start_of(*generation) + *used;
         buffer.clear();
         if *used == 0 {
             buffer.extend_from_slice(&generation.to_le_bytes());
         }
         for record in records {
-            put_framed(buffer, generation, start as u64, |bytes| record.encode(bytes));
+            put_framed(buffer, *generation, start as u64, |bytes| record.encode(bytes));
         }
         if *used + buffer.len() <= HALF_BYTES && file.write_at(buffer, start as u64).is_ok() {
             *used += buffer.len();
@@ -80,16 +76,13 @@ impl InFlight {
         if buffer.capacity() > HALF_BYTES {
             *buffer = Vec::new();
         }
-        generation
     }
 
-    pub fn generation(&self) -> u64 {
-        self.generation.load(Ordering::Acquire)
-    }
-
-    /// All that waited was taken. To be called under the lock under which it is queued.
+    /// All that waited was taken. To be called under the same lock.
     pub fn turn(&self) {
-        self.generation.fetch_add(1, Ordering::AcqRel);
+        let mut half = self.half();
+        half.generation += 1;
+        half.used = 0;
     }
 
     fn half(&self) -> MutexGuard<'_, Half> {
@@ -106,11 +99,12 @@ fn start_of(generation: u64) -> usize {
     (generation % 2) as usize * HALF_BYTES
 }
 
-/// Remove the file: all that it holds is in the journal, or is not to be put there.
-pub fn clear(files: &dyn Files, journal: &Path) -> io::Result<()> {
+/// Remove the file: all that it holds is in the journal. False if there was none.
+pub fn clear(files: &dyn Files, journal: &Path) -> io::Result<bool> {
     match files.remove(&path(journal)) {
-        Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error),
-        _ => Ok(()),
+        Ok(()) => Ok(true),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(false),
+        Err(error) => Err(error),
     }
 }
 
@@ -192,7 +186,7 @@ mod tests {
     #[test]
     fn what_the_journal_lacks_is_found_again() {
         let disk = SimulatedDisk::new();
-        let inflight = InFlight::begin(&disk, Path::new("journal"));
+        let inflight = InFlight::begin(&disk, Path::new("journal")).expect("the disk works");
         assert_eq!(left_seqs(&disk, &index(7, 1)), [0; 0]);
         for seq in 1..=6 {
             keep(&inflight, seq);
@@ -206,14 +200,14 @@ mod tests {
         assert_eq!(left_seqs(&disk, &index(7, 6)), [0; 0]);
         assert_eq!(left_seqs(&disk, &index(7, 1)), [0; 0], "nothing is put behind a gap");
         assert_eq!(left_seqs(&disk, &index(8, 2)), [0; 0], "nor into a document that nobody knows");
-        drop(InFlight::begin(&disk, Path::new("journal")));
+        drop(InFlight::begin(&disk, Path::new("journal")).expect("the disk works"));
         assert_eq!(left_seqs(&disk, &index(7, 2)), [0; 0], "a start begins anew");
     }
 
     #[test]
     fn an_earlier_use_of_a_half_leaves_no_records() {
         let disk = SimulatedDisk::new();
-        let inflight = InFlight::begin(&disk, Path::new("journal"));
+        let inflight = InFlight::begin(&disk, Path::new("journal")).expect("the disk works");
         (1..=5).for_each(|seq| keep(&inflight, seq));
         inflight.turn();
         inflight.turn();
@@ -225,7 +219,7 @@ mod tests {
     #[test]
     fn what_finds_no_room_is_not_kept_and_harms_nothing() {
         let disk = SimulatedDisk::new();
-        let inflight = InFlight::begin(&disk, Path::new("journal"));
+        let inflight = InFlight::begin(&disk, Path::new("journal")).expect("the disk works");
         keep(&inflight, 1);
         let large = vec![7; HALF_BYTES];
         inflight.keep([change(7, 2, &large)].into_iter());

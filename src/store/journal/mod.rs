@@ -11,7 +11,7 @@
 //!   [`inflight`]: what waits for the writer, where the end of the process does not reach it.
 //! - [`recover`] and [`load`]: from a disk back to an index, and to a document.
 //!
-//! Locks are taken in this order: shelf, state, queue; what is in flight is written under the second. None but the shelf is held while
+//! Locks are taken in this order: shelf, state, queue; what is in flight is written under the last. None but the shelf is held while
 //! a disk is at work.
 
 pub mod bundles;
@@ -166,20 +166,18 @@ impl Shared {
         Ok(())
     }
 
-    /// Queue changes that the end of the process is not to take back.
+    /// Queue changes that the end of the process is not to take back. They are written down under the queue's lock: what is refused was not.
     fn push_changes(&self, append: Append) -> Result<(), StoreError> {
         let work = Work::Changes(append);
-        let Some(inflight) = self.inflight.get() else { return self.push(work) };
-        loop {
-            let generation = inflight.keep(work.records());
-            let mut queue = self.queue();
-            if inflight.generation() == generation {
-                if queue.push(work)? {
-                    self.wake.notify_one();
-                }
-                return Ok(());
-            }
+        let mut queue = self.queue();
+        queue.open()?;
+        if let Some(inflight) = self.inflight.get() {
+            inflight.keep(work.records());
         }
+        if queue.push(work)? {
+            self.wake.notify_one();
+        }
+        Ok(())
     }
 
     /// Queue records that are encoded already. The channel hears when they are durable.

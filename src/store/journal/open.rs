@@ -71,10 +71,7 @@ pub fn open(
             Finding::Note(text) => tracing::warn!("the journal: {text}"),
         }
     }
-    let left = segments.left_inflight(&index).unwrap_or_else(|error| {
-        tracing::warn!(%error, "what was on its way to the disk cannot be read; nobody was told that it was saved");
-        Vec::new()
-    });
+    let left = segments.left_inflight(&index).map_err(io)?;
     let segment = begin_segment(&segments, &end).map_err(io)?;
     failpoint!("open-begun");
     let durable = Position { segment: segment.number, offset: segment.len };
@@ -103,7 +100,7 @@ pub fn open(
         writer.commit(&[Work::Records(unfinished, done)]).map_err(io)?;
     }
     failpoint!("open-confirmed");
-    let _ = shared.inflight.set(shared.segments.begin_inflight());
+    let _ = shared.inflight.set(shared.segments.begin_inflight().map_err(io)?);
     failpoint!("open-inflight");
     let writer = writer.start().map_err(io)?;
     let keeper = Keeper::start(shared.clone(), options, nudges).map_err(io)?;

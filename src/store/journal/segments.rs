@@ -145,13 +145,13 @@ impl Segments {
     }
 
     /// Begin to keep what is on its way. What was left must be in the journal by now.
-    pub fn begin_inflight(&self) -> InFlight {
+    pub fn begin_inflight(&self) -> io::Result<InFlight> {
         InFlight::begin(&*self.files, &self.dir)
     }
 
     /// Nothing is on its way any more.
     pub fn forget_inflight(&self) -> io::Result<()> {
-        inflight::clear(&*self.files, &self.dir)
+        inflight::clear(&*self.files, &self.dir).map(drop)
     }
 
     fn path(&self, number: u64) -> PathBuf {

@@ -21,7 +21,7 @@ import { type Person, personOf } from "./people";
 import { cursorOf, type Offsets, toCursor, toOffsets } from "./positions";
 
 export function presence(awareness: Awareness): Extension {
-  return [awarenessFacet.of(awareness), peerField, presencePlugin, peerSelections, peerCarets];
+  return [awarenessFacet.of(awareness), peerField, presencePlugin, placed, peerSelections, peerCarets];
 }
 
 /** A peer's caret in this editor's document. */
@@ -166,6 +166,8 @@ const presencePlugin = ViewPlugin.fromClass(
       this.changed.clear();
       if (moved.length > 0 || gone.some((client) => this.view.state.field(peerField).has(client))) {
         this.view.dispatch({ effects: movePeers.of({ moved, gone }) });
+        // Whoever asks for a height has the view measure at once. It draws the carets in this frame then, and needs no other.
+        this.view.elementAtHeight(0);
       }
     }
 
@@ -190,6 +192,41 @@ function samePerson(a: Person, b: Person): boolean {
   return a.client === b.client && a.name === b.name && a.color === b.color;
 }
 
+/**
+ * Where peers are on the screen. Measuring that is dear, and with many of them each moves seldom between two frames of the
+ * others; a peer that is the same object is at the same place, until the text or its layout changes.
+ */
+class Placed {
+  private carets = new WeakMap<Peer, readonly RectangleMarker[]>();
+  private selections = new WeakMap<Peer, readonly RectangleMarker[]>();
+
+  update(update: ViewUpdate) {
+    if (!update.docChanged && !update.viewportChanged && !update.geometryChanged) return;
+    this.carets = new WeakMap();
+    this.selections = new WeakMap();
+  }
+
+  caret(view: EditorView, peer: Peer): RectangleMarker | undefined {
+    return once(this.carets, peer, () =>
+      RectangleMarker.forRange(view, "", EditorSelection.cursor(peer.head)),
+    )[0];
+  }
+
+  selection(view: EditorView, peer: Peer): readonly RectangleMarker[] {
+    return once(this.selections, peer, () =>
+      RectangleMarker.forRange(view, "cm-peer-selection", EditorSelection.range(peer.anchor, peer.head)),
+    );
+  }
+}
+
+const placed = ViewPlugin.fromClass(Placed);
+
+function once<Value>(known: WeakMap<Peer, Value>, peer: Peer, measure: () => Value): Value {
+  const value = known.get(peer) ?? measure();
+  known.set(peer, value);
+  return value;
+}
+
 const peerSelections = layer({
   above: false,
   class: "cm-peer-selections",
@@ -198,8 +235,7 @@ const peerSelections = layer({
     const markers: LayerMarker[] = [];
     for (const peer of visiblePeers(view)) {
       if (peer.anchor === peer.head) continue;
-      const range = EditorSelection.range(peer.anchor, peer.head);
-      for (const rect of RectangleMarker.forRange(view, "cm-peer-selection", range)) {
+      for (const rect of view.plugin(placed)?.selection(view, peer) ?? []) {
         markers.push(new SelectionMarker(rect, peer.person.color));
       }
     }
@@ -216,7 +252,7 @@ const peerCarets = layer({
     const markers: LayerMarker[] = [];
     for (const peer of visiblePeers(view)) {
       if (peer.head < view.viewport.from || peer.head > view.viewport.to) continue;
-      const [rect] = RectangleMarker.forRange(view, "", EditorSelection.cursor(peer.head));
+      const rect = view.plugin(placed)?.caret(view, peer);
       if (!rect) continue;
       const below = rect.top - Math.max(0, scrollTop) < LABEL_HEIGHT;
       const leftwards = rect.left > clientWidth - LABEL_WIDTH;
@@ -271,17 +307,19 @@ class CaretMarker implements LayerMarker {
     label.className = "cm-peer-name";
     label.append(this.peer.person.name);
     this.place(caret);
+    showName(caret);
     return caret;
   }
 
   update(caret: HTMLElement, old: LayerMarker): boolean {
     if (!(old instanceof CaretMarker) || !samePerson(old.peer.person, this.peer.person)) return false;
     this.place(caret);
+    if (old.peer.moves !== this.peer.moves) showName(caret);
     return true;
   }
 
   private place(caret: HTMLElement) {
-    const { person, moves } = this.peer;
+    const { person } = this.peer;
     caret.style.left = `${this.rect.left}px`;
     caret.style.top = `${this.rect.top}px`;
     caret.style.height = `${this.rect.height}px`;
@@ -289,10 +327,22 @@ class CaretMarker implements LayerMarker {
     caret.style.setProperty("--peer-ink", person.ink);
     caret.classList.toggle("cm-peer-below", this.below);
     caret.classList.toggle("cm-peer-leftwards", this.leftwards);
-    // Two names for one animation: switching between them starts it again.
-    caret.classList.toggle("cm-peer-moved-a", moves % 2 === 0);
-    caret.classList.toggle("cm-peer-moved-b", moves % 2 === 1);
   }
+}
+
+/** A name stands at its caret for so long, and then fades. */
+const NAME_SHOWN_MS = 2100;
+
+const hiding = new WeakMap<HTMLElement, ReturnType<typeof setTimeout>>();
+
+/** A class that comes and goes: an animation that starts again with each move of each caret would cost more than all the rest. */
+function showName(caret: HTMLElement) {
+  clearTimeout(hiding.get(caret));
+  caret.classList.add("cm-peer-named");
+  hiding.set(
+    caret,
+    setTimeout(() => caret.classList.remove("cm-peer-named"), NAME_SHOWN_MS),
+  );
 }
 
 class SelectionMarker implements LayerMarker {

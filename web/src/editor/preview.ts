@@ -1,21 +1,30 @@
 /**
  * Keeps a rendered view of a Markdown document up to date in the browser's idle time. What did not change is neither
- * parsed (the parser reuses the fragments of the last tree) nor rendered (blocks with the same source keep their nodes).
+ * parsed (the parser reuses the fragments of the last tree) nor rendered (blocks that no change touched keep their nodes).
  */
 import { DocInput } from "@codemirror/language";
 import type { ChangeDesc, Text } from "@codemirror/state";
-import { type ChangedRange, type PartialParse, type Tree, TreeFragment } from "@lezer/common";
+import {
+  type ChangedRange,
+  type NodeType,
+  type PartialParse,
+  type SyntaxNode,
+  type Tree,
+  TreeFragment,
+} from "@lezer/common";
 import { markdownParser } from "./markdown";
 import { normalizeLabel, plain, type References, renderBlock } from "./render";
+import { Sections } from "./sections";
 
 /** Parsing gives way to the page after this long. */
 const SLICE_MS = 8;
 /** With steady typing the idle time may never come; the preview then is this late at most. */
 const LATEST_MS = 300;
 
+/** A block keeps its element for as long as its source is the same, and the references are. */
 interface Block {
-  /** The block's source; the same source renders to the same nodes, as long as the references are the same. */
-  source: string;
+  /** What the parser took it for: the same words may become code when spaces are typed before them. */
+  type: NodeType;
   from: number;
   to: number;
   element: HTMLElement | null;
@@ -27,11 +36,16 @@ export class MarkdownPreview {
   private fragments: readonly TreeFragment[] = [];
   /** The document to show next, and how it differs from the one the fragments are of. */
   private next: { doc: Text; changes: ChangeDesc | null } | null = null;
-  private parsing: { doc: Text; parse: PartialParse } | null = null;
+  /** The document being parsed, and where it differs from the one that is shown; null when that is not known. */
+  private parsing: { doc: Text; changed: readonly ChangedRange[] | null; parse: PartialParse } | null = null;
   private cancelIdle: (() => void) | null = null;
 
-  /** @param host the element that holds the blocks, and nothing else */
-  constructor(private readonly host: HTMLElement) {}
+  private readonly sections: Sections;
+
+  /** @param host the element that holds what is rendered, and nothing else */
+  constructor(host: HTMLElement) {
+    this.sections = new Sections(host);
+  }
 
   /** Shows `doc`, soon. `changes` lead to it from the document of the call before; null when that is not known. */
   show(doc: Text, changes: ChangeDesc | null) {
@@ -65,7 +79,9 @@ export class MarkdownPreview {
     const block = this.shown(low);
     if (!block) return 0;
     const through = (position - block.from) / Math.max(1, block.to - block.from);
-    return block.element.offsetTop + Math.min(1, Math.max(0, through)) * block.element.offsetHeight;
+    return (
+      this.sections.topOf(block.element) + Math.min(1, Math.max(0, through)) * block.element.offsetHeight
+    );
   }
 
   /** Which position of the text is shown `top` pixels down the host. */
@@ -74,12 +90,13 @@ export class MarkdownPreview {
     let high = this.blocks.length - 1;
     while (low < high) {
       const middle = (low + high + 1) >> 1;
-      if ((this.shown(middle)?.element.offsetTop ?? 0) <= top) low = middle;
+      const shown = this.shown(middle);
+      if (!shown || this.sections.beginsAbove(shown.element, top)) low = middle;
       else high = middle - 1;
     }
     const block = this.shown(low);
     if (!block) return 0;
-    const through = (top - block.element.offsetTop) / Math.max(1, block.element.offsetHeight);
+    const through = (top - this.sections.topOf(block.element)) / Math.max(1, block.element.offsetHeight);
     return Math.round(block.from + Math.min(1, Math.max(0, through)) * (block.to - block.from));
   }
 
@@ -105,29 +122,31 @@ export class MarkdownPreview {
     if (!this.parsing && this.next) {
       const { doc, changes } = this.next;
       this.next = null;
-      this.fragments = changes ? TreeFragment.applyChanges(this.fragments, rangesOf(changes)) : [];
-      this.parsing = { doc, parse: markdownParser.startParse(new DocInput(doc), this.fragments) };
+      const changed = changes && rangesOf(changes);
+      this.fragments = changed ? TreeFragment.applyChanges(this.fragments, changed) : [];
+      const parse = markdownParser.startParse(new DocInput(doc), this.fragments);
+      this.parsing = { doc, changed, parse };
     }
     if (!this.parsing) return;
-    const { doc, parse } = this.parsing;
+    const { doc, changed, parse } = this.parsing;
     for (;;) {
       const tree = parse.advance();
       if (tree) {
         this.parsing = null;
         this.fragments = TreeFragment.addTree(tree);
-        this.render(tree, doc);
+        this.render(tree, doc, changed);
         return;
       }
       if (performance.now() >= deadline) return;
     }
   }
 
-  private render(tree: Tree, doc: Text) {
+  private render(tree: Tree, doc: Text, changed: readonly ChangedRange[] | null) {
     const slice = (from: number, to: number) => doc.sliceString(from, to);
-    const nodes: { node: NonNullable<typeof tree.topNode.firstChild>; source: string }[] = [];
+    const nodes: SyntaxNode[] = [];
     const references = new Map<string, string>();
     for (let node = tree.topNode.firstChild; node; node = node.nextSibling) {
-      nodes.push({ node, source: slice(node.from, node.to) });
+      nodes.push(node);
       if (node.name !== "LinkReference") continue;
       const label = node.getChild("LinkLabel");
       const url = node.getChild("URL");
@@ -136,40 +155,48 @@ export class MarkdownPreview {
       // The first definition counts.
       if (!references.has(key)) references.set(key, plain(slice(url.from, url.to)));
     }
-    const old = this.forgetIfReferencesChanged(references);
 
-    let start = 0;
-    while (start < old.length && start < nodes.length && old[start]?.source === nodes[start]?.source) start++;
-    let end = 0;
-    while (
-      end < old.length - start &&
-      end < nodes.length - start &&
-      old[old.length - 1 - end]?.source === nodes[nodes.length - 1 - end]?.source
-    ) {
-      end++;
-    }
-
-    for (const block of old.slice(start, old.length - end)) block.element?.remove();
-    const kept = old.slice(old.length - end);
-    const before = kept.find((block) => block.element)?.element ?? null;
-    this.blocks = nodes.map(({ node, source }, index) => {
-      const { from, to } = node;
-      const reused = index < start ? old[index] : kept[index - (nodes.length - end)];
-      if (reused) return { source, from, to, element: reused.element };
-      const element = renderBlock(node, { slice, references });
-      if (element) this.host.insertBefore(element, before);
-      return { source, from, to, element };
+    const same = this.sameReferences(references) && changed !== null;
+    const kept = same ? untouched(this.blocks, changed) : [];
+    const shown = new Set(this.blocks);
+    let next = 0;
+    const blocks = nodes.map((node): Block => {
+      while ((kept[next]?.from ?? node.from) < node.from) next++;
+      const block = kept[next];
+      if (block?.from !== node.from || block.to !== node.to || block.type !== node.type) {
+        const { type, from, to } = node;
+        return { type, from, to, element: renderBlock(node, { slice, references }) };
+      }
+      shown.delete(block);
+      return block;
     });
+    for (const { element } of shown) element?.remove();
+    this.sections.show(blocks.flatMap(({ element }) => element ?? []));
+    this.blocks = blocks;
   }
 
   /** A block may use any reference, so when those change everything is rendered anew. */
-  private forgetIfReferencesChanged(references: References): Block[] {
+  private sameReferences(references: References): boolean {
     const key = JSON.stringify([...references]);
-    if (key === this.referencesKey) return this.blocks;
+    if (key === this.referencesKey) return true;
     this.referencesKey = key;
-    for (const block of this.blocks) block.element?.remove();
-    return [];
+    return false;
   }
+}
+
+/** The blocks that no change reached into, moved to where they are after the changes. */
+function untouched(blocks: readonly Block[], changed: readonly ChangedRange[]): Block[] {
+  let next = 0;
+  let shift = 0;
+  return blocks.filter((block) => {
+    for (let range = changed[next]; range && range.toA <= block.from; range = changed[++next]) {
+      shift = range.toB - range.toA;
+    }
+    if ((changed[next]?.fromA ?? block.to) < block.to) return false;
+    block.from += shift;
+    block.to += shift;
+    return true;
+  });
 }
 
 function rangesOf(changes: ChangeDesc): ChangedRange[] {

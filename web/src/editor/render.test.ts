@@ -190,6 +190,25 @@ describe("updating the preview", () => {
     expect(after.map((e, i) => e === before[i])).toEqual([true, false, true, true]);
   });
 
+  test("keeps the nodes between two places that changed, and of what only moved", () => {
+    const { host, edit, flush } = preview("one\n\ntwo\n\nthree\n\nfour\n\nfive");
+    const before = [...host.children];
+    edit(0, 0, "zero\n\n");
+    edit(6, 9, "ONE");
+    edit(23, 27, "FOUR");
+    flush();
+    const after = [...host.children];
+    expect(after.map((e) => e.textContent)).toEqual(["zero", "ONE", "two", "three", "FOUR", "five"]);
+    expect(after.map((e) => before.indexOf(e))).toEqual([-1, -1, 1, 2, -1, 4]);
+  });
+
+  test("sees that the same words became something else", () => {
+    const { host, edit, flush } = preview("one\n\ntwo");
+    edit(5, 5, "    ");
+    flush();
+    expect(host.innerHTML).toBe("<p>one</p><pre><code>two</code></pre>");
+  });
+
   test("a new definition reaches the links that use it", () => {
     const { host, edit, flush, source } = preview("[a] and more");
     edit(source().length, source().length, "\n\n[a]: https://x.org/");

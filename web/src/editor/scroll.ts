@@ -2,6 +2,9 @@
 import { EditorView } from "@codemirror/view";
 import type { MarkdownPreview } from "./preview";
 
+/** The preview is where it belongs when this many frames in a row found it there. */
+const SETTLES_AFTER = 3;
+
 /** Returns the function that lets go. `pane` scrolls; the preview's host is inside it. */
 export function scrollTogether(view: EditorView, pane: HTMLElement, preview: MarkdownPreview): () => void {
   const source = view.scrollDOM;
@@ -9,6 +12,7 @@ export function scrollTogether(view: EditorView, pane: HTMLElement, preview: Mar
   const { signal } = listening;
   let leader: HTMLElement = source;
   let frame = 0;
+  let looks = 0;
 
   for (const element of [source, pane]) {
     for (const event of ["wheel", "touchstart", "pointerdown", "keydown", "focusin"]) {
@@ -27,14 +31,20 @@ export function scrollTogether(view: EditorView, pane: HTMLElement, preview: Mar
   pane.addEventListener("scroll", () => follow(pane, alignSource), { signal, passive: true });
 
   function alignPreview() {
-    if (atEnd(source)) {
-      pane.scrollTop = source.scrollTop === 0 ? 0 : pane.scrollHeight;
-      return;
-    }
+    const before = pane.scrollTop;
+    pane.scrollTop = topInPreview();
+    // What comes into view may turn out taller than it was taken for (sections.ts), which shows a frame or two later.
+    looks = pane.scrollTop === before ? looks - 1 : SETTLES_AFTER;
+    if (looks > 0) follow(source, alignPreview);
+  }
+
+  function topInPreview(): number {
+    if (source.scrollTop === 0) return 0;
+    if (atEnd(source)) return pane.scrollHeight;
     const top = source.getBoundingClientRect().top - view.documentTop;
     const line = view.lineBlockAtHeight(Math.max(0, top));
     const through = Math.min(1, Math.max(0, (top - line.top) / Math.max(1, line.height)));
-    pane.scrollTop = source.scrollTop === 0 ? 0 : preview.topOf(line.from + through * line.length);
+    return preview.topOf(line.from + through * line.length);
   }
 
   function alignSource() {

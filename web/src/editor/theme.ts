@@ -118,6 +118,7 @@ export const theme = EditorView.theme({
     fontWeight: "600",
     lineHeight: "1.35",
     opacity: "0",
+    transition: "opacity 0.5s ease",
   },
   ".cm-peer-below .cm-peer-name": {
     bottom: "auto",
@@ -125,10 +126,7 @@ export const theme = EditorView.theme({
     borderRadius: "1px 5px 5px 5px",
   },
   ".cm-peer-leftwards .cm-peer-name": { left: "auto", right: "-2px", borderRadius: "5px 5px 1px 5px" },
-  ".cm-peer-moved-a .cm-peer-name": { animation: "cm-peer-name-a 2.6s ease" },
-  ".cm-peer-moved-b .cm-peer-name": { animation: "cm-peer-name-b 2.6s ease" },
-  "@keyframes cm-peer-name-a": { "0%, 80%": { opacity: "1" }, "100%": { opacity: "0" } },
-  "@keyframes cm-peer-name-b": { "0%, 80%": { opacity: "1" }, "100%": { opacity: "0" } },
+  ".cm-peer-named .cm-peer-name": { opacity: "1", transition: "none" },
 });
 
 /** Prose: the page's sans, lines of a length that is easy to read, centred. */

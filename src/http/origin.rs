@@ -1,0 +1,194 @@
+//! Whose pages are listened to, asked before anything else of every request. [`crate::auth::origins`] decides.
+
+use std::net::IpAddr;
+
+use actix_web::body::{BoxBody, MessageBody};
+use actix_web::dev::{ServiceRequest, ServiceResponse};
+use actix_web::http::StatusCode;
+use actix_web::http::header::{HOST, HeaderMap, ORIGIN};
+use actix_web::middleware::Next;
+use actix_web::{Error, HttpMessage, HttpRequest, ResponseError, web};
+use smallvec::SmallVec;
+
+use super::error::Problem;
+use crate::auth::origins::{Sender, changes_state};
+use crate::auth::proxies::{Client, Forwarded};
+use crate::auth::{Authority, Origins, Proxies};
+
+/// What an operator has said of pages and proxies.
+#[derive(Debug, Clone, Default)]
+pub struct Surroundings {
+    pub origins: Origins,
+    pub proxies: Proxies,
+}
+
+/// Where a request comes from, for handlers.
+#[derive(Debug, Clone, Copy)]
+struct Source(IpAddr);
+
+/// The address of whoever is at the other end, as far as that is known; this machine for a local socket, whose users may do worse.
+pub fn address(request: &HttpRequest) -> IpAddr {
+    let source = request.extensions().get::<Source>().map(|&Source(address)| address);
+    source.unwrap_or_else(|| peer(request.peer_addr().map(|peer| peer.ip())))
+}
+
+fn peer(address: Option<IpAddr>) -> IpAddr {
+    address.unwrap_or(IpAddr::from([127, 0, 0, 1]))
+}
+
+/// Pass a request on unless a page sent it that is not listened to.
+pub async fn check(
+    request: ServiceRequest,
+    next: Next<impl MessageBody + 'static>,
+) -> Result<ServiceResponse<BoxBody>, Error> {
+    let surroundings = request.app_data::<web::Data<Surroundings>>().cloned().unwrap_or_default();
+    match surroundings.judge(&request) {
+        Ok(address) => {
+            request.extensions_mut().insert(Source(address));
+            Ok(next.call(request).await?.map_into_boxed_body())
+        }
+        Err(problem) => Ok(request.into_response(problem.error_response())),
+    }
+}
+
+impl Surroundings {
+    /// Who it is from, or what is wrong with it.
+    fn judge(&self, request: &ServiceRequest) -> Result<IpAddr, Problem> {
+        let headers = request.headers();
+        let client = self.client(peer(request.peer_addr().map(|peer| peer.ip())), headers);
+        let host = client.host.or_else(|| host(headers));
+        if !self.origins.answers_to(host.as_ref()) {
+            return Err(misdirected());
+        }
+        // A socket does more than any other request, and browsers open one for whoever asks.
+        if changes_state(request.method().as_str()) || headers.contains_key("sec-websocket-key") {
+            let (origins, fetch_sites) = (lines(headers, ORIGIN.as_str()), lines(headers, "sec-fetch-site"));
+            let sender = Sender {
+                origins: &origins,
+                fetch_sites: &fetch_sites,
+                host: host.as_ref(),
+                secure: client.secure.unwrap_or(false),
+            };
+            self.origins.judge(&sender).map_err(|stranger| strange(stranger.to_string()))?;
+        }
+        Ok(client.address)
+    }
+
+    fn client(&self, peer: IpAddr, headers: &HeaderMap) -> Client {
+        let lines = |name| texts(headers, name);
+        let [addresses, protocols, hosts] =
+            [lines("x-forwarded-for"), lines("x-forwarded-proto"), lines("x-forwarded-host")];
+        self.proxies.client(peer, Forwarded { addresses: &addresses, protocols: &protocols, hosts: &hosts })
+    }
+}
+
+fn lines<'a>(headers: &'a HeaderMap, name: &str) -> SmallVec<[&'a [u8]; 2]> {
+    headers.get_all(name).map(|value| value.as_bytes()).collect()
+}
+
+/// What is text of a header's lines. A client's own noise must not hide what a proxy wrote behind it.
+fn texts<'a>(headers: &'a HeaderMap, name: &str) -> SmallVec<[&'a str; 2]> {
+    headers.get_all(name).map(|value| text_at_the_end(value.as_bytes())).collect()
+}
+
+fn text_at_the_end(bytes: &[u8]) -> &str {
+    let noise = bytes.iter().rposition(|byte| !byte.is_ascii());
+    str::from_utf8(&bytes[noise.map_or(0, |at| at + 1)..]).expect("ASCII is UTF-8")
+}
+
+/// The one host that is asked for.
+fn host(headers: &HeaderMap) -> Option<Authority> {
+    match lines(headers, HOST.as_str())[..] {
+        [host] => Authority::parse(str::from_utf8(host).ok()?),
+        _ => None,
+    }
+}
+
+fn misdirected() -> Problem {
+    Problem::new(
+        StatusCode::MISDIRECTED_REQUEST,
+        "misdirected",
+        "This server does not go by that name",
+        "The server listens on this machine only and answers to names of this machine, such as localhost. If a proxy in front \
+         of it passes another name on, the operator lists it in `origins`. Nothing was changed.",
+    )
+}
+
+fn strange(reason: String) -> Problem {
+    Problem::new(
+        StatusCode::FORBIDDEN,
+        "cross-site",
+        "Another site may not do this",
+        format!("Refused because {reason}. Nothing was changed."),
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use actix_web::http::header::{HeaderName, HeaderValue};
+    use actix_web::test::TestRequest;
+
+    use super::*;
+    use crate::auth::Hosts;
+
+    const PAGE: &str = "https://notes.example";
+
+    /// A socket that a page of ours asks for through a proxy.
+    fn proxied(peer: &str) -> ServiceRequest {
+        TestRequest::get()
+            .uri("/ws/notes")
+            .peer_addr(peer.parse().expect(peer))
+            .insert_header(("host", "10.0.0.2:8080"))
+            .insert_header(("sec-websocket-key", "dGhlIHNhbXBsZSBub25jZQ=="))
+            .insert_header(("origin", PAGE))
+            .insert_header(("x-forwarded-host", "notes.example"))
+            .insert_header(("x-forwarded-proto", "https"))
+            .insert_header(("x-forwarded-for", "198.51.100.7, 203.0.113.9"))
+            .to_srv_request()
+    }
+
+    fn status(surroundings: &Surroundings, request: &ServiceRequest) -> Result<IpAddr, u16> {
+        surroundings.judge(request).map_err(|problem| problem.status_code().as_u16())
+    }
+
+    #[test]
+    fn a_proxy_is_believed_if_it_is_trusted() {
+        let proxies = Proxies::parse("10.0.0.0/8").expect("a network");
+        let trusting = Surroundings { origins: Origins::default(), proxies };
+        let client: IpAddr = [203, 0, 113, 9].into();
+        assert_eq!(status(&trusting, &proxied("10.0.0.1:5000")), Ok(client));
+        assert_eq!(status(&trusting, &proxied("192.0.2.1:5000")), Err(403), "anybody can write such headers");
+        assert_eq!(status(&Surroundings::default(), &proxied("10.0.0.1:5000")), Err(403));
+    }
+
+    #[test]
+    fn noise_hides_no_address_behind_it() {
+        let proxies = Proxies::parse("10.0.0.0/8").expect("a network");
+        let trusting = Surroundings { origins: Origins::default(), proxies };
+        let mut noisy = proxied("10.0.0.1:5000");
+        let value = HeaderValue::from_bytes(b"\xff\xfe, 203.0.113.9").expect("bytes that a header may have");
+        noisy.headers_mut().insert(HeaderName::from_static("x-forwarded-for"), value);
+        assert_eq!(status(&trusting, &noisy), Ok([203, 0, 113, 9].into()));
+    }
+
+    #[test]
+    fn a_server_for_this_machine_goes_by_its_names_and_those_listed() {
+        let asked = |host: &'static str| TestRequest::get().insert_header(("host", host)).to_srv_request();
+        let listed =
+            Origins::new(vec![crate::auth::Origin::parse(PAGE).expect("an origin")], Hosts::Loopback);
+        let local = Surroundings { origins: listed, ..Surroundings::default() };
+        for host in ["localhost:8080", "127.0.0.1", "[::1]:8080", "notes.example"] {
+            assert_eq!(status(&local, &asked(host)), Ok([127, 0, 0, 1].into()), "{host}");
+        }
+        for host in ["evil.example", "localhost.evil.example", "", "127.0.0.1, evil.example"] {
+            assert_eq!(status(&local, &asked(host)), Err(421), "{host}");
+        }
+        let mut twice = asked("localhost");
+        twice.headers_mut().append(HOST, "evil.example".parse().expect("a value"));
+        assert_eq!(status(&local, &twice), Err(421));
+        let mut noisy = asked("localhost");
+        noisy.headers_mut().insert(HOST, HeaderValue::from_bytes(b"\xfflocalhost").expect("bytes"));
+        assert_eq!(status(&local, &noisy), Err(421));
+        assert_eq!(status(&Surroundings::default(), &asked("evil.example")), Ok([127, 0, 0, 1].into()));
+    }
+}
