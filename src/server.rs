@@ -36,8 +36,10 @@ impl Server {
         let (shared, api) = (registry.clone(), web::Data::new(api));
         let entrance = web::Data::new(Entrance::default());
         let doors = entrance.clone();
-        let surroundings =
-            web::Data::new(Surroundings { origins: config.origins(), proxies: config.proxies() });
+        let surroundings = web::Data::new(Surroundings {
+            origins: config.origins(),
+            proxies: config.trusted_proxies.clone(),
+        });
         let app = move || {
             App::new()
                 .app_data(shared.clone())

@@ -1,6 +1,7 @@
 //! What a proxy says of whoever is behind it (`X-Forwarded-For`, `-Proto`, `-Host`), and whether it is believed.
 
 use core::net::{IpAddr, SocketAddr};
+use std::fmt;
 
 use ipnet::IpNet;
 
@@ -10,6 +11,16 @@ use crate::limits;
 /// The proxies that are believed, as networks. None: every header of this kind is noise that anybody may make.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Proxies(Vec<IpNet>);
+
+impl fmt::Display for Proxies {
+    /// As [`Proxies::parse`] takes them.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for (n, network) in self.0.iter().enumerate() {
+            write!(f, "{}{network}", if n > 0 { "," } else { "" })?;
+        }
+        Ok(())
+    }
+}
 
 /// Why a text is no network.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]

@@ -25,8 +25,8 @@ pub struct Config {
     pub data: PathBuf,
     /// Web pages that are listened to besides the server's own.
     pub origins: Vec<WebOrigin>,
-    /// Proxies whose word about a client counts, as they were given; known to parse.
-    pub trusted_proxies: String,
+    /// Proxies whose word about a client counts.
+    pub trusted_proxies: Proxies,
     /// What is logged, as `tracing_subscriber::EnvFilter` directives that are known to parse.
     pub log: String,
     /// How log lines look.
@@ -76,7 +76,7 @@ impl Default for Config {
             listen: SocketAddr::from((Ipv4Addr::LOCALHOST, 8080)),
             data: "./data".into(),
             origins: Vec::new(),
-            trusted_proxies: String::new(),
+            trusted_proxies: Proxies::default(),
             log: "info".to_owned(),
             log_format: LogFormat::Text,
             workers: None,
@@ -102,11 +102,6 @@ impl Config {
     pub fn origins(&self) -> Origins {
         let own = if self.listen.ip().is_loopback() { Hosts::Loopback } else { Hosts::Any };
         Origins::new(self.origins.clone(), own)
-    }
-
-    /// Whose word about a client counts.
-    pub fn proxies(&self) -> Proxies {
-        Proxies::parse(&self.trusted_proxies).expect("the settings were checked when they were read")
     }
 
     /// How many threads serve sockets, `auto` resolved.

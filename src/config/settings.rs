@@ -70,8 +70,8 @@ pub const SETTINGS: &[Setting] = &[
         placeholder: "NETWORKS",
         help: "Proxies whose X-Forwarded-* headers are believed",
         right: "addresses and networks with commas between them, such as 10.0.0.0/8",
-        get: |c| c.trusted_proxies.clone(),
-        set: |c, text| put(&mut c.trusted_proxies, Proxies::parse(text).ok().map(|_| text.to_owned())),
+        get: |c| c.trusted_proxies.to_string(),
+        set: |c, text| put(&mut c.trusted_proxies, Proxies::parse(text).ok()),
     },
     Setting {
         key: "log",

@@ -5,7 +5,6 @@
 //! readers, and rings once.
 
 use std::cell::RefCell;
-use std::fmt;
 use std::sync::Arc;
 use std::task::Waker;
 use std::thread::{self, ThreadId};
@@ -75,12 +74,6 @@ impl Home {
             }
         }
         wakers.into_iter().for_each(Waker::wake);
-    }
-}
-
-impl fmt::Debug for Home {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_tuple("Home").field(&self.0.thread).finish()
     }
 }
 

@@ -289,25 +289,6 @@ impl Session {
         }
     }
 
-    /// Decide whether to be woken when more is durable. False if more is meanwhile.
-    fn knows_durability(&mut self) -> bool {
-        let size = self.state().size();
-        let awaited = self.is_awaited()
-            || self.checkpoints.is_waiting()
-            || self.checkpoints.is_due(size, &self.options);
-        self.durability.set_awaited(awaited);
-        !awaited || self.durability.durable() <= self.state().durable()
-    }
-
-    /// Whether somebody waits for what has been accepted to become durable.
-    fn is_awaited(&mut self) -> bool {
-        self.state().awaits_durability()
-            || self.remotes.have_much_unsaved()
-            || self.remotes.is_empty()
-            || !self.contributions.is_empty()
-            || self.draining.is_some()
-    }
-
     /// A quiet moment: see to the clock, and to whoever waits for the end.
     fn settle(&mut self, ctx: &mut Context<Self>) {
         if !matches!(self.stage, Stage::Live(_)) {

@@ -66,6 +66,25 @@ impl Session {
         }
     }
 
+    /// Decide whether to be woken when more is durable. False if more is meanwhile.
+    pub(super) fn knows_durability(&mut self) -> bool {
+        let size = self.state().size();
+        let awaited = self.is_awaited()
+            || self.checkpoints.is_waiting()
+            || self.checkpoints.is_due(size, &self.options);
+        self.durability.set_awaited(awaited);
+        !awaited || self.durability.durable() <= self.state().durable()
+    }
+
+    /// Whether somebody waits for what has been accepted to become durable.
+    fn is_awaited(&mut self) -> bool {
+        self.state().awaits_durability()
+            || self.remotes.have_much_unsaved()
+            || self.remotes.is_empty()
+            || !self.contributions.is_empty()
+            || self.draining.is_some()
+    }
+
     /// Write a snapshot when enough has changed since the last one. It waits until all it contains is durable.
     pub(super) fn checkpoint_if_due(&mut self, ctx: &mut Context<Self>) {
         let (accepted, durable, size) =

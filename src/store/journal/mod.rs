@@ -159,19 +159,12 @@ impl Shared {
         self.snapshots.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
+    /// Queue work. Changes are written down first where the end of the process does not reach them, under the queue's lock: what is refused
+    /// was not.
     fn push(&self, work: Work) -> Result<(), StoreError> {
-        if self.queue().push(work)? {
-            self.wake.notify_one();
-        }
-        Ok(())
-    }
-
-    /// Queue changes that the end of the process is not to take back. They are written down under the queue's lock: what is refused was not.
-    fn push_changes(&self, append: Append) -> Result<(), StoreError> {
-        let work = Work::Changes(append);
         let mut queue = self.queue();
-        queue.open()?;
-        if let Some(inflight) = self.inflight.get() {
+        if let (Work::Changes(_), Some(inflight)) = (&work, self.inflight.get()) {
+            queue.open()?;
             inflight.keep(work.records());
         }
         if queue.push(work)? {
@@ -283,7 +276,7 @@ impl Store for JournalStore {
         self.shared.queue().open_to(&append.listener)?;
         state.check(&append)?;
         state.changes_queued(&append);
-        self.shared.push_changes(append)
+        self.shared.push(Work::Changes(append))
     }
 
     fn load(&self, document: DocNumber) -> Result<Stored, StoreError> {
