@@ -23,7 +23,11 @@ struct Client {
 impl Client {
     fn new() -> Client {
         let memory = Arc::new(Memory::default());
-        let api = web::Data::new(Api { documents: memory.clone(), upload_bytes: 1000 });
+        let api = web::Data::new(Api {
+            documents: memory.clone(),
+            access: crate::access::Access::open(),
+            upload_bytes: 1000,
+        });
         Client { api, memory, boundary: Cell::new(0) }
     }
 
