@@ -1,3 +1,4 @@
+mod access;
 mod memory;
 
 use std::cell::Cell;
@@ -107,7 +108,7 @@ async fn a_document_is_made_and_found() {
         found,
         json!({
             "id": "plan", "kind": "text", "title": "Plan",
-            "created": "2026-05-04T12:00:00.001Z", "updated": "2026-05-04T12:00:00.001Z",
+            "created": "2026-05-04T12:00:00.001Z", "updated": "2026-05-04T12:00:00.001Z", "role": "editor",
             "links": {
                 "self": "/api/v1/documents/plan", "page": "/d/plan", "ws": "/ws/plan",
                 "export": {
