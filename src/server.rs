@@ -10,7 +10,7 @@ use anyhow::Context;
 use tokio::time::timeout;
 
 use crate::access::Access;
-use crate::auth::Command;
+use crate::auth::{Command, Mode};
 use crate::config::Config;
 use crate::document::{self, Registry};
 use crate::http::{self, Api, Entrance, Listening, Surroundings};
@@ -39,7 +39,7 @@ impl Server {
         let mode = config.access_mode()?;
         let store: Arc<dyn Store> = Arc::new(open_store(config)?);
         let access = Access::load(mode, store.clone()).context("cannot read who may do what")?;
-        let registry = web::Data::new(Registry::new(store.clone(), document_options(config)));
+        let registry = web::Data::new(Registry::new(store.clone(), document_options(config, mode)));
         let api = Api {
             documents: registry.clone().into_inner(),
             access: access.clone(),
@@ -132,8 +132,11 @@ pub fn open_store(config: &Config) -> anyhow::Result<JournalStore> {
         .with_context(|| format!("cannot open the data folder {}", config.data.display()))
 }
 
-fn document_options(config: &Config) -> document::Options {
+fn document_options(config: &Config, mode: Mode) -> document::Options {
+    let options = document::Options::default();
     document::Options {
+        // Elsewhere it is asked first whether somebody may.
+        created_kind: options.created_kind.filter(|_| mode == Mode::Open),
         connections_per_document: config.connections_per_document,
         idle_for: config.idle_for,
         checkpoint_updates: config.checkpoint_updates,
@@ -143,6 +146,6 @@ fn document_options(config: &Config) -> document::Options {
         connections_per_address: config.connections_per_address,
         updates_per_second: config.updates_per_second,
         bytes_per_second: config.bytes_per_second,
-        ..document::Options::default()
+        ..options
     }
 }

@@ -62,7 +62,7 @@ pub async fn connect(
         .map_err(|error| Problem::bad_request(format!("this address speaks WebSocket: {error}")))?;
     let options = registry.options();
     let address = origin::address(&request);
-    let arrival = Arrival {
+    let mut arrival = Arrival {
         connection: registry.next_connection(),
         session: SessionId::random(),
         // Where everybody is an editor. Elsewhere the keeper says who comes.
@@ -80,10 +80,12 @@ pub async fn connect(
         guest: identity::guest(name.as_deref()),
         announces: identity::announces_a_token(&request),
     };
+    let reception = keeper.receive(&registry, &mut arrival).await;
     let visit = Visit {
         place: entrance.enter(address, options.connections_per_address),
         epoch,
         keeper,
+        reception,
         registry,
         entrance,
         address,
