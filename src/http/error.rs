@@ -170,7 +170,7 @@ impl From<StoreError> for Problem {
                 ),
             ),
             StoreError::Closed => ServiceError::Draining.into(),
-            error @ (StoreError::UnknownNumber(_) | StoreError::Damaged(_) | StoreError::Io { .. }) => {
+            error @ (StoreError::UnknownNumber(_) | StoreError::Damaged(_) | StoreError::TooLarge(_) | StoreError::Io { .. }) => {
                 Problem::internal(error)
             }
         }

@@ -67,6 +67,14 @@ impl Entry {
     }
 }
 
+/// Something that is kept beside documents under a key, of which the last one counts. What it says is a closed book to the store.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Fact {
+    pub key: Bytes,
+    /// `None` when nothing is under this key any more.
+    pub value: Option<Bytes>,
+}
+
 /// What is needed to bring a document to life.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Stored {
@@ -103,6 +111,9 @@ pub enum StoreError {
     Damaged(Arc<str>),
     #[error("{action}: {error}")]
     Io { action: Arc<str>, error: Arc<std::io::Error> },
+    /// So many bytes of facts cannot become durable together.
+    #[error("{0} bytes of facts are more than fit into one note")]
+    TooLarge(usize),
     #[error("the store is closed")]
     Closed,
 }
@@ -190,6 +201,15 @@ pub trait Store: Send + Sync + 'static {
     /// Keep `state`, which contains exactly the changes up to `seq`, as the document's snapshot. `seq` must be durable. Blocking.
     /// An older snapshot is replaced only once this one is whole.
     fn checkpoint(&self, document: DocNumber, seq: Seq, state: Bytes) -> Result<(), StoreError>;
+
+    /// Keep facts. Those of one call become durable together or not at all, and calls in their order; nobody sees them before. At most
+    /// `limits::NOTE_BYTES` of keys and values. What was refused or failed does not come back, unless the process ends before the
+    /// store has written again.
+    fn note(&self, facts: Vec<Fact>) -> Result<Receipt, StoreError>;
+
+    /// The facts that count and are durable, in no particular order. `Damaged` if any was lost: one that is missed could be the one that took
+    /// another back. Blocking.
+    fn facts(&self) -> Result<Vec<Fact>, StoreError>;
 
     fn health(&self) -> Health;
 
