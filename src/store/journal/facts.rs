@@ -117,9 +117,9 @@ impl Facts {
 
     /// Facts that only segments up to this one have.
     pub fn only_in(&self, released: u64) -> impl Iterator<Item = Noted<'_>> {
-        self.known.iter().filter(move |(_, known)| known.segment <= released).filter_map(|((_, key), known)| {
-            Some(Noted { at_ms: known.at_ms, key, value: Some(known.value.as_deref()?) })
-        })
+        self.known.iter().filter(move |(_, known)| known.segment <= released).filter_map(
+            |((_, key), known)| Some(Noted { at_ms: known.at_ms, key, value: Some(known.value.as_deref()?) }),
+        )
     }
 
     /// All that counts, to be written anew.
@@ -205,15 +205,21 @@ mod tests {
     }
 
     fn note<'a>(seq: u64, released: u64, facts: &[(&'a str, Option<&'a str>)]) -> Note<'a> {
-        let facts = facts.iter().map(|&(key, value)| {
-            Noted { at_ms: seq, key: key.as_bytes(), value: value.map(str::as_bytes) }
+        let facts = facts.iter().map(|&(key, value)| Noted {
+            at_ms: seq,
+            key: key.as_bytes(),
+            value: value.map(str::as_bytes),
         });
         Note { seq: Seq(seq), at_ms: seq, released: Seq(released), facts: facts.collect() }
     }
 
     fn live(facts: &Facts) -> Vec<String> {
         let text = |bytes: &Bytes| String::from_utf8(bytes.to_vec()).unwrap();
-        let mut live: Vec<_> = facts.live().iter().map(|f| format!("{}={}", text(&f.key), text(f.value.as_ref().unwrap()))).collect();
+        let mut live: Vec<_> = facts
+            .live()
+            .iter()
+            .map(|f| format!("{}={}", text(&f.key), text(f.value.as_ref().unwrap())))
+            .collect();
         live.sort();
         live
     }

@@ -264,7 +264,8 @@ impl Keeper {
         loop {
             let state = self.shared.state();
             let mut bytes = 0;
-            let still_there = state.index.facts.only_in(released).filter(|fact| !state.is_unsettled(fact.key));
+            let still_there =
+                state.index.facts.only_in(released).filter(|fact| !state.is_unsettled(fact.key));
             let portion = still_there.take_while(|fact| {
                 let fits = bytes < COPY_BYTES;
                 bytes += fact.key.len() + fact.value.map_or(0, <[u8]>::len);

@@ -78,7 +78,8 @@ pub fn repair_with(
     let sled = survey.sled.as_ref().filter(whole).filter(|_| !whole(&&survey.journal));
     let state = sled.unwrap_or(&survey.journal).state();
     if let Some(damage) = state.index.facts.damage() {
-        let text = format!("{damage}: what they granted is not granted, and what they took back may count again");
+        let text =
+            format!("{damage}: what they granted is not granted, and what they took back may count again");
         repaired.lost.push(text);
     }
     rewrite.facts(&state.index.facts).map_err(at(dir))?;

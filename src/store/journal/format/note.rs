@@ -85,6 +85,10 @@ mod tests {
         assert!((0..bytes.len()).all(|end| Note::decode(&bytes[..end]).is_none()));
         bytes.push(0);
         assert_eq!(Note::decode(&bytes), None, "and nothing else");
-        assert_eq!(Note::decode(&[1, 1, 0, 0xff, 0xff, 0xff, 0xff, 0x0f]), None, "no room is made for a claim");
+        assert_eq!(
+            Note::decode(&[1, 1, 0, 0xff, 0xff, 0xff, 0xff, 0x0f]),
+            None,
+            "no room is made for a claim"
+        );
     }
 }
