@@ -9,7 +9,7 @@ use cowrite::ids::{AccountId, DocNumber};
 use cowrite::protocol::message;
 use serde_json::{Value, json};
 
-use super::house::{House, Keys, typed};
+use super::house::{Heard, House, Keys, typed};
 
 /// Who comes. Everybody but the last few has an account.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -308,19 +308,19 @@ async fn every_message_does_exactly_what_the_table_says() {
                 let mut code = 0;
                 loop {
                     match socket.next().await {
-                        super::house::Heard::Message(message) if message[..] == [104, 77] => break,
-                        super::house::Heard::Message(message) => {
+                        Heard::Message(message) if message[..] == [104, 77] => break,
+                        Heard::Message(message) => {
                             // The document's text is in what only readers get.
                             let tells = message.windows(6).any(|bytes| bytes == b"a plan");
                             if tells && !may_enter {
                                 wrong.push(format!("{who:?} {what:?} was told the text"));
                             }
                         }
-                        super::house::Heard::Close(closed, _) => {
+                        Heard::Close(closed, _) => {
                             code = closed;
                             break;
                         }
-                        super::house::Heard::End => panic!("{who:?} {what:?}: no goodbye"),
+                        Heard::End => panic!("{who:?} {what:?}: no goodbye"),
                     }
                 }
                 cases += 1;

@@ -6,7 +6,7 @@ use bytes::Bytes;
 use cowrite::auth::{Command, Mode, Role};
 use cowrite::protocol::message;
 
-use super::house::{House, Keys, typed};
+use super::house::{Heard, House, Keys, typed};
 
 const TRIALS: usize = 200;
 
@@ -28,7 +28,7 @@ async fn who_is_put_out_is_out_within_a_second_and_hears_nothing_more() {
     let owner = house.login(ann).await;
     let mut writer = house.connect(&owner, "plan").await;
     assert_eq!(writer.hello().await, "owner");
-    let mut took: Vec<Duration> = Vec::new();
+    let (mut took, mut closed): (Vec<Duration>, Vec<_>) = Default::default();
     for trial in 0..TRIALS {
         let way = &WAYS[trial % WAYS.len()];
         let ben = house.account(&format!("ben{trial}"), false).await;
@@ -76,13 +76,13 @@ async fn who_is_put_out_is_out_within_a_second_and_hears_nothing_more() {
         writer.send(message::update(&after)).await;
         writer.until(|message| message.first() == Some(&101)).await;
         reader.send(message::sync_step_1(&[0])).await;
-        assert!(
-            matches!(reader.next().await, super::house::Heard::End),
-            "a socket that is closed says nothing"
-        );
+        closed.push(reader);
         let mut again = house.connect(&keys, "plan").await;
         let (said, code, _) = again.goodbye().await;
         assert_eq!((said.len(), code), (0, expected));
+    }
+    for mut reader in closed {
+        assert!(matches!(reader.next().await, Heard::End), "a socket that was closed says nothing more");
     }
     took.sort();
     let p99 = took[TRIALS * 99 / 100 - 1];
