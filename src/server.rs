@@ -9,6 +9,8 @@ use actix_web::{App, web};
 use anyhow::Context;
 use tokio::time::timeout;
 
+use crate::access::Access;
+use crate::auth::Command;
 use crate::config::Config;
 use crate::document::{self, Registry};
 use crate::http::{self, Api, Entrance, Listening, Surroundings};
@@ -17,12 +19,16 @@ use crate::store::{self, JournalStore, Store};
 /// How long the goodbyes of all connections may take when the server stops.
 const FAREWELL_FOR: Duration = Duration::from_secs(1);
 
+/// How often what is over is forgotten. It counts for nothing before that too.
+const PRUNE_EVERY: Duration = Duration::from_secs(3600);
+
 /// A server that listens. Drop it and it stops without draining; [`Server::run`] does it properly.
 pub struct Server {
     address: SocketAddr,
     registry: web::Data<Registry>,
     entrance: web::Data<Entrance>,
     store: Arc<dyn Store>,
+    access: Access,
     http: actix_web::dev::Server,
     drain_for: Duration,
 }
@@ -30,9 +36,15 @@ pub struct Server {
 impl Server {
     /// Open the data folder and start to listen. Port 0 takes a free one; [`Server::address`] tells which.
     pub fn start(config: &Config) -> anyhow::Result<Server> {
+        let mode = config.access_mode()?;
         let store: Arc<dyn Store> = Arc::new(open_store(config)?);
+        let access = Access::load(mode, store.clone()).context("cannot read who may do what")?;
         let registry = web::Data::new(Registry::new(store.clone(), document_options(config)));
-        let api = Api { documents: registry.clone().into_inner(), upload_bytes: config.upload_bytes };
+        let api = Api {
+            documents: registry.clone().into_inner(),
+            access: access.clone(),
+            upload_bytes: config.upload_bytes,
+        };
         let (shared, api) = (registry.clone(), web::Data::new(api));
         let entrance = web::Data::new(Entrance::default());
         let doors = entrance.clone();
@@ -54,7 +66,7 @@ impl Server {
                 config.listen
             )
         })?;
-        Ok(Server { address, registry, entrance, store, http: server, drain_for: config.drain_for })
+        Ok(Server { address, registry, entrance, store, access, http: server, drain_for: config.drain_for })
     }
 
     /// Where it listens.
@@ -62,9 +74,15 @@ impl Server {
         self.address
     }
 
+    /// Who may do what.
+    pub fn access(&self) -> &Access {
+        &self.access
+    }
+
     /// Serve until `stop` resolves, then close every socket with 1012, make everything durable and return.
     pub async fn run(self, stop: impl Future<Output = ()>) -> anyhow::Result<()> {
-        let Server { registry, entrance, store, http, drain_for, .. } = self;
+        let Server { registry, entrance, store, access, http, drain_for, .. } = self;
+        let pruning = actix_web::rt::spawn(prune(access));
         let handle = http.handle();
         let serving = actix_web::rt::spawn(http);
         tokio::pin!(serving);
@@ -75,8 +93,19 @@ impl Server {
                 serving.await.context("the HTTP server panicked")?.context("the HTTP server failed")?;
             }
         }
+        pruning.abort();
         let closed = tokio::task::spawn_blocking(move || store.close()).await;
         closed.context("closing the store panicked")?.context("the last changes could not be made durable")
+    }
+}
+
+/// Forget now and then what is over.
+async fn prune(access: Access) {
+    loop {
+        if let Err(error) = access.perform(Command::Prune).await {
+            tracing::warn!(%error, "what is over of logins, links and invitations could not be forgotten");
+        }
+        tokio::time::sleep(PRUNE_EVERY).await;
     }
 }
 

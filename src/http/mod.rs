@@ -1,23 +1,31 @@
 //! The HTTP interface: every route in one table.
 
+mod access;
+mod accounts;
 mod admin;
 pub mod api;
 mod assets;
 mod documents;
 mod error;
+mod identity;
 mod live;
 mod origin;
 mod serve;
+mod session;
+mod sharing;
 mod upgrade;
 mod upload;
 mod ws;
 
 use std::sync::Arc;
 
+use actix_web::body::BoxBody;
+use actix_web::dev::{HttpServiceFactory, ServiceFactory, ServiceRequest, ServiceResponse};
 use actix_web::http::Method;
-use actix_web::middleware::{Compress, DefaultHeaders, from_fn};
-use actix_web::{HttpRequest, Resource, Route, guard, web};
+use actix_web::middleware::{Compress, DefaultHeaders, Next, from_fn};
+use actix_web::{Error, HttpRequest, Resource, Route, guard, web};
 
+use crate::access::Access;
 pub use api::{Answer, Documents, NewDocument, ServiceError};
 pub use error::Problem;
 pub use origin::Surroundings;
@@ -27,6 +35,8 @@ pub use ws::Entrance;
 /// What the handlers share.
 pub struct Api {
     pub documents: Arc<dyn Documents>,
+    /// Who may do what.
+    pub access: Access,
     /// Largest document that may be uploaded, in bytes.
     pub upload_bytes: usize,
 }
@@ -37,43 +47,82 @@ pub fn routes(api: web::Data<Api>) -> impl FnOnce(&mut web::ServiceConfig) {
     let (json_bytes, upload_bytes) = (api.upload_bytes.saturating_mul(3), api.upload_bytes);
     move |app| {
         error::extractors(app, json_bytes, upload_bytes);
+        let page = || get().to(assets::page::<assets::WebApp>);
         let all = web::scope("")
             .wrap(from_fn(origin::check))
-            .service(
-                web::scope("/api")
-                    // Only here: the app's files are compressed beforehand, and their tags are those of their bytes.
-                    .wrap(Compress::default())
-                    .wrap(api_headers())
-                    .service(resource(
-                        "/v1/documents",
-                        "GET, HEAD, POST",
-                        [get().to(documents::list), web::post().to(documents::create)],
-                    ))
-                    .service(resource(
-                        "/v1/documents/{id}",
-                        "GET, HEAD, PATCH, DELETE",
-                        [
-                            get().to(documents::show),
-                            web::patch().to(documents::rename),
-                            web::delete().to(documents::delete),
-                        ],
-                    ))
-                    .service(resource(
-                        "/v1/documents/{id}/export",
-                        "GET, HEAD",
-                        [get().to(documents::export)],
-                    ))
-                    .default_service(web::to(error::no_such_route)),
-            )
-            .service(resource("/ws/{id}", "GET", [web::get().to(ws::connect)]))
+            .configure(api_routes)
+            .service(web::resource("/ws/{id}").route(web::get().to(ws::connect)).default_service(only("GET")))
             .service(resource("/healthz", "GET, HEAD", [get().to(admin::healthz)]))
             .service(resource("/metrics", "GET, HEAD", [get().to(admin::metrics)]))
             .service(resource("/readyz", "GET, HEAD", [get().to(admin::readyz)]))
-            .service(resource("/", "GET, HEAD", [get().to(assets::page::<assets::WebApp>)]))
+            .service(resource("/", "GET, HEAD", [page()]))
+            .service(resource("/sign-in", "GET, HEAD", [page()]))
+            .service(resource("/join", "GET, HEAD", [page()]))
+            .service(resource("/setup", "GET, HEAD", [page()]))
+            .service(resource("/accounts", "GET, HEAD", [page()]))
             .service(resource("/d/{id}", "GET, HEAD", [get().to(assets::document::<assets::WebApp>)]))
             .default_service(web::to(assets::file::<assets::WebApp>));
         app.app_data(api).service(all);
     }
+}
+
+fn api_routes(app: &mut web::ServiceConfig) {
+    app.service(api(
+        "/api/v1/me",
+        "GET, HEAD, PATCH",
+        [get().to(session::me), web::patch().to(session::change_me)],
+    ))
+    .service(api(
+        "/api/v1/session",
+        "POST, DELETE",
+        [web::post().to(session::sign_in), web::delete().to(session::sign_out)],
+    ))
+    .service(api(
+        "/api/v1/sessions",
+        "GET, HEAD, DELETE",
+        [get().to(session::sessions), web::delete().to(session::end_other_sessions)],
+    ))
+    .service(api("/api/v1/sessions/{session}", "DELETE", [web::delete().to(session::end_session)]))
+    .service(api("/api/v1/setup", "POST", [web::post().to(session::setup)]))
+    .service(api("/api/v1/invitations/accept", "POST", [web::post().to(session::accept)]))
+    .service(api(
+        "/api/v1/invitations",
+        "GET, HEAD, POST",
+        [get().to(accounts::invitations), web::post().to(accounts::invite)],
+    ))
+    .service(api("/api/v1/invitations/{invitation}", "DELETE", [web::delete().to(accounts::uninvite)]))
+    .service(api(
+        "/api/v1/accounts",
+        "GET, HEAD, POST",
+        [get().to(accounts::list), web::post().to(accounts::create)],
+    ))
+    .service(api(
+        "/api/v1/accounts/{account}",
+        "PATCH, DELETE",
+        [web::patch().to(accounts::change), web::delete().to(accounts::remove)],
+    ))
+    .service(api(
+        "/api/v1/documents",
+        "GET, HEAD, POST",
+        [get().to(documents::list), web::post().to(documents::create)],
+    ))
+    .service(api(
+        "/api/v1/documents/{id}",
+        "GET, HEAD, PATCH, DELETE",
+        [get().to(documents::show), web::patch().to(documents::rename), web::delete().to(documents::delete)],
+    ))
+    .service(api("/api/v1/documents/{id}/export", "GET, HEAD", [get().to(documents::export)]))
+    .service(api("/api/v1/documents/{id}/access", "GET, HEAD", [get().to(sharing::show)]))
+    .service(api(
+        "/api/v1/documents/{id}/grants/{name}",
+        "PUT, DELETE",
+        [web::put().to(sharing::grant), web::delete().to(sharing::ungrant)],
+    ))
+    .service(api("/api/v1/documents/{id}/owner", "PUT", [web::put().to(sharing::hand_on)]))
+    .service(api("/api/v1/documents/{id}/links", "POST", [web::post().to(sharing::share)]))
+    .service(api("/api/v1/documents/{id}/links/{link}", "DELETE", [web::delete().to(sharing::revoke)]))
+    .service(api("/api/v1/documents/{id}/unlock", "POST", [web::post().to(sharing::unlock)]))
+    .service(web::scope("/api").wrap(api_headers()).default_service(web::to(error::no_such_route)));
 }
 
 /// Answers of the API are nobody's to keep, nor to take for something else.
@@ -81,13 +130,36 @@ fn api_headers() -> DefaultHeaders {
     DefaultHeaders::new().add(("Cache-Control", "no-store")).add(("X-Content-Type-Options", "nosniff"))
 }
 
-/// A resource with its routes; every other method is told which there are.
-fn resource<const N: usize>(path: &str, allow: &'static str, routes: [Route; N]) -> Resource {
-    let refuse = move |request: HttpRequest| async move {
-        error::method_not_allowed(request.method().as_str(), allow)
-    };
+/// A resource with its routes, which are asked only by those who may; every other method is told which there are.
+fn resource<const N: usize>(
+    path: &'static str,
+    allow: &'static str,
+    routes: [Route; N],
+) -> Resource<
+    impl ServiceFactory<ServiceRequest, Config = (), Response = ServiceResponse, Error = Error, InitError = ()>,
+> {
     let resource = routes.into_iter().fold(web::resource(path), Resource::route);
-    resource.default_service(web::to(refuse))
+    let checked = from_fn(move |request: ServiceRequest, next: Next<BoxBody>| {
+        access::check(path, allow, request, next)
+    });
+    resource.default_service(only(allow)).wrap(checked)
+}
+
+/// A resource of the API.
+fn api<const N: usize>(
+    path: &'static str,
+    allow: &'static str,
+    routes: [Route; N],
+) -> impl HttpServiceFactory + 'static {
+    // Compressed only here: the app's files are compressed beforehand, and their tags are those of their bytes.
+    resource(path, allow, routes).wrap(Compress::default()).wrap(api_headers())
+}
+
+/// The answer to methods that are not known.
+fn only(allow: &'static str) -> Route {
+    web::to(
+        move |request: HttpRequest| async move { error::method_not_allowed(request.method().as_str(), allow) },
+    )
 }
 
 /// GET, and HEAD with it: the server leaves the body away by itself.

@@ -24,12 +24,21 @@ pub struct Surroundings {
 
 /// Where a request comes from, for handlers.
 #[derive(Debug, Clone, Copy)]
-struct Source(IpAddr);
+struct Source {
+    address: IpAddr,
+    /// Whether it came over TLS, as far as that is known.
+    secure: bool,
+}
 
 /// The address of whoever is at the other end, as far as that is known; this machine for a local socket, whose users may do worse.
 pub fn address(request: &HttpRequest) -> IpAddr {
-    let source = request.extensions().get::<Source>().map(|&Source(address)| address);
+    let source = request.extensions().get::<Source>().map(|source| source.address);
     source.unwrap_or_else(|| peer(request.peer_addr().map(|peer| peer.ip())))
+}
+
+/// Whether a request came over TLS, up to the server or to a proxy that is trusted.
+pub fn is_secure(request: &HttpRequest) -> bool {
+    request.extensions().get::<Source>().is_some_and(|source| source.secure)
 }
 
 fn peer(address: Option<IpAddr>) -> IpAddr {
@@ -43,8 +52,8 @@ pub async fn check(
 ) -> Result<ServiceResponse<BoxBody>, Error> {
     let surroundings = request.app_data::<web::Data<Surroundings>>().cloned().unwrap_or_default();
     match surroundings.judge(&request) {
-        Ok(address) => {
-            request.extensions_mut().insert(Source(address));
+        Ok(source) => {
+            request.extensions_mut().insert(source);
             Ok(next.call(request).await?.map_into_boxed_body())
         }
         Err(problem) => Ok(request.into_response(problem.error_response())),
@@ -53,9 +62,10 @@ pub async fn check(
 
 impl Surroundings {
     /// Who it is from, or what is wrong with it.
-    fn judge(&self, request: &ServiceRequest) -> Result<IpAddr, Problem> {
+    fn judge(&self, request: &ServiceRequest) -> Result<Source, Problem> {
         let headers = request.headers();
         let client = self.client(peer(request.peer_addr().map(|peer| peer.ip())), headers);
+        let secure = client.secure.unwrap_or(false);
         let host = client.host.or_else(|| host(headers));
         if !self.origins.answers_to(host.as_ref()) {
             return Err(misdirected());
@@ -63,15 +73,10 @@ impl Surroundings {
         // A socket does more than any other request, and browsers open one for whoever asks.
         if changes_state(request.method().as_str()) || headers.contains_key("sec-websocket-key") {
             let (origins, fetch_sites) = (lines(headers, ORIGIN.as_str()), lines(headers, "sec-fetch-site"));
-            let sender = Sender {
-                origins: &origins,
-                fetch_sites: &fetch_sites,
-                host: host.as_ref(),
-                secure: client.secure.unwrap_or(false),
-            };
+            let sender = Sender { origins: &origins, fetch_sites: &fetch_sites, host: host.as_ref(), secure };
             self.origins.judge(&sender).map_err(|stranger| strange(stranger.to_string()))?;
         }
-        Ok(client.address)
+        Ok(Source { address: client.address, secure })
     }
 
     fn client(&self, peer: IpAddr, headers: &HeaderMap) -> Client {
@@ -148,7 +153,8 @@ mod tests {
     }
 
     fn status(surroundings: &Surroundings, request: &ServiceRequest) -> Result<IpAddr, u16> {
-        surroundings.judge(request).map_err(|problem| problem.status_code().as_u16())
+        let judged = surroundings.judge(request).map(|source| source.address);
+        judged.map_err(|problem| problem.status_code().as_u16())
     }
 
     #[test]

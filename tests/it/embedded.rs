@@ -23,7 +23,11 @@ const PATIENCE: Duration = Duration::from_secs(10);
 /// An application of somebody else's, on a free port.
 fn start() -> (String, web::Data<Registry>) {
     let registry = web::Data::new(Registry::new(std::sync::Arc::new(MemoryStore::new()), Options::default()));
-    let api = web::Data::new(Api { documents: registry.clone().into_inner(), upload_bytes: 1_000_000 });
+    let api = web::Data::new(Api {
+        documents: registry.clone().into_inner(),
+        access: cowrite::access::Access::open(),
+        upload_bytes: 1_000_000,
+    });
     let (shared, entrance) = (registry.clone(), web::Data::new(Entrance::default()));
     let server = HttpServer::new(move || {
         App::new().app_data(shared.clone()).app_data(entrance.clone()).configure(routes(api.clone()))
