@@ -109,10 +109,12 @@ struct Case {
 impl World {
     async fn new() -> World {
         let house = House::open(Mode::Accounts);
-        let mut people = Vec::new();
-        for who in EVERYBODY.into_iter().filter(|who| who.has_account() || *who == Who::EndedLogin) {
-            let name = format!("{who:?}").to_lowercase();
-            people.push((who, house.account(&name, who == Who::Administrator).await));
+        // The first account of a server administers it, whoever that is.
+        let mut people = vec![(Who::Administrator, house.account("administrator", true).await)];
+        for who in EVERYBODY {
+            if who != Who::Administrator && (who.has_account() || who == Who::EndedLogin) {
+                people.push((who, house.account(&format!("{who:?}").to_lowercase(), false).await));
+            }
         }
         let other = house.account("somebodyelse", false).await;
         World { house, people, other, made: 0 }

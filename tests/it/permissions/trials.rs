@@ -77,9 +77,11 @@ async fn who_is_put_out_is_out_within_a_second_and_hears_nothing_more() {
         writer.until(|message| message.first() == Some(&101)).await;
         reader.send(message::sync_step_1(&[0])).await;
         closed.push(reader);
-        let mut again = house.connect(&keys, "plan").await;
-        let (said, code, _) = again.goodbye().await;
-        assert_eq!((said.len(), code), (0, expected));
+        // Whoever is refused again and again is told later each time, so only the first ones try.
+        if trial < WAYS.len() {
+            let (said, code, _) = house.connect(&keys, "plan").await.goodbye().await;
+            assert_eq!((said.len(), code), (0, expected));
+        }
     }
     for mut reader in closed {
         assert!(matches!(reader.next().await, Heard::End), "a socket that was closed says nothing more");
