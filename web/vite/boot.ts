@@ -6,10 +6,13 @@
 import { createHash } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
-import type { Plugin } from "vite";
+import type { HtmlTagDescriptor, Plugin } from "vite";
 
 const SOURCE = fileURLToPath(new URL("./boot.js", import.meta.url));
 const EDITOR_PAGE = "DocumentPage";
+
+/** What the page's addresses are relative to, before any of them; the server writes its `base-path` there. */
+const BASE: HtmlTagDescriptor = { tag: "base", attrs: { href: "/" }, injectTo: "head-prepend" };
 
 export function boot(): Plugin {
   const source = readFileSync(SOURCE, "utf8");
@@ -27,13 +30,13 @@ export function boot(): Plugin {
     transformIndexHtml: {
       order: "post",
       handler(_html, context) {
-        if (!building) return [{ tag: "script", children: source, injectTo: "head-prepend" }];
+        if (!building) return [BASE, { tag: "script", children: source, injectTo: "head-prepend" }];
         const editor = Object.values(context.bundle ?? {}).find(
           (file) => file.type === "chunk" && file.name === EDITOR_PAGE,
         );
-        const attrs: Record<string, string> = { src: `/${fileName}` };
-        if (editor) attrs["data-editor"] = `/${editor.fileName}`;
-        return [{ tag: "script", attrs, injectTo: "head-prepend" }];
+        const attrs: Record<string, string> = { src: fileName };
+        if (editor) attrs["data-editor"] = editor.fileName;
+        return [BASE, { tag: "script", attrs, injectTo: "head-prepend" }];
       },
     },
   };

@@ -1,5 +1,6 @@
 /** The server's REST interface, as functions. Every failure is an `ApiError` whose message can be shown. */
 import type { Kind } from "../editor/setup";
+import { addressOf } from "./addresses";
 import { parseKind } from "./recent";
 
 export interface DocumentInfo {
@@ -29,7 +30,7 @@ export class ApiError extends Error {
   }
 }
 
-const BASE = "/api/v1/documents";
+const BASE = addressOf("/api/v1/documents");
 
 export async function createDocument(spec: {
   kind: Kind;

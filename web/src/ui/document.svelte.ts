@@ -14,6 +14,7 @@ import {
   type SaveState,
   type Space,
 } from "../sync";
+import { socketOf } from "./addresses";
 import { messageOf, renameDocument } from "./api";
 import { secondsUntil } from "./format";
 import { notices } from "./notices.svelte";
@@ -68,9 +69,8 @@ export class OpenDocument {
       this.title = known.title;
       this.kind = known.kind;
     }
-    const scheme = location.protocol === "https:" ? "wss:" : "ws:";
     this.provider = new Provider(this.doc, {
-      url: `${scheme}//${location.host}/ws/${id}`,
+      url: socketOf(`/ws/${id}`),
       awareness: this.awareness,
     });
     this.connection = this.provider.state;
