@@ -57,7 +57,7 @@ fn serve(config: &Config) -> anyhow::Result<()> {
         let mut terminate = signal(SignalKind::terminate())?;
         let mut interrupt = signal(SignalKind::interrupt())?;
         let server = Server::start(config)?;
-        tracing::info!(data = %config.data.display(), "listening on http://{}", server.address());
+        tracing::info!(data = %config.data.display(), "listening on {}", server.url());
         server
             .run(async move {
                 tokio::select! {

@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::json;
 
 use super::Api;
+use super::base::Base;
 use super::error::Problem;
 use super::upload::{self, Upload};
 use crate::export::{self, Format, Source};
@@ -28,14 +29,14 @@ struct View<'a> {
     links: serde_json::Value,
 }
 
-fn view(entry: &Entry) -> View<'_> {
+fn view<'a>(entry: &'a Entry, base: &Base) -> View<'a> {
     let id = &entry.id;
-    let here = address(id);
+    let here = address(id, base);
     let exports = Format::ALL.map(|format| (format.extension(), format!("{here}/export?format={format}")));
     let exports: serde_json::Map<_, _> =
         exports.into_iter().map(|(name, link)| (name.to_owned(), link.into())).collect();
-    let links =
-        json!({"self": here, "page": format!("/d/{id}"), "ws": format!("/ws/{id}"), "export": exports});
+    let (page, socket) = (base.address(&format!("/d/{id}")), base.address(&format!("/ws/{id}")));
+    let links = json!({"self": here, "page": page, "ws": socket, "export": exports});
     View {
         id,
         kind: entry.kind,
@@ -46,14 +47,16 @@ fn view(entry: &Entry) -> View<'_> {
     }
 }
 
-fn address(id: &DocId) -> String {
-    format!("/api/v1/documents/{id}")
+fn address(id: &DocId, base: &Base) -> String {
+    base.address(&format!("/api/v1/documents/{id}"))
 }
 
 /// `POST /documents`: JSON, or a form with a file.
-pub async fn create(api: web::Data<Api>, Upload(new): Upload) -> Result<HttpResponse, Problem> {
+pub async fn create(api: web::Data<Api>, base: Base, Upload(new): Upload) -> Result<HttpResponse, Problem> {
     let entry = api.documents.create(new).await?;
-    Ok(HttpResponse::Created().insert_header((header::LOCATION, address(&entry.id))).json(view(&entry)))
+    Ok(HttpResponse::Created()
+        .insert_header((header::LOCATION, address(&entry.id, &base)))
+        .json(view(&entry, &base)))
 }
 
 #[derive(Deserialize)]
@@ -64,7 +67,11 @@ pub struct ListQuery {
 
 /// `GET /documents`: the last changed first. A document that changes between two pages moves to the front and is not
 /// missed by anybody who starts over.
-pub async fn list(api: web::Data<Api>, query: web::Query<ListQuery>) -> Result<HttpResponse, Problem> {
+pub async fn list(
+    api: web::Data<Api>,
+    base: Base,
+    query: web::Query<ListQuery>,
+) -> Result<HttpResponse, Problem> {
     let limit = query.limit.unwrap_or(PAGE);
     if !(1..=limits::LIST_DOCUMENTS).contains(&limit) {
         let most = limits::LIST_DOCUMENTS;
@@ -76,13 +83,13 @@ pub async fn list(api: web::Data<Api>, query: web::Query<ListQuery>) -> Result<H
     let more = entries.len() > limit;
     entries.truncate(limit);
     let next = entries.last().filter(|_| more).map(|entry| show_cursor(entry.rank()));
-    let documents: Vec<_> = entries.iter().map(view).collect();
+    let documents: Vec<_> = entries.iter().map(|entry| view(entry, &base)).collect();
     Ok(HttpResponse::Ok().json(json!({"documents": documents, "next_cursor": next})))
 }
 
 /// `GET /documents/{id}`
-pub async fn show(api: web::Data<Api>, id: web::Path<DocId>) -> Result<HttpResponse, Problem> {
-    Ok(HttpResponse::Ok().json(view(&api.documents.find(&id).await?)))
+pub async fn show(api: web::Data<Api>, base: Base, id: web::Path<DocId>) -> Result<HttpResponse, Problem> {
+    Ok(HttpResponse::Ok().json(view(&api.documents.find(&id).await?, &base)))
 }
 
 #[derive(Deserialize)]
@@ -94,11 +101,12 @@ pub struct Rename {
 /// `PATCH /documents/{id}`
 pub async fn rename(
     api: web::Data<Api>,
+    base: Base,
     id: web::Path<DocId>,
     rename: web::Json<Rename>,
 ) -> Result<HttpResponse, Problem> {
     let title = upload::title(&rename.title)?;
-    Ok(HttpResponse::Ok().json(view(&api.documents.rename(&id, &title).await?)))
+    Ok(HttpResponse::Ok().json(view(&api.documents.rename(&id, &title).await?, &base)))
 }
 
 /// `DELETE /documents/{id}`

@@ -3,20 +3,28 @@
 mod admin;
 pub mod api;
 mod assets;
+mod base;
 mod documents;
 mod error;
+mod headers;
+mod host;
 mod live;
 mod origin;
 mod serve;
+pub mod tls;
 mod upgrade;
 mod upload;
 mod ws;
 
 use std::sync::Arc;
 
+use actix_web::body::BoxBody;
+use actix_web::dev::{ServiceFactory, ServiceRequest, ServiceResponse};
 use actix_web::http::Method;
-use actix_web::middleware::{Compress, DefaultHeaders, from_fn};
-use actix_web::{HttpRequest, Resource, Route, guard, web};
+use actix_web::middleware::{Compress, DefaultHeaders, Next, from_fn};
+use actix_web::{Error, HttpRequest, Resource, Route, guard, web};
+
+use crate::auth::needs;
 
 pub use api::{Answer, Documents, NewDocument, ServiceError};
 pub use error::Problem;
@@ -39,6 +47,7 @@ pub fn routes(api: web::Data<Api>) -> impl FnOnce(&mut web::ServiceConfig) {
         error::extractors(app, json_bytes, upload_bytes);
         let all = web::scope("")
             .wrap(from_fn(origin::check))
+            .wrap(from_fn(headers::secure))
             .service(
                 web::scope("/api")
                     // Only here: the app's files are compressed beforehand, and their tags are those of their bytes.
@@ -76,18 +85,39 @@ pub fn routes(api: web::Data<Api>) -> impl FnOnce(&mut web::ServiceConfig) {
     }
 }
 
-/// Answers of the API are nobody's to keep, nor to take for something else.
+/// What is answered where the service is not, in a server that has nothing else.
+pub fn outside() -> Route {
+    web::to(error::outside).wrap(from_fn(origin::check)).wrap(from_fn(headers::secure))
+}
+
+/// Answers of the API are nobody's to keep.
 fn api_headers() -> DefaultHeaders {
-    DefaultHeaders::new().add(("Cache-Control", "no-store")).add(("X-Content-Type-Options", "nosniff"))
+    DefaultHeaders::new().add(("Cache-Control", "no-store"))
 }
 
 /// A resource with its routes; every other method is told which there are.
-fn resource<const N: usize>(path: &str, allow: &'static str, routes: [Route; N]) -> Resource {
+fn resource<const N: usize>(
+    path: &'static str,
+    allow: &'static str,
+    routes: [Route; N],
+) -> Resource<
+    impl ServiceFactory<
+        ServiceRequest,
+        Config = (),
+        Response = ServiceResponse<BoxBody>,
+        Error = Error,
+        InitError = (),
+    >,
+> {
     let refuse = move |request: HttpRequest| async move {
         error::method_not_allowed(request.method().as_str(), allow)
     };
+    let whole = if path.starts_with("/v1/") { format!("/api{path}") } else { path.to_owned() };
+    let ask = move |request: ServiceRequest, next: Next<_>| {
+        host::ask(needs::of_route(request.method().as_str(), &whole), request, next)
+    };
     let resource = routes.into_iter().fold(web::resource(path), Resource::route);
-    resource.default_service(web::to(refuse))
+    resource.default_service(web::to(refuse)).wrap(from_fn(ask))
 }
 
 /// GET, and HEAD with it: the server leaves the body away by itself.

@@ -45,6 +45,7 @@ const PARTS: &[Part] = &[
         may_import: &[
             "auth",
             "document",
+            "embed",
             "export",
             "ids",
             "import",
@@ -57,9 +58,10 @@ const PARTS: &[Part] = &[
         ],
         never: CONCRETE_STORES,
     },
+    Part { name: "embed", may_import: &["auth", "export", "ids"], never: &["yrs::", "sled::"] },
     Part {
         name: "server",
-        may_import: &["config", "document", "http", "limits", "store"],
+        may_import: &["config", "document", "embed", "export", "http", "ids", "limits", "store"],
         never: &["yrs::"],
     },
 ];

@@ -21,10 +21,9 @@ use self::reader::Source;
 use self::visit::Visit;
 use crate::document::{Arrival, Home, Registry, line};
 use crate::http::error::Problem;
-use crate::http::origin;
 use crate::http::upgrade::{self, Taken};
+use crate::http::{host, origin};
 use crate::ids::{DocId, SessionId};
-use crate::protocol::Role;
 pub use entrance::Entrance;
 
 /// The WebSocket subprotocol of clients that know our own messages.
@@ -57,8 +56,7 @@ pub async fn connect(
     let arrival = Arrival {
         connection: registry.next_connection(),
         session: SessionId::random(),
-        // Everybody who reaches an open server is an editor.
-        role: Role::Editor,
+        role: host::role(&request).on_the_wire(false),
         cowrite: handshake.headers().contains_key("sec-websocket-protocol"),
         message_bytes: options.message_bytes,
     };
