@@ -5,27 +5,27 @@ use actix_web::{App, HttpServer, web};
 use cowrite::Cowrite;
 use cowrite::auth::Role;
 use cowrite::config::Config;
-use cowrite::embed::{Asked, Authorizer, Changed, FirstText, Hooks, Refusal};
+use cowrite::embed::{Asked, Authorizer, Changed, FirstText, Grant, Hooks, Refusal};
 use cowrite::ids::{DocId, Kind};
 use futures_util::future::{BoxFuture, LocalBoxFuture};
 
 /// The application knows its people by a cookie: `user=ann`. A real one looks into its sessions here.
-struct People;
+pub struct People;
 
 impl Authorizer for People {
-    fn authorize<'a>(&'a self, asked: Asked<'a>) -> LocalBoxFuture<'a, Result<Role, Refusal>> {
+    fn authorize<'a>(&'a self, asked: Asked<'a>) -> LocalBoxFuture<'a, Result<Grant, Refusal>> {
         let cookie = asked.request.headers().get("cookie").and_then(|value| value.to_str().ok());
         let answer = match cookie.and_then(|cookie| cookie.strip_prefix("user=")) {
             None => Err(Refusal::Unauthenticated),
-            Some("guest") => Ok(Role::Viewer),
-            Some(_) => Ok(Role::Editor),
+            Some("guest") => Ok(Grant::new("guest", "A guest", Role::Viewer)),
+            Some(user) => Ok(Grant::new(user, user, Role::Editor)),
         };
         Box::pin(async move { answer })
     }
 }
 
 /// What becomes of the notes outside of Cowrite; here they are only told about.
-struct Notes;
+pub struct Notes;
 
 impl Hooks for Notes {
     fn on_load<'a>(&'a self, document: &'a DocId) -> BoxFuture<'a, Option<FirstText>> {
@@ -56,7 +56,7 @@ pub fn start(cowrite: Cowrite, listen: &str) -> std::io::Result<(std::net::Socke
 
 #[actix_web::main]
 async fn main() -> anyhow::Result<()> {
-    let cowrite = Cowrite::open(&Config::default())?.authorizer(People).hooks(Notes);
+    let cowrite = Cowrite::builder(&Config::default()).authorizer(People).hooks(Notes).open()?;
     start(cowrite.clone(), "127.0.0.1:8080")?.1.await?;
     cowrite.close().await
 }

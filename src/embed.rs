@@ -9,7 +9,8 @@ use bytes::Bytes;
 use futures_util::future::{BoxFuture, LocalBoxFuture};
 use tokio::task::spawn_blocking;
 
-use crate::auth::{Needs, Role};
+use crate::auth::jwt::Pattern;
+use crate::auth::{DisplayName, Needs, Role};
 use crate::export::Content;
 use crate::ids::{DocId, Kind};
 
@@ -24,21 +25,45 @@ pub struct Asked<'a> {
     pub needs: Needs,
 }
 
+/// Yes, and as what.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Grant {
+    /// Who it is, in the application's words: what is recorded as the author of changes. At most 200 bytes.
+    pub subject: String,
+    /// What others are shown.
+    pub name: DisplayName,
+    pub role: Role,
+    /// Which documents it is for; all by default.
+    pub documents: Pattern,
+    /// A socket that is still open after so long is closed with 4401, and the application asked again when its client comes back. `None`:
+    /// for as long as it is open.
+    pub valid_for: Option<Duration>,
+}
+
+impl Grant {
+    /// A role in every document that is asked for, for as long as somebody is there. A name that cannot be shown is replaced.
+    pub fn new(subject: impl Into<String>, name: &str, role: Role) -> Grant {
+        let name = DisplayName::parse(name).or_else(|_| DisplayName::parse("Guest")).expect("a name");
+        let documents = Pattern::parse("*").expect("a pattern");
+        Grant { subject: subject.into(), name, role, documents, valid_for: None }
+    }
+}
+
 /// Why the application says no.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Refusal {
-    /// Nobody knows who is asking: 401.
+    /// Nobody knows who is asking: 401, and 4401 for a socket.
     Unauthenticated,
-    /// They are known, and may not: 403.
+    /// They are known, and may not: 403, and 4403 for a socket.
     Forbidden,
 }
 
-/// Decides in the application's place who may do what. Asked for every request but those that anybody may send ([`Needs::Nothing`]);
+/// The application's own word on who may do what. Asked for every request but those that anybody may send ([`Needs::Nothing`]);
 /// a socket is asked for once, when it is opened.
 pub trait Authorizer: Send + Sync + 'static {
-    /// The role that whoever asks has in the document. Where the request is about none, any role shows the list of all documents, and
-    /// [`Role::Editor`] makes new ones. What the role does not meet is refused as [`Refusal::Forbidden`].
-    fn authorize<'a>(&'a self, asked: Asked<'a>) -> LocalBoxFuture<'a, Result<Role, Refusal>>;
+    /// Who is asking, and as what. Where the request is about no document, its grant is for each that it names: those are listed, and
+    /// whoever may write can make one of such an id. A role that is not enough is refused as [`Refusal::Forbidden`].
+    fn authorize<'a>(&'a self, asked: Asked<'a>) -> LocalBoxFuture<'a, Result<Grant, Refusal>>;
 }
 
 /// What a document is before anybody has opened it.

@@ -1,12 +1,13 @@
 //! Cowrite: real-time collaborative text editing in one binary.
 //!
 //! An update's way through the code: [`http`] pumps bytes between a socket and a document; [`protocol`] turns bytes into typed messages and
-//! judges updates; [`document`] holds the live documents, an actor each; [`store`] makes changes durable. [`export`]
+//! judges updates; [`access`] says who may do what, by the rules of [`auth`]; [`document`] holds the live documents, an actor each; [`store`] makes changes durable. [`export`]
 //! turns a document's state into files. [`server`] puts the parts together and is the only place that names a concrete store.
 
 #[macro_use]
 mod failpoint;
 
+pub mod access;
 pub mod auth;
 pub mod cli;
 pub mod config;

@@ -242,6 +242,15 @@ pub const ARGON2_LANES: u32 = 1;
 /// a record that binds the machine.
 pub const ARGON2_TIMES_AT_MOST: u32 = 16;
 
+/// Passwords that are hashed or verified at once: each takes a core for some 20 ms, and others want one too.
+pub const PASSWORDS_AT_ONCE: usize = 2;
+
+/// Passwords that may be on their way at once, those included: the last of them waits a second or two. Whoever comes then is asked to try again.
+pub const PASSWORDS_WAITING: usize = 64;
+
+/// How long a socket may take to say who it is, when neither its address nor its headers do.
+pub const TOKEN_FOR: Duration = Duration::from_secs(10);
+
 /// Attempts at a password that do not wait, from one address or for one account or link: everybody mistypes.
 pub const FREE_ATTEMPTS: u32 = 5;
 

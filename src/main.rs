@@ -58,6 +58,7 @@ fn serve(config: &Config) -> anyhow::Result<()> {
         let mut interrupt = signal(SignalKind::interrupt())?;
         let server = Server::start(config)?;
         tracing::info!(data = %config.data.display(), "listening on {}", server.url());
+        welcome_the_first(&server);
         server
             .run(async move {
                 tokio::select! {
@@ -67,6 +68,18 @@ fn serve(config: &Config) -> anyhow::Result<()> {
             })
             .await
     })
+}
+
+/// Tell whoever sits at the terminal how to make the first account. A log is read by others, so it gets no code.
+fn welcome_the_first(server: &Server) {
+    let Some(code) = server.access().take_setup_code() else { return };
+    if io::stdout().is_terminal() {
+        println!("There are no accounts yet. Make the first one at {}setup#{}", server.url(), code.reveal());
+    } else {
+        tracing::info!(
+            "there are no accounts yet: stop the server and run `cowrite user add NAME --administrator`"
+        );
+    }
 }
 
 fn start_log(config: &Config) {

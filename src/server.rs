@@ -7,12 +7,13 @@ use std::net::SocketAddr;
 use actix_web::App;
 use anyhow::Context;
 
+use crate::access::Access;
 use crate::config::Config;
 use crate::document;
 use crate::http::tls::{Files, Tls};
 use crate::http::{self, Listening};
 use crate::store::{self, JournalStore};
-pub use cowrite::Cowrite;
+pub use cowrite::{Builder, Cowrite};
 
 /// A server that listens. Drop it and it stops without draining; [`Server::run`] does it properly.
 pub struct Server {
@@ -51,6 +52,11 @@ impl Server {
     /// Where it listens.
     pub fn address(&self) -> SocketAddr {
         self.address
+    }
+
+    /// Who may do what.
+    pub fn access(&self) -> &Access {
+        self.cowrite.access()
     }
 
     /// Where a browser on this machine finds it.

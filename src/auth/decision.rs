@@ -78,7 +78,7 @@ impl Denied {
 
 /// Whether this may be done.
 pub fn decide(mode: Mode, directory: &Directory, ask: &Ask<'_>) -> Result<Granted, Denied> {
-    if ask.needs == Needs::Nothing {
+    if matches!(ask.needs, Needs::Nothing | Needs::Proof) {
         return Ok(Granted { role: None, until_ms: None });
     }
     match mode {
@@ -107,6 +107,8 @@ fn jwt(ask: &Ask<'_>) -> Result<Granted, Denied> {
         Needs::Identity => true,
         // Sharing goes by the application's own ways, and so does administering.
         Needs::Administration | Needs::Share => false,
+        // Without a document: whether it may be so for any, which is asked again when its id is known.
+        Needs::Create if ask.document.is_none() => claims.role.may_write(),
         Needs::Create => role.is_some_and(Role::may_write),
         needs => role.is_some_and(|role| needs.met_by(role)),
     };

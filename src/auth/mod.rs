@@ -26,6 +26,7 @@ pub use decision::{Ask, Denied, Granted, Presented, Target, decide};
 pub use directory::{Command, Directory, Refusal};
 pub use frames::FrameAncestors;
 pub use identity::{AccountName, Author, DisplayName, Identity};
+pub use jwt::Claims;
 pub use mode::Mode;
 pub use needs::Needs;
 pub use origins::{Authority, Hosts, Origin, Origins};

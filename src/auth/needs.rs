@@ -7,8 +7,10 @@ use super::Role;
 /// What is asked for. That there is a document, that it is not in the trash, and that there is room for more are other questions.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Needs {
-    /// Nothing: it is anybody's, and tells nothing of any document or person.
+    /// Nothing: it is anybody's, and tells nothing of any document or person but who asks.
     Nothing,
+    /// What shows that one may comes with the request and nowhere else: a password, a code, an invitation.
+    Proof,
     /// To be somebody: what they get is about themselves, or only what they may see.
     Identity,
     /// To be an administrator.
@@ -24,8 +26,9 @@ pub enum Needs {
 }
 
 impl Needs {
-    pub const ALL: [Needs; 9] = [
+    pub const ALL: [Needs; 10] = [
         Needs::Nothing,
+        Needs::Proof,
         Needs::Identity,
         Needs::Administration,
         Needs::Create,
@@ -39,7 +42,7 @@ impl Needs {
     /// Whether this role in the document is enough. What is not about a document comes with no role.
     pub fn met_by(self, role: Role) -> bool {
         match self {
-            Needs::Nothing => true,
+            Needs::Nothing | Needs::Proof => true,
             Needs::Identity | Needs::Administration | Needs::Create => false,
             Needs::Read => role.may_read(),
             Needs::Comment => role.may_comment(),
@@ -65,10 +68,31 @@ pub const ROUTES: &[Route] = &[
     route("GET", "/", Needs::Nothing),
     // The app's page, the same for every document: it holds nothing of one.
     route("GET", "/d/{id}", Needs::Nothing),
+    route("GET", "/sign-in", Needs::Nothing),
+    route("GET", "/join", Needs::Nothing),
+    route("GET", "/setup", Needs::Nothing),
+    route("GET", "/accounts", Needs::Nothing),
     route("GET", "/healthz", Needs::Nothing),
     route("GET", "/readyz", Needs::Nothing),
     // Counts, and no name, id or address.
     route("GET", "/metrics", Needs::Nothing),
+    // Who asks.
+    route("GET", "/api/v1/me", Needs::Nothing),
+    route("PATCH", "/api/v1/me", Needs::Identity),
+    route("POST", "/api/v1/session", Needs::Proof),
+    route("DELETE", "/api/v1/session", Needs::Identity),
+    route("GET", "/api/v1/sessions", Needs::Identity),
+    route("DELETE", "/api/v1/sessions", Needs::Identity),
+    route("DELETE", "/api/v1/sessions/{session}", Needs::Identity),
+    route("POST", "/api/v1/setup", Needs::Proof),
+    route("POST", "/api/v1/invitations/accept", Needs::Proof),
+    route("GET", "/api/v1/accounts", Needs::Administration),
+    route("POST", "/api/v1/accounts", Needs::Administration),
+    route("PATCH", "/api/v1/accounts/{account}", Needs::Administration),
+    route("DELETE", "/api/v1/accounts/{account}", Needs::Administration),
+    route("GET", "/api/v1/invitations", Needs::Administration),
+    route("POST", "/api/v1/invitations", Needs::Administration),
+    route("DELETE", "/api/v1/invitations/{invitation}", Needs::Administration),
     // Only those that one may read.
     route("GET", "/api/v1/documents", Needs::Identity),
     route("POST", "/api/v1/documents", Needs::Create),
@@ -76,6 +100,14 @@ pub const ROUTES: &[Route] = &[
     route("PATCH", "/api/v1/documents/{id}", Needs::Write),
     route("DELETE", "/api/v1/documents/{id}", Needs::Delete),
     route("GET", "/api/v1/documents/{id}/export", Needs::Read),
+    route("GET", "/api/v1/documents/{id}/access", Needs::Share),
+    route("PUT", "/api/v1/documents/{id}/grants/{name}", Needs::Share),
+    route("DELETE", "/api/v1/documents/{id}/grants/{name}", Needs::Share),
+    route("PUT", "/api/v1/documents/{id}/owner", Needs::Share),
+    route("POST", "/api/v1/documents/{id}/links", Needs::Share),
+    route("DELETE", "/api/v1/documents/{id}/links/{link}", Needs::Share),
+    // The link and its password are in the body.
+    route("POST", "/api/v1/documents/{id}/unlock", Needs::Proof),
     // To connect. What comes over the socket is in the other table; a document that is made by connecting asks for Create as well.
     route("GET", "/ws/{id}", Needs::Read),
 ];
@@ -93,6 +125,8 @@ pub const MESSAGES: &[(&str, Needs)] = &[
     ("Awareness", Needs::Read),
     ("QueryAwareness", Needs::Read),
     ("Ping", Needs::Read),
+    // A token, which the socket asks about before the document hears of it.
+    ("Token", Needs::Proof),
 ];
 
 /// What a request to this route asks for. `None`: nobody has said, so nobody may.
@@ -135,7 +169,7 @@ mod tests {
     #[test]
     fn each_need_is_met_from_some_role_on_or_by_none() {
         let roles = |needs: Needs| Role::ALL.iter().filter(|&&role| needs.met_by(role)).count();
-        assert_eq!(Needs::ALL.map(roles), [4, 0, 0, 0, 4, 3, 2, 1, 1]);
+        assert_eq!(Needs::ALL.map(roles), [4, 4, 0, 0, 0, 4, 3, 2, 1, 1]);
     }
 
     /// Where a route changes something, reading alone is not enough.

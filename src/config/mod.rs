@@ -13,7 +13,7 @@ pub use flags::{DataFlags, Flags, ServeFlags};
 pub use load::{ConfigError, Errors, Loaded, Origin, load};
 pub use settings::{SETTINGS, Setting};
 
-use crate::auth::{FrameAncestors, Hosts, Origin as WebOrigin, Origins, Proxies};
+use crate::auth::{FrameAncestors, Hosts, Mode, Origin as WebOrigin, Proxies};
 use crate::limits;
 
 /// The settings of one server, checked.
@@ -31,6 +31,8 @@ pub struct Config {
     pub frame_ancestors: FrameAncestors,
     /// The folder that holds every document.
     pub data: PathBuf,
+    /// How people are known. `None`: nobody has said, and then it is [`Mode::Open`] for this machine alone.
+    pub access: Option<Mode>,
     /// Web pages that are listened to besides the server's own.
     pub origins: Vec<WebOrigin>,
     /// Proxies whose word about a client counts.
@@ -78,6 +80,14 @@ pub enum LogFormat {
     Json,
 }
 
+/// A server that others reach, of which nobody has said who may use it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error(
+    "whoever reaches {0} could read and change every document: choose --access accounts (people sign in), --access jwt (another \
+     application signs tokens), or, if everybody there is to be trusted, --access open"
+)]
+pub struct OpenToAll(SocketAddr);
+
 impl Default for Config {
     fn default() -> Config {
         Config {
@@ -87,6 +97,7 @@ impl Default for Config {
             base_path: String::new(),
             frame_ancestors: FrameAncestors::default(),
             data: "./data".into(),
+            access: None,
             origins: Vec::new(),
             trusted_proxies: Proxies::default(),
             log: "info".to_owned(),
@@ -110,10 +121,18 @@ impl Default for Config {
 }
 
 impl Config {
-    /// Whose pages are listened to. A server for this machine alone answers to this machine's names alone.
-    pub fn origins(&self) -> Origins {
-        let own = if self.listen.ip().is_loopback() { Hosts::Loopback } else { Hosts::Any };
-        Origins::new(self.origins.clone(), own)
+    /// How people are known; the error says what to choose.
+    pub fn access_mode(&self) -> Result<Mode, OpenToAll> {
+        match self.access {
+            Some(mode) => Ok(mode),
+            None if self.listen.ip().is_loopback() => Ok(Mode::Open),
+            None => Err(OpenToAll(self.listen)),
+        }
+    }
+
+    /// By which names the server's own pages reach it. A server for this machine alone answers to this machine's names alone.
+    pub fn own_hosts(&self) -> Hosts {
+        if self.listen.ip().is_loopback() { Hosts::Loopback } else { Hosts::Any }
     }
 
     /// The files of the certificate and of its key, if TLS is the server's own; an error if only one of them is named.

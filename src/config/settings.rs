@@ -91,6 +91,18 @@ pub const SETTINGS: &[Setting] = &[
         set: |c, text| put(&mut c.data, (!text.is_empty()).then(|| text.into())),
     },
     Setting {
+        key: "access",
+        placeholder: "MODE",
+        help: "Who may use the server: open for everybody who reaches it, accounts for people who sign in, jwt for whom another \
+               application vouches; auto is open where only this machine reaches it, and does not start elsewhere",
+        right: "auto, open, accounts or jwt",
+        get: |c| c.access.map_or("auto".to_owned(), |mode| mode.to_string()),
+        set: |c, text| {
+            let mode = if text == "auto" { Some(None) } else { text.parse().ok().map(Some) };
+            put(&mut c.access, mode)
+        },
+    },
+    Setting {
         key: "origins",
         placeholder: "ORIGINS",
         help: "Web pages that may use the server besides its own, and the addresses that a proxy in front of it goes by",

@@ -1,5 +1,6 @@
 //! What comes to a live document, and what it decides: plain values.
 
+use std::sync::Arc;
 use std::time::Instant;
 
 use bytes::Bytes;
@@ -7,6 +8,7 @@ use smallvec::SmallVec;
 
 use crate::ids::{ConnectionId, Seq, SessionId};
 use crate::protocol::Role;
+use crate::protocol::awareness::Stamp;
 use crate::protocol::close::Close;
 use crate::store::Change;
 
@@ -24,6 +26,10 @@ pub struct Arrival {
     pub connection: ConnectionId,
     pub session: SessionId,
     pub role: Role,
+    /// Who makes its changes, for the journal; the session where nobody is known.
+    pub author: Option<Arc<str>>,
+    /// What its presence says of who it is; where nobody is known, what the client says.
+    pub stamp: Option<Stamp>,
     /// Whether the client offered `cowrite.v1` and so understands our own messages.
     pub cowrite: bool,
     /// Largest message its socket takes, for `Hello`.

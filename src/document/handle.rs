@@ -14,8 +14,8 @@ use super::outbox::{Line, Outlet};
 use super::session::Session;
 use super::state::ContributeError;
 use crate::ids::{ConnectionId, Epoch};
-use crate::protocol::Message;
 use crate::protocol::close::Close;
+use crate::protocol::{Message, Role};
 use crate::store::{Entry, StoreError};
 
 /// The right to have bytes on the way to the disk. Given back when they are durable, so that a writer cannot outrun it.
@@ -49,6 +49,11 @@ pub(super) enum Command {
         reply: oneshot::Sender<Result<Epoch, Close>>,
     },
     Detach(ConnectionId),
+    /// A connection may do something else from here on.
+    Appoint {
+        connection: ConnectionId,
+        role: Role,
+    },
     /// Messages from a connection, in order; `permit` is for the updates among them.
     Deliver {
         from: ConnectionId,
@@ -180,6 +185,12 @@ impl Attached {
     ) -> Result<(), Stopped> {
         let Leave { connection, handle } = &self.leave;
         handle.send(Command::Deliver { from: *connection, messages: messages.into(), permit }).await
+    }
+
+    /// The client may do something else from here on.
+    pub async fn appoint(&self, role: Role) -> Result<(), Stopped> {
+        let connection = self.leave.connection;
+        self.leave.handle.send(Command::Appoint { connection, role }).await
     }
 
     /// The sign of life that a probe asked for.

@@ -10,11 +10,13 @@ use super::event::Arrival;
 use crate::ids::Seq;
 use crate::limits;
 use crate::protocol::Role;
+use crate::protocol::awareness::Stamp;
 
 /// A connection as the state knows it.
 pub(super) struct Peer {
-    /// Its session id, as the journal records it.
+    /// As the journal records it.
     pub(super) author: Arc<str>,
+    pub(super) stamp: Option<Stamp>,
     pub(super) role: Role,
     /// Whether it understands our own messages.
     pub(super) cowrite: bool,
@@ -46,7 +48,8 @@ pub(super) struct TooManyEarly;
 impl Peer {
     pub(super) fn new(arrival: &Arrival) -> Peer {
         Peer {
-            author: arrival.session.as_str().into(),
+            author: arrival.author.clone().unwrap_or_else(|| arrival.session.as_str().into()),
+            stamp: arrival.stamp.clone(),
             role: arrival.role,
             cowrite: arrival.cowrite,
             received: 0,

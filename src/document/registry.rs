@@ -277,10 +277,15 @@ impl Registry {
         .map_err(DocumentError::Contribution)
     }
 
+    /// What the catalogue knows of an id, deleted or not.
+    pub async fn entry(&self, id: &DocId) -> Result<Option<Entry>, DocumentError> {
+        let (name, store) = (id.clone(), self.store.clone());
+        blocking(move || store.find(&name)).await
+    }
+
     /// The entry of a document that exists.
     pub async fn find(&self, id: &DocId) -> Result<Entry, DocumentError> {
-        let (name, store) = (id.clone(), self.store.clone());
-        match blocking(move || store.find(&name)).await? {
+        match self.entry(id).await? {
             Some(entry) if entry.deleted_ms.is_some() => Err(DocumentError::deleted(id.clone())),
             Some(entry) => Ok(entry),
             None => Err(StoreError::Unknown(id.clone()).into()),

@@ -168,9 +168,7 @@ impl Session {
     fn obey(&mut self, command: Command, ctx: &mut Context<Self>) {
         match command {
             Command::Attach { mut arrival, outlet, reply } => {
-                if self.registration.is_quarantined() {
-                    arrival.role = arrival.role.min(Role::Viewer);
-                }
+                arrival.role = self.at_most(arrival.role);
                 let full = self.remotes.len() >= self.options.connections_per_document;
                 if full || self.draining.is_some() {
                     let close = if full { self.options.full() } else { Registration::restarting() };
@@ -189,6 +187,11 @@ impl Session {
             Command::Detach(connection) => {
                 self.remotes.remove(connection);
                 let effects = self.state().detach(connection, now());
+                self.perform(effects);
+            }
+            Command::Appoint { connection, role } => {
+                let role = self.at_most(role);
+                let effects = self.state().appoint(connection, role);
                 self.perform(effects);
             }
             Command::Alive(connection) => self.state().alive(connection),
@@ -249,6 +252,11 @@ impl Session {
             }
             Command::Wake | Command::Deliver { .. } => {}
         }
+    }
+
+    /// A role as far as the document lets anybody have it at present.
+    fn at_most(&self, role: Role) -> Role {
+        if self.registration.is_quarantined() { role.min(Role::Viewer) } else { role }
     }
 
     /// Do what the state decided.

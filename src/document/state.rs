@@ -25,7 +25,7 @@ use crate::limits;
 use crate::protocol::close::Close;
 use crate::protocol::guard::{self, Malformed, Verdict};
 use crate::protocol::message::{self, Hello, HelloLimits};
-use crate::protocol::{CloseCode, Message, awareness};
+use crate::protocol::{CloseCode, Message, Role, awareness};
 use crate::store::{Change, Entry, Stored};
 pub use round::Round;
 
@@ -177,6 +177,31 @@ impl State {
         effects
     }
 
+    /// A connection may do something else from here on. What it sent before and was not taken yet is judged by the new role.
+    pub fn appoint(&mut self, connection: ConnectionId, role: Role) -> Vec<Effect> {
+        let Some(peer) = self.peers.get_mut(&connection) else { return Vec::new() };
+        let before = std::mem::replace(&mut peer.role, role);
+        if before == role {
+            return Vec::new();
+        }
+        let (cowrite, holds_early) = (peer.cowrite, peer.holds_early());
+        if !role.may_write() && holds_early {
+            let reason =
+                "your role changed while some of your changes were on their way; they are with you still";
+            return vec![self.refuse(connection, CloseCode::Resync, reason)];
+        }
+        let mut effects = Vec::new();
+        let mut send = |frame| effects.push(Effect::Send { to: connection, frame });
+        if cowrite {
+            send(message::role(self.space.role(role)));
+        }
+        if role.may_write() && !before.may_write() {
+            // It may have something to give now.
+            send(message::sync_step_1(&self.replica.state_vector()));
+        }
+        effects
+    }
+
     /// A connection is gone, and with it everything it said about who is here.
     pub fn detach(&mut self, connection: ConnectionId, now: Now) -> Vec<Effect> {
         self.peers.remove(&connection);
@@ -217,6 +242,8 @@ impl State {
                     let states = self.presence.all().unwrap_or(Bytes::from_static(&[0]));
                     round.effects.push(Effect::Send { to: from, frame: message::awareness(&states) });
                 }
+                // The pump's affair, and no document's.
+                Message::Token(_) => {}
                 Message::Ping(token) => {
                     round.effects.push(Effect::Send { to: from, frame: message::pong(token) });
                 }
@@ -387,6 +414,13 @@ impl State {
             Err(error) => {
                 return round.effects.push(self.refuse(from, CloseCode::Malformed, &error.to_string()));
             }
+        };
+        let entries = match &self.peer(from).stamp {
+            None => entries,
+            Some(stamp) => entries
+                .into_iter()
+                .map(|entry| awareness::Entry { state: stamp.put_on(&entry.state), ..entry })
+                .collect(),
         };
         match self.presence.receive(from, entries, round.now.at) {
             Ok(outcome) => {

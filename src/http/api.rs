@@ -17,6 +17,9 @@ pub trait Documents: Send + Sync {
     /// What the catalogue says of a document; `Unknown` or `Deleted` when it is not there.
     fn find<'a>(&'a self, id: &'a DocId) -> Answer<'a, Entry>;
 
+    /// What the catalogue knows of an id, deleted or not.
+    fn entry<'a>(&'a self, id: &'a DocId) -> Answer<'a, Option<Entry>>;
+
     /// A part of the list of documents: see [`crate::store::Store::page`].
     fn page(&self, behind: Option<Rank>, limit: usize) -> Answer<'_, Vec<Entry>>;
 

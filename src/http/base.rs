@@ -20,6 +20,11 @@ impl Base {
         Base::escaped(&path.as_str()[..before])
     }
 
+    /// Where a request reached the service.
+    pub fn at(request: &HttpRequest) -> Base {
+        request.extensions().get::<Base>().cloned().unwrap_or_default()
+    }
+
     /// It may be somebody's own words, in the scope of another application.
     fn escaped(path: &str) -> Base {
         let mut escaped = String::new();
@@ -49,7 +54,7 @@ impl FromRequest for Base {
     type Future = Ready<Result<Base, Infallible>>;
 
     fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
-        ready(Ok(request.extensions().get::<Base>().cloned().unwrap_or_default()))
+        ready(Ok(Base::at(request)))
     }
 }
 

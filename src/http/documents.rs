@@ -6,9 +6,12 @@ use serde::{Deserialize, Serialize};
 use serde_json::json;
 
 use super::Api;
+use super::access::{self, Admitted};
 use super::base::Base;
 use super::error::Problem;
 use super::upload::{self, Upload};
+use crate::access::Caller;
+use crate::auth::{Command, Denied, Granted, Mode, Needs, Role, Target};
 use crate::export::{self, Format, Source};
 use crate::ids::{DocId, DocNumber, Kind};
 use crate::limits;
@@ -26,10 +29,12 @@ struct View<'a> {
     title: &'a str,
     created: String,
     updated: String,
+    /// What whoever asks may do with it.
+    role: Option<Role>,
     links: serde_json::Value,
 }
 
-fn view<'a>(entry: &'a Entry, base: &Base) -> View<'a> {
+fn view<'a>(entry: &'a Entry, granted: Granted, base: &Base) -> View<'a> {
     let id = &entry.id;
     let here = address(id, base);
     let exports = Format::ALL.map(|format| (format.extension(), format!("{here}/export?format={format}")));
@@ -43,6 +48,7 @@ fn view<'a>(entry: &'a Entry, base: &Base) -> View<'a> {
         title: &entry.title,
         created: rfc3339(entry.created_ms),
         updated: rfc3339(entry.updated_ms),
+        role: granted.role,
         links,
     }
 }
@@ -52,11 +58,26 @@ fn address(id: &DocId, base: &Base) -> String {
 }
 
 /// `POST /documents`: JSON, or a form with a file.
-pub async fn create(api: web::Data<Api>, base: Base, Upload(new): Upload) -> Result<HttpResponse, Problem> {
+pub async fn create(
+    api: web::Data<Api>,
+    base: Base,
+    admitted: Admitted,
+    Upload(new): Upload,
+) -> Result<HttpResponse, Problem> {
+    let caller = &admitted.caller;
+    // Some may make only documents of certain ids, and this one is known just now.
+    api.access.decide(Needs::Create, caller, Some(Target { id: &new.id, number: None }))?;
     let entry = api.documents.create(new).await?;
-    Ok(HttpResponse::Created()
-        .insert_header((header::LOCATION, address(&entry.id, &base)))
-        .json(view(&entry, &base)))
+    api.access.own(entry.number, &caller.identity).await?;
+    let granted = readable(&api, caller, &entry)?;
+    let created = view(&entry, granted, &base);
+    let location = (header::LOCATION, address(&entry.id, &base));
+    Ok(HttpResponse::Created().insert_header(location).json(created))
+}
+
+/// What somebody may do with a document, if it is theirs to read.
+fn readable(api: &Api, caller: &Caller, entry: &Entry) -> Result<Granted, Denied> {
+    api.access.decide(Needs::Read, caller, Some(Target { id: &entry.id, number: Some(entry.number) }))
 }
 
 #[derive(Deserialize)]
@@ -70,6 +91,7 @@ pub struct ListQuery {
 pub async fn list(
     api: web::Data<Api>,
     base: Base,
+    admitted: Admitted,
     query: web::Query<ListQuery>,
 ) -> Result<HttpResponse, Problem> {
     let limit = query.limit.unwrap_or(PAGE);
@@ -79,17 +101,49 @@ pub async fn list(
     }
     let cursor = query.cursor.as_deref().map(parse_cursor).transpose()?;
     // One more tells whether there is another page.
-    let mut entries = api.documents.page(cursor, limit + 1).await?;
+    let mut entries = page(&api, &admitted.caller, cursor, limit + 1).await?;
     let more = entries.len() > limit;
     entries.truncate(limit);
-    let next = entries.last().filter(|_| more).map(|entry| show_cursor(entry.rank()));
-    let documents: Vec<_> = entries.iter().map(|entry| view(entry, &base)).collect();
+    let next = entries.last().filter(|_| more).map(|(entry, _)| show_cursor(entry.rank()));
+    let documents: Vec<_> = entries.iter().map(|(entry, granted)| view(entry, *granted, &base)).collect();
     Ok(HttpResponse::Ok().json(json!({"documents": documents, "next_cursor": next})))
 }
 
+/// Of the documents behind that rank the first that somebody may read.
+async fn page(
+    api: &Api,
+    caller: &Caller,
+    mut behind: Option<Rank>,
+    limit: usize,
+) -> Result<Vec<(Entry, Granted)>, Problem> {
+    let step = if api.access.mode() == Mode::Open { limit } else { limits::LIST_DOCUMENTS };
+    let mut found = Vec::new();
+    loop {
+        let entries = api.documents.page(behind, step).await?;
+        let is_last = entries.len() < step;
+        behind = entries.last().map(Entry::rank);
+        for entry in entries {
+            if let Ok(granted) = readable(api, caller, &entry) {
+                found.push((entry, granted));
+                if found.len() == limit {
+                    return Ok(found);
+                }
+            }
+        }
+        if is_last {
+            return Ok(found);
+        }
+    }
+}
+
 /// `GET /documents/{id}`
-pub async fn show(api: web::Data<Api>, base: Base, id: web::Path<DocId>) -> Result<HttpResponse, Problem> {
-    Ok(HttpResponse::Ok().json(view(&api.documents.find(&id).await?, &base)))
+pub async fn show(
+    api: web::Data<Api>,
+    base: Base,
+    admitted: Admitted,
+    id: web::Path<DocId>,
+) -> Result<HttpResponse, Problem> {
+    Ok(HttpResponse::Ok().json(view(&api.documents.find(&id).await?, admitted.granted, &base)))
 }
 
 #[derive(Deserialize)]
@@ -102,16 +156,24 @@ pub struct Rename {
 pub async fn rename(
     api: web::Data<Api>,
     base: Base,
+    admitted: Admitted,
     id: web::Path<DocId>,
     rename: web::Json<Rename>,
 ) -> Result<HttpResponse, Problem> {
     let title = upload::title(&rename.title)?;
-    Ok(HttpResponse::Ok().json(view(&api.documents.rename(&id, &title).await?, &base)))
+    Ok(HttpResponse::Ok().json(view(&api.documents.rename(&id, &title).await?, admitted.granted, &base)))
 }
 
 /// `DELETE /documents/{id}`
-pub async fn delete(api: web::Data<Api>, id: web::Path<DocId>) -> Result<HttpResponse, Problem> {
+pub async fn delete(
+    api: web::Data<Api>,
+    admitted: Admitted,
+    id: web::Path<DocId>,
+) -> Result<HttpResponse, Problem> {
     api.documents.delete(&id).await?;
+    if let Some(number) = access::number(admitted.entry.as_ref()) {
+        api.access.perform(Command::Forget(number)).await?;
+    }
     Ok(HttpResponse::NoContent().finish())
 }
 

@@ -1,6 +1,8 @@
 //! Where errors meet HTTP, once: every error becomes a problem document (RFC 9457) that says what happened, what was
 //! kept and what to do.
 
+use std::borrow::Cow;
+
 use actix_web::body::BoxBody;
 use actix_web::error::{JsonPayloadError, PathError, PayloadError, QueryPayloadError};
 use actix_web::http::StatusCode;
@@ -9,6 +11,9 @@ use serde_json::json;
 
 use super::api::ServiceError;
 use super::base::Base;
+use crate::access::AccessError;
+use crate::auth::identity::BadName;
+use crate::auth::{Denied, Refusal};
 use crate::export::{ExportError, UnknownFormat};
 use crate::ids::InvalidDocId;
 use crate::import::ImportError;
@@ -25,7 +30,7 @@ pub struct Problem {
     /// This occurrence, in sentences.
     detail: String,
     /// A header that the status asks for.
-    header: Option<(&'static str, &'static str)>,
+    header: Option<(&'static str, Cow<'static, str>)>,
 }
 
 /// Seconds after which a client that is refused for now may come back.
@@ -74,8 +79,18 @@ impl Problem {
         problem.with_header("Retry-After", RETRY_AFTER_SECONDS)
     }
 
-    pub fn with_header(mut self, name: &'static str, value: &'static str) -> Problem {
-        self.header = Some((name, value));
+    /// What is asked for is not there.
+    pub fn not_found(detail: impl Into<String>) -> Problem {
+        Problem::new(StatusCode::NOT_FOUND, "not-found", "It is not there", detail)
+    }
+
+    /// Something else stands against it.
+    fn conflict(detail: String) -> Problem {
+        Problem::new(StatusCode::CONFLICT, "conflict", "This cannot be done as things are", detail)
+    }
+
+    pub fn with_header(mut self, name: &'static str, value: impl Into<Cow<'static, str>>) -> Problem {
+        self.header = Some((name, value.into()));
         self
     }
 }
@@ -100,8 +115,8 @@ impl ResponseError for Problem {
         });
         let mut response = HttpResponse::build(self.status);
         response.content_type("application/problem+json");
-        if let Some(header) = self.header {
-            response.insert_header(header);
+        if let Some((name, value)) = &self.header {
+            response.insert_header((*name, value.as_ref()));
         }
         response.body(format!("{body}\n"))
     }
@@ -112,6 +127,76 @@ impl Responder for Problem {
 
     fn respond_to(self, _: &HttpRequest) -> HttpResponse {
         self.error_response()
+    }
+}
+
+/// The same whether the document exists or not.
+impl From<Denied> for Problem {
+    fn from(denied: Denied) -> Problem {
+        let (name, title) = match denied {
+            Denied::Unauthenticated => ("unauthenticated", "You are not signed in"),
+            Denied::Expired => ("expired", "Your access has expired"),
+            Denied::Locked => ("locked", "The link asks for a password"),
+            Denied::Revoked => ("revoked", "The link was taken back"),
+            Denied::Forbidden => ("forbidden", "You may not do this"),
+        };
+        let status =
+            if denied.is_unauthenticated() { StatusCode::UNAUTHORIZED } else { StatusCode::FORBIDDEN };
+        let problem = Problem::new(status, name, title, format!("{denied} Nothing was changed."));
+        if denied.is_unauthenticated() {
+            // RFC 9110 asks for it, and this one makes no browser ask for a password.
+            problem.with_header("WWW-Authenticate", "Bearer realm=\"cowrite\"")
+        } else {
+            problem
+        }
+    }
+}
+
+impl From<AccessError> for Problem {
+    fn from(error: AccessError) -> Problem {
+        let text = || format!("{} Nothing was changed.", sentence(&error));
+        match &error {
+            AccessError::Refused(refusal) => match refusal {
+                Refusal::NoAccount(_) | Refusal::NoInvitation | Refusal::NoLogin | Refusal::NoLink => {
+                    Problem::not_found(text())
+                }
+                Refusal::InvitationExpired => Denied::Expired.into(),
+                Refusal::OwnerByGrant | Refusal::OwnerByLink | Refusal::ExpiredBefore => {
+                    Problem::invalid(text())
+                }
+                _ => Problem::conflict(text()),
+            },
+            AccessError::Name(_) | AccessError::Password(_) => Problem::invalid(text()),
+            AccessError::WrongPassword => Problem::new(
+                StatusCode::UNAUTHORIZED,
+                "wrong-password",
+                "The name or the password is wrong",
+                "Check both and try again. After a few wrong ones the server makes you wait.",
+            )
+            .with_header("WWW-Authenticate", "Bearer realm=\"cowrite\""),
+            AccessError::WrongSetup => {
+                Problem::new(StatusCode::FORBIDDEN, "wrong-code", "The code is wrong", text())
+            }
+            AccessError::TooManyAttempts(wait) => {
+                let seconds = wait.as_secs_f64().ceil().max(1.0) as u64;
+                Problem::new(
+                    StatusCode::TOO_MANY_REQUESTS,
+                    "too-many-attempts",
+                    "Too many wrong passwords",
+                    format!("Wait {seconds} s before the next attempt. This one was not looked at."),
+                )
+                .with_header("Retry-After", seconds.to_string())
+            }
+            AccessError::Busy => Problem::unavailable("overloaded", "The server is overloaded", text()),
+            AccessError::Store(error) => error.clone().into(),
+            AccessError::Internal(cause) => Problem::internal(cause),
+        }
+    }
+}
+
+impl From<BadName> for Problem {
+    fn from(error: BadName) -> Problem {
+        AccessError::from(error).into()
     }
 }
 

@@ -22,6 +22,10 @@ impl Documents for Registry {
         Registry::find(self, id).map(|found| Ok(found?)).boxed_local()
     }
 
+    fn entry<'a>(&'a self, id: &'a DocId) -> Answer<'a, Option<Entry>> {
+        Registry::entry(self, id).map(|entry| Ok(entry?)).boxed_local()
+    }
+
     fn page(&self, behind: Option<Rank>, limit: usize) -> Answer<'_, Vec<Entry>> {
         Registry::page(self, behind, limit).map(|page| Ok(page?)).boxed_local()
     }

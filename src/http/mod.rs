@@ -1,5 +1,7 @@
 //! The HTTP interface: every route in one table.
 
+mod access;
+mod accounts;
 mod admin;
 pub mod api;
 mod assets;
@@ -8,9 +10,12 @@ mod documents;
 mod error;
 mod headers;
 mod host;
+mod identity;
 mod live;
 mod origin;
 mod serve;
+mod session;
+mod sharing;
 pub mod tls;
 mod upgrade;
 mod upload;
@@ -19,13 +24,12 @@ mod ws;
 use std::sync::Arc;
 
 use actix_web::body::BoxBody;
-use actix_web::dev::{ServiceFactory, ServiceRequest, ServiceResponse};
+use actix_web::dev::{HttpServiceFactory, ServiceFactory, ServiceRequest, ServiceResponse};
 use actix_web::http::Method;
 use actix_web::middleware::{Compress, DefaultHeaders, Next, from_fn};
 use actix_web::{Error, HttpRequest, Resource, Route, guard, web};
 
-use crate::auth::needs;
-
+use crate::access::Access;
 pub use api::{Answer, Documents, NewDocument, ServiceError};
 pub use error::Problem;
 pub use origin::Surroundings;
@@ -35,6 +39,8 @@ pub use ws::Entrance;
 /// What the handlers share.
 pub struct Api {
     pub documents: Arc<dyn Documents>,
+    /// Who may do what.
+    pub access: Access,
     /// Largest document that may be uploaded, in bytes.
     pub upload_bytes: usize,
 }
@@ -45,40 +51,20 @@ pub fn routes(api: web::Data<Api>) -> impl FnOnce(&mut web::ServiceConfig) {
     let (json_bytes, upload_bytes) = (api.upload_bytes.saturating_mul(3), api.upload_bytes);
     move |app| {
         error::extractors(app, json_bytes, upload_bytes);
+        let page = || get().to(assets::page::<assets::WebApp>);
         let all = web::scope("")
             .wrap(from_fn(origin::check))
             .wrap(from_fn(headers::secure))
-            .service(
-                web::scope("/api")
-                    // Only here: the app's files are compressed beforehand, and their tags are those of their bytes.
-                    .wrap(Compress::default())
-                    .wrap(api_headers())
-                    .service(resource(
-                        "/v1/documents",
-                        "GET, HEAD, POST",
-                        [get().to(documents::list), web::post().to(documents::create)],
-                    ))
-                    .service(resource(
-                        "/v1/documents/{id}",
-                        "GET, HEAD, PATCH, DELETE",
-                        [
-                            get().to(documents::show),
-                            web::patch().to(documents::rename),
-                            web::delete().to(documents::delete),
-                        ],
-                    ))
-                    .service(resource(
-                        "/v1/documents/{id}/export",
-                        "GET, HEAD",
-                        [get().to(documents::export)],
-                    ))
-                    .default_service(web::to(error::no_such_route)),
-            )
-            .service(resource("/ws/{id}", "GET", [web::get().to(ws::connect)]))
+            .configure(api_routes)
+            .service(web::resource("/ws/{id}").route(web::get().to(ws::connect)).default_service(only("GET")))
             .service(resource("/healthz", "GET, HEAD", [get().to(admin::healthz)]))
             .service(resource("/metrics", "GET, HEAD", [get().to(admin::metrics)]))
             .service(resource("/readyz", "GET, HEAD", [get().to(admin::readyz)]))
-            .service(resource("/", "GET, HEAD", [get().to(assets::page::<assets::WebApp>)]))
+            .service(resource("/", "GET, HEAD", [page()]))
+            .service(resource("/sign-in", "GET, HEAD", [page()]))
+            .service(resource("/join", "GET, HEAD", [page()]))
+            .service(resource("/setup", "GET, HEAD", [page()]))
+            .service(resource("/accounts", "GET, HEAD", [page()]))
             .service(resource("/d/{id}", "GET, HEAD", [get().to(assets::document::<assets::WebApp>)]))
             .default_service(web::to(assets::file::<assets::WebApp>));
         app.app_data(api).service(all);
@@ -90,34 +76,100 @@ pub fn outside() -> Route {
     web::to(error::outside).wrap(from_fn(origin::check)).wrap(from_fn(headers::secure))
 }
 
+fn api_routes(app: &mut web::ServiceConfig) {
+    app.service(api(
+        "/api/v1/me",
+        "GET, HEAD, PATCH",
+        [get().to(session::me), web::patch().to(session::change_me)],
+    ))
+    .service(api(
+        "/api/v1/session",
+        "POST, DELETE",
+        [web::post().to(session::sign_in), web::delete().to(session::sign_out)],
+    ))
+    .service(api(
+        "/api/v1/sessions",
+        "GET, HEAD, DELETE",
+        [get().to(session::sessions), web::delete().to(session::end_other_sessions)],
+    ))
+    .service(api("/api/v1/sessions/{session}", "DELETE", [web::delete().to(session::end_session)]))
+    .service(api("/api/v1/setup", "POST", [web::post().to(session::setup)]))
+    .service(api("/api/v1/invitations/accept", "POST", [web::post().to(session::accept)]))
+    .service(api(
+        "/api/v1/invitations",
+        "GET, HEAD, POST",
+        [get().to(accounts::invitations), web::post().to(accounts::invite)],
+    ))
+    .service(api("/api/v1/invitations/{invitation}", "DELETE", [web::delete().to(accounts::uninvite)]))
+    .service(api(
+        "/api/v1/accounts",
+        "GET, HEAD, POST",
+        [get().to(accounts::list), web::post().to(accounts::create)],
+    ))
+    .service(api(
+        "/api/v1/accounts/{account}",
+        "PATCH, DELETE",
+        [web::patch().to(accounts::change), web::delete().to(accounts::remove)],
+    ))
+    .service(api(
+        "/api/v1/documents",
+        "GET, HEAD, POST",
+        [get().to(documents::list), web::post().to(documents::create)],
+    ))
+    .service(api(
+        "/api/v1/documents/{id}",
+        "GET, HEAD, PATCH, DELETE",
+        [get().to(documents::show), web::patch().to(documents::rename), web::delete().to(documents::delete)],
+    ))
+    .service(api("/api/v1/documents/{id}/export", "GET, HEAD", [get().to(documents::export)]))
+    .service(api("/api/v1/documents/{id}/access", "GET, HEAD", [get().to(sharing::show)]))
+    .service(api(
+        "/api/v1/documents/{id}/grants/{name}",
+        "PUT, DELETE",
+        [web::put().to(sharing::grant), web::delete().to(sharing::ungrant)],
+    ))
+    .service(api("/api/v1/documents/{id}/owner", "PUT", [web::put().to(sharing::hand_on)]))
+    .service(api("/api/v1/documents/{id}/links", "POST", [web::post().to(sharing::share)]))
+    .service(api("/api/v1/documents/{id}/links/{link}", "DELETE", [web::delete().to(sharing::revoke)]))
+    .service(api("/api/v1/documents/{id}/unlock", "POST", [web::post().to(sharing::unlock)]))
+    .service(web::scope("/api").wrap(api_headers()).default_service(web::to(error::no_such_route)));
+}
+
 /// Answers of the API are nobody's to keep.
 fn api_headers() -> DefaultHeaders {
     DefaultHeaders::new().add(("Cache-Control", "no-store"))
 }
 
-/// A resource with its routes; every other method is told which there are.
+/// A resource with its routes, which are asked only by those who may; every other method is told which there are.
 fn resource<const N: usize>(
     path: &'static str,
     allow: &'static str,
     routes: [Route; N],
 ) -> Resource<
-    impl ServiceFactory<
-        ServiceRequest,
-        Config = (),
-        Response = ServiceResponse<BoxBody>,
-        Error = Error,
-        InitError = (),
-    >,
+    impl ServiceFactory<ServiceRequest, Config = (), Response = ServiceResponse, Error = Error, InitError = ()>,
 > {
-    let refuse = move |request: HttpRequest| async move {
-        error::method_not_allowed(request.method().as_str(), allow)
-    };
-    let whole = if path.starts_with("/v1/") { format!("/api{path}") } else { path.to_owned() };
-    let ask = move |request: ServiceRequest, next: Next<_>| {
-        host::ask(needs::of_route(request.method().as_str(), &whole), request, next)
-    };
     let resource = routes.into_iter().fold(web::resource(path), Resource::route);
-    resource.default_service(web::to(refuse)).wrap(from_fn(ask))
+    let checked = from_fn(move |request: ServiceRequest, next: Next<BoxBody>| {
+        access::check(path, allow, request, next)
+    });
+    resource.default_service(only(allow)).wrap(checked)
+}
+
+/// A resource of the API.
+fn api<const N: usize>(
+    path: &'static str,
+    allow: &'static str,
+    routes: [Route; N],
+) -> impl HttpServiceFactory + 'static {
+    // Compressed only here: the app's files are compressed beforehand, and their tags are those of their bytes.
+    resource(path, allow, routes).wrap(Compress::default()).wrap(api_headers())
+}
+
+/// The answer to methods that are not known.
+fn only(allow: &'static str) -> Route {
+    web::to(
+        move |request: HttpRequest| async move { error::method_not_allowed(request.method().as_str(), allow) },
+    )
 }
 
 /// GET, and HEAD with it: the server leaves the body away by itself.

@@ -1,3 +1,4 @@
+mod access;
 mod memory;
 
 use std::cell::Cell;
@@ -23,7 +24,11 @@ struct Client {
 impl Client {
     fn new() -> Client {
         let memory = Arc::new(Memory::default());
-        let api = web::Data::new(Api { documents: memory.clone(), upload_bytes: 1000 });
+        let api = web::Data::new(Api {
+            documents: memory.clone(),
+            access: crate::access::Access::open(),
+            upload_bytes: 1000,
+        });
         Client { api, memory, boundary: Cell::new(0) }
     }
 
@@ -103,7 +108,7 @@ async fn a_document_is_made_and_found() {
         found,
         json!({
             "id": "plan", "kind": "text", "title": "Plan",
-            "created": "2026-05-04T12:00:00.001Z", "updated": "2026-05-04T12:00:00.001Z",
+            "created": "2026-05-04T12:00:00.001Z", "updated": "2026-05-04T12:00:00.001Z", "role": "editor",
             "links": {
                 "self": "/api/v1/documents/plan", "page": "/d/plan", "ws": "/ws/plan",
                 "export": {

@@ -1,6 +1,9 @@
 //! Awareness updates: who is here, where their caret is. JSON that the server bounds and passes on, but does not read.
 
+use std::sync::Arc;
+
 use bytes::{Bytes, BytesMut};
+use serde_json::{Map, Value};
 
 use super::guard::json_depth;
 use super::varint::{Reader, Truncated, put_var_bytes, put_var_uint};
@@ -23,6 +26,39 @@ pub const GONE: Bytes = Bytes::from_static(b"null");
 impl Entry {
     pub fn is_gone(&self) -> bool {
         self.state == GONE
+    }
+}
+
+/// What the server says of a client's person, whatever the client says.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Stamp {
+    /// How the server knows them: `account`, `subject` or `guest`.
+    pub identity: &'static str,
+    /// Their name, where it is not theirs to choose.
+    pub name: Option<Arc<str>>,
+}
+
+impl Stamp {
+    /// A state as others get to see it: with `user.identity`, and `user.name` if the name is known, as the server knows them.
+    /// Whoever is gone stays gone.
+    pub fn put_on(&self, state: &Bytes) -> Bytes {
+        let Ok(state) = serde_json::from_slice::<Value>(state) else { return GONE };
+        let mut state = match state {
+            Value::Null => return GONE,
+            Value::Object(state) => state,
+            // No client that others understand has such a state.
+            _ => Map::new(),
+        };
+        let mut user = match state.remove("user") {
+            Some(Value::Object(user)) => user,
+            _ => Map::new(),
+        };
+        user.insert("identity".to_owned(), self.identity.into());
+        if let Some(name) = &self.name {
+            user.insert("name".to_owned(), Value::from(&**name));
+        }
+        state.insert("user".to_owned(), user.into());
+        Bytes::from(Value::from(state).to_string())
     }
 }
 
@@ -93,5 +129,27 @@ mod tests {
         assert_eq!(decode(Bytes::from_static(&[1, 7, 1, 1, b'{'])), Err(AwarenessError::NotJson));
         assert_eq!(decode(Bytes::from_static(&[0, 0])), Err(AwarenessError::TrailingBytes));
         assert_eq!(decode(Bytes::from_static(&[9, 1, 1])), Err(Truncated.into()));
+    }
+
+    #[test]
+    fn nobody_is_whom_they_say_they_are() {
+        let ann = Stamp { identity: "account", name: Some("Ann".into()) };
+        let put = |stamp: &Stamp, state: &'static str| {
+            let state = stamp.put_on(&Bytes::from_static(state.as_bytes()));
+            serde_json::from_slice::<Value>(&state).expect("JSON")
+        };
+        let stamped =
+            put(&ann, r##"{"user":{"name":"Ben","identity":"x","color":"#fff"},"cursor":{"head":1}}"##);
+        let right = r##"{"user":{"name":"Ann","identity":"account","color":"#fff"},"cursor":{"head":1}}"##;
+        assert_eq!(stamped, serde_json::from_str::<Value>(right).expect("JSON"));
+        let guest = Stamp { identity: "guest", name: None };
+        for (state, right) in [
+            (r#"{"user":{"name":"Ben"}}"#, r#"{"user":{"name":"Ben","identity":"guest"}}"#),
+            (r#"{"user":"Ann"}"#, r#"{"user":{"identity":"guest"}}"#),
+            (r#"["Ann"]"#, r#"{"user":{"identity":"guest"}}"#),
+            ("null", "null"),
+        ] {
+            assert_eq!(put(&guest, state), serde_json::from_str::<Value>(right).expect("JSON"), "{state}");
+        }
     }
 }

@@ -24,6 +24,7 @@ const PING: u64 = 103;
 const PONG: u64 = 104;
 const STORAGE: u64 = 105;
 const SPACE: u64 = 106;
+const TOKEN: u64 = 107;
 
 const SYNC_STEP_1: u64 = 0;
 const SYNC_STEP_2: u64 = 1;
@@ -43,6 +44,24 @@ pub enum Message {
     QueryAwareness,
     /// A heartbeat that scripts can see. The token comes back in the `Pong`.
     Ping(u64),
+    /// Who the client is, or is from now on: a token as text.
+    Token(Credential),
+}
+
+/// A token as it came. It is not shown by accident.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Credential(Bytes);
+
+impl Credential {
+    pub fn reveal(&self) -> &str {
+        std::str::from_utf8(&self.0).expect("it was read as text")
+    }
+}
+
+impl std::fmt::Debug for Credential {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Credential(…)")
+    }
 }
 
 impl Message {
@@ -71,6 +90,8 @@ pub enum DecodeError {
     UnknownSync(u64),
     #[error("bytes after the end of the state vector")]
     TrailingBytes,
+    #[error("a token is no text")]
+    NotText,
     #[error("the frame is empty")]
     Empty,
 }
@@ -103,6 +124,11 @@ fn read_message(reader: &mut Reader) -> Result<Message, DecodeError> {
         AWARENESS => Ok(Message::Awareness(reader.var_bytes()?)),
         QUERY_AWARENESS => Ok(Message::QueryAwareness),
         PING => Ok(Message::Ping(reader.var_uint()?)),
+        TOKEN => {
+            let token = reader.var_bytes()?;
+            std::str::from_utf8(&token).map_err(|_| DecodeError::NotText)?;
+            Ok(Message::Token(Credential(token)))
+        }
         other => Err(DecodeError::UnknownType(other)),
     }
 }
@@ -264,6 +290,21 @@ mod tests {
     fn what_only_servers_say_is_unknown_from_a_client() {
         assert_eq!(all(&[101, 1]), [Err(DecodeError::UnknownType(101))]);
         assert_eq!(all(&[0, 3, 0]), [Err(DecodeError::UnknownSync(3))]);
+    }
+
+    #[test]
+    fn a_token_is_text_and_keeps_to_itself() {
+        let Ok([Message::Token(token)]) = <[_; 1]>::try_from(
+            all(&[107, 3, b'a', b'.', b'b'])
+                .into_iter()
+                .map(|message| message.expect("a message"))
+                .collect::<Vec<_>>(),
+        ) else {
+            panic!("a token");
+        };
+        assert_eq!(token.reveal(), "a.b");
+        assert_eq!(format!("{token:?}"), "Credential(…)");
+        assert_eq!(all(&[107, 1, 0xff]), [Err(DecodeError::NotText)]);
     }
 
     #[test]

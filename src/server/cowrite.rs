@@ -1,24 +1,28 @@
 //! The service without a listener, for [`Server`](super::Server) and for applications that have one of their own.
 
 use std::sync::{Arc, Mutex};
-use std::time::{Duration, SystemTime, UNIX_EPOCH};
+use std::time::Duration;
 
 use actix_web::{Scope, web};
 use anyhow::Context;
 use futures_util::FutureExt;
 use tokio::sync::Notify;
-use tokio::task::{JoinHandle, spawn_blocking};
+use tokio::task::{AbortHandle, JoinHandle, spawn_blocking};
 use tokio::time::{sleep, timeout};
 
+use crate::access::{Access, now_ms};
+use crate::auth::{Command, Hosts, Mode, Origins};
 use crate::config::Config;
 use crate::document::Registry;
 use crate::embed::{Authorizer, Changed, Hooks, Read};
 use crate::http::{self, Api, Entrance, Surroundings};
-use crate::ids::DocId;
 use crate::store::{Entry, Store};
 
 /// How long the goodbyes of all connections may take when the server stops.
 const FAREWELL_FOR: Duration = Duration::from_secs(1);
+
+/// How often what is over is forgotten. It counts for nothing before that too.
+const PRUNE_EVERY: Duration = Duration::from_secs(3600);
 
 /// Entries that are looked at in one go for what has changed.
 const CHANGED_PAGE: usize = 100;
@@ -48,56 +52,104 @@ pub struct Cowrite {
     store: Arc<dyn Store>,
     authorizer: Option<web::Data<dyn Authorizer>>,
     hooks: Option<web::Data<dyn Hooks>>,
+    access: Access,
     drain_for: Duration,
-    watch: Arc<Watch>,
+    tasks: Arc<Tasks>,
 }
 
-/// The task that tells the application of changes.
+/// A [`Cowrite`] to be.
+pub struct Builder<'a> {
+    config: &'a Config,
+    authorizer: Option<Arc<dyn Authorizer>>,
+    hooks: Option<Arc<dyn Hooks>>,
+}
+
+/// What goes on by itself, until the last clone is gone.
 #[derive(Default)]
-struct Watch {
-    closing: Notify,
-    task: Mutex<Option<JoinHandle<()>>>,
+struct Tasks {
+    closing: Arc<Notify>,
+    telling: Mutex<Option<JoinHandle<()>>>,
+    all: Mutex<Vec<AbortHandle>>,
 }
 
-impl Cowrite {
-    /// Open the data folder. Settings of a listener (`listen`, `workers`, `tls-*`, `base-path`) are nothing to it.
-    pub fn open(config: &Config) -> anyhow::Result<Cowrite> {
+impl Drop for Tasks {
+    fn drop(&mut self) {
+        self.all.lock().expect("nothing panics while it holds this").iter().for_each(AbortHandle::abort);
+    }
+}
+
+impl Builder<'_> {
+    /// Let the application decide who may do what, in place of the setting `access`.
+    pub fn authorizer(mut self, authorizer: impl Authorizer) -> Self {
+        self.authorizer = Some(Arc::new(authorizer));
+        self
+    }
+
+    /// Let the application take part in the documents' lives.
+    pub fn hooks(mut self, hooks: impl Hooks) -> Self {
+        self.hooks = Some(Arc::new(hooks));
+        self
+    }
+
+    /// Open the data folder. Inside of a tokio runtime, where a few tasks go on by themselves from here on.
+    pub fn open(self) -> anyhow::Result<Cowrite> {
+        let Builder { config, authorizer, hooks } = self;
+        // What the application says counts as a token does that it signed.
+        let mode = if authorizer.is_some() { Mode::Jwt } else { config.access_mode()? };
+        let own = if authorizer.is_some() { Hosts::Any } else { config.own_hosts() };
         let store: Arc<dyn Store> = Arc::new(super::open_store(config)?);
+        let access = Access::load(mode, store.clone()).context("cannot read who may do what")?;
         let registry = web::Data::new(Registry::new(store.clone(), super::document_options(config)));
-        let api = Api { documents: registry.clone().into_inner(), upload_bytes: config.upload_bytes };
+        let api = Api {
+            documents: registry.clone().into_inner(),
+            access: access.clone(),
+            upload_bytes: config.upload_bytes,
+        };
         let surroundings = Surroundings {
-            origins: config.origins(),
+            origins: Origins::new(config.origins.clone(), own),
             proxies: config.trusted_proxies.clone(),
             frames: config.frame_ancestors.clone(),
             tls: config.tls()?.is_some(),
         };
+        let tasks = Arc::new(Tasks::default());
+        let telling =
+            hooks.clone().map(|hooks| tokio::spawn(tell(registry.clone(), hooks, tasks.closing.clone())));
+        {
+            let mut all = tasks.all.lock().expect("nothing panics while it holds this");
+            all.push(tokio::spawn(prune(access.clone())).abort_handle());
+            all.extend(telling.as_ref().map(JoinHandle::abort_handle));
+        }
+        *tasks.telling.lock().expect("nothing panics while it holds this") = telling;
         Ok(Cowrite {
             registry,
             entrance: web::Data::new(Entrance::default()),
             surroundings: web::Data::new(surroundings),
             api: web::Data::new(api),
             store,
-            authorizer: None,
-            hooks: None,
+            authorizer: authorizer.map(web::Data::from),
+            hooks: hooks.map(web::Data::from),
+            access,
             drain_for: config.drain_for,
-            watch: Arc::default(),
+            tasks,
         })
     }
+}
 
-    /// Let the application decide who may do what. Without one everybody who reaches the scope may read and write everything.
-    pub fn authorizer(mut self, authorizer: impl Authorizer) -> Cowrite {
-        let authorizer: Arc<dyn Authorizer> = Arc::new(authorizer);
-        self.authorizer = Some(authorizer.into());
-        self
+impl Cowrite {
+    /// Begin with these settings. Those of a listener (`listen`, `workers`, `tls-*`, `base-path`) are the application's own affair; but
+    /// `listen` says who can reach it, where everybody may do everything.
+    pub fn builder(config: &Config) -> Builder<'_> {
+        Builder { config, authorizer: None, hooks: None }
     }
 
-    /// Let the application take part in the documents' lives. Inside of a tokio runtime, whose task tells of changes from here on.
-    pub fn hooks(mut self, hooks: impl Hooks) -> Cowrite {
-        let hooks: Arc<dyn Hooks> = Arc::new(hooks);
-        let told = tell(self.registry.clone(), hooks.clone(), self.watch.clone());
-        *self.watch.task.lock().expect("nothing panics while it holds this") = Some(tokio::spawn(told));
-        self.hooks = Some(hooks.into());
-        self
+    /// Open the data folder, with nothing in it of an application's.
+    pub fn open(config: &Config) -> anyhow::Result<Cowrite> {
+        Cowrite::builder(config).open()
+    }
+
+    /// Who may do what.
+    pub fn access(&self) -> &Access {
+        &self.access
     }
 
     /// Everything under one path (`/notes`, or nothing for all paths), for [`actix_web::App::service`].
@@ -132,9 +184,9 @@ impl Cowrite {
         if !self.registry.is_draining() {
             self.drain().await;
         }
-        let telling = self.watch.task.lock().expect("nothing panics while it holds this").take();
+        let telling = self.tasks.telling.lock().expect("nothing panics while it holds this").take();
         if let Some(telling) = telling {
-            self.watch.closing.notify_one();
+            self.tasks.closing.notify_one();
             let _ = timeout(self.drain_for, telling).await;
         }
         let closed = spawn_blocking(move || self.store.close()).await;
@@ -145,7 +197,7 @@ impl Cowrite {
 /// Tell the application which documents have changed, until the end.
 ///
 /// It looks at the catalogue, which knows when each was changed last: nothing waits for a hook that is slow, and nothing is lost by it.
-async fn tell(registry: web::Data<Registry>, hooks: Arc<dyn Hooks>, watch: Arc<Watch>) {
+async fn tell(registry: web::Data<Registry>, hooks: Arc<dyn Hooks>, closing: Arc<Notify>) {
     let mut since_ms = now_ms();
     let read: Read = {
         let registry = registry.clone();
@@ -157,7 +209,7 @@ async fn tell(registry: web::Data<Registry>, hooks: Arc<dyn Hooks>, watch: Arc<W
     loop {
         let ends = tokio::select! {
             () = sleep(hooks.every()) => false,
-            () = watch.closing.notified() => true,
+            () = closing.notified() => true,
         };
         let looked_ms = now_ms();
         match changed(&registry, since_ms).await {
@@ -189,6 +241,12 @@ async fn changed(registry: &Registry, since_ms: u64) -> anyhow::Result<Vec<Entry
     }
 }
 
-fn now_ms() -> u64 {
-    SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |time| time.as_millis() as u64)
+/// Forget now and then what is over.
+async fn prune(access: Access) {
+    loop {
+        if let Err(error) = access.perform(Command::Prune).await {
+            tracing::warn!(%error, "what is over of logins, links and invitations could not be forgotten");
+        }
+        sleep(PRUNE_EVERY).await;
+    }
 }

@@ -24,6 +24,7 @@ pub struct MemoryStore {
 struct State {
     ids: HashMap<DocId, DocNumber>,
     docs: HashMap<DocNumber, Doc>,
+    facts: std::collections::BTreeMap<Bytes, Bytes>,
     held: bool,
     waiting: Vec<Waiting>,
     failed: Option<Arc<str>>,
@@ -230,6 +231,29 @@ impl Store for MemoryStore {
             doc.stored.snapshot = Some(snapshot);
         }
         Ok(())
+    }
+
+    fn note(&self, facts: Vec<super::Fact>) -> Result<Receipt, StoreError> {
+        let (sender, receipt) = oneshot::channel();
+        let mut state = self.state();
+        state.writable()?;
+        for super::Fact { key, value } in facts {
+            match value {
+                Some(value) => drop(state.facts.insert(key, value)),
+                None => drop(state.facts.remove(&key)),
+            }
+        }
+        let _ = sender.send(Ok(()));
+        Ok(receipt)
+    }
+
+    fn facts(&self) -> Result<Vec<super::Fact>, StoreError> {
+        let state = self.state();
+        Ok(state
+            .facts
+            .iter()
+            .map(|(key, value)| super::Fact { key: key.clone(), value: Some(value.clone()) })
+            .collect())
     }
 
     fn health(&self) -> Health {

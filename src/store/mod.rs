@@ -67,6 +67,14 @@ impl Entry {
     }
 }
 
+/// Something that is kept under a key, of which the last one counts. The store does not know what it means.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Fact {
+    pub key: Bytes,
+    /// `None`: nothing is under this key any more.
+    pub value: Option<Bytes>,
+}
+
 /// What is needed to bring a document to life.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Stored {
@@ -190,6 +198,16 @@ pub trait Store: Send + Sync + 'static {
     /// Keep `state`, which contains exactly the changes up to `seq`, as the document's snapshot. `seq` must be durable. Blocking.
     /// An older snapshot is replaced only once this one is whole.
     fn checkpoint(&self, document: DocNumber, seq: Seq, state: Bytes) -> Result<(), StoreError>;
+
+    /// Keep facts, all of them or none.
+    fn note(&self, _facts: Vec<Fact>) -> Result<Receipt, StoreError> {
+        Err(StoreError::ReadOnly("facts are not kept yet".into()))
+    }
+
+    /// What stands under every key that has something. Blocking.
+    fn facts(&self) -> Result<Vec<Fact>, StoreError> {
+        Ok(Vec::new())
+    }
 
     fn health(&self) -> Health;
 

@@ -27,6 +27,11 @@ const PARTS: &[Part] = &[
     Part { name: "protocol", may_import: &["ids", "limits"], never: IMPURE },
     Part { name: "auth", may_import: &["ids", "limits", "protocol"], never: IMPURE },
     Part {
+        name: "access",
+        may_import: &["auth", "ids", "limits", "store"],
+        never: &["actix", "yrs::", "JournalStore"],
+    },
+    Part {
         name: "document",
         may_import: &["protocol", "store", "ids", "limits", "metrics"],
         never: CONCRETE_STORES,
@@ -43,6 +48,7 @@ const PARTS: &[Part] = &[
     Part {
         name: "http",
         may_import: &[
+            "access",
             "auth",
             "document",
             "embed",
@@ -61,7 +67,7 @@ const PARTS: &[Part] = &[
     Part { name: "embed", may_import: &["auth", "export", "ids"], never: &["yrs::", "sled::"] },
     Part {
         name: "server",
-        may_import: &["config", "document", "embed", "export", "http", "ids", "limits", "store"],
+        may_import: &["access", "auth", "config", "document", "embed", "http", "limits", "store"],
         never: &["yrs::"],
     },
 ];

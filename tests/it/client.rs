@@ -27,6 +27,8 @@ impl Client {
             connection: registry.next_connection(),
             session: SessionId::random(),
             role: Role::Editor,
+            author: None,
+            stamp: None,
             cowrite: true,
             message_bytes: 1000,
         };

@@ -15,4 +15,5 @@ mod meter;
 #[path = "../sim/mod.rs"]
 mod sim;
 mod store;
+mod tls;
 mod yjs;

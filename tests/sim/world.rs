@@ -172,8 +172,15 @@ impl World {
         self.clients[client].connection = Some(connection);
         self.clients[client].held.clear();
         let session = SessionId::random();
-        let arrival =
-            Arrival { connection, session, role: Role::Editor, cowrite: true, message_bytes: 1 << 23 };
+        let arrival = Arrival {
+            connection,
+            session,
+            role: Role::Editor,
+            author: None,
+            stamp: None,
+            cowrite: true,
+            message_bytes: 1 << 23,
+        };
         let effects = self.server.state.attach(arrival);
         self.perform(effects);
     }

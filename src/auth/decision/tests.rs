@@ -105,7 +105,7 @@ fn subject(documents: &str, role: Role) -> Identity {
     }))
 }
 
-/// Every need of everybody, in the order of [`Needs::ALL`]: nothing, identity, administration, create, read, comment, write, share,
+/// Every need of everybody, in the order of [`Needs::ALL`]: nothing, proof, identity, administration, create, read, comment, write, share,
 /// delete.
 fn row(mode: Mode, world: &World, identity: &Identity) -> String {
     let document = Some(Target { id: &world.plan, number: Some(world.number) });
@@ -125,24 +125,36 @@ fn everybody_may_exactly_what_the_table_says() {
     let world = World::new();
     let person = |name| world.person(name);
     for (mode, who, identity, expected) in [
-        (Mode::Open, "anybody", guest(), "yyfyyyyfy"),
-        (Mode::Accounts, "a guest", guest(), "yuuuuuuuu"),
-        (Mode::Accounts, "the owner", person("ann"), "yyyyyyyyy"),
-        (Mode::Accounts, "an editor", person("ben"), "yyfyyyyff"),
-        (Mode::Accounts, "a commenter", person("cat"), "yyfyyyfff"),
-        (Mode::Accounts, "a viewer", person("dan"), "yyfyyffff"),
-        (Mode::Accounts, "somebody else", person("eve"), "yyfyfffff"),
-        (Mode::Accounts, "a token of another mode", subject("*", Role::Owner), "yuuuuuuuu"),
-        (Mode::Jwt, "a guest", guest(), "yuuuuuuuu"),
-        (Mode::Jwt, "an account of another mode", person("ann"), "yuuuuuuuu"),
-        (Mode::Jwt, "an owner's token", subject("plan", Role::Owner), "yyfyyyyfy"),
-        (Mode::Jwt, "an editor's token", subject("pl*", Role::Editor), "yyfyyyyff"),
-        (Mode::Jwt, "a commenter's token", subject("*", Role::Commenter), "yyffyyfff"),
-        (Mode::Jwt, "a viewer's token", subject("plan", Role::Viewer), "yyffyffff"),
-        (Mode::Jwt, "a token for something else", subject("plans", Role::Owner), "yyfffffff"),
+        (Mode::Open, "anybody", guest(), "yyyfyyyyfy"),
+        (Mode::Accounts, "a guest", guest(), "yyuuuuuuuu"),
+        (Mode::Accounts, "the owner", person("ann"), "yyyyyyyyyy"),
+        (Mode::Accounts, "an editor", person("ben"), "yyyfyyyyff"),
+        (Mode::Accounts, "a commenter", person("cat"), "yyyfyyyfff"),
+        (Mode::Accounts, "a viewer", person("dan"), "yyyfyyffff"),
+        (Mode::Accounts, "somebody else", person("eve"), "yyyfyfffff"),
+        (Mode::Accounts, "a token of another mode", subject("*", Role::Owner), "yyuuuuuuuu"),
+        (Mode::Jwt, "a guest", guest(), "yyuuuuuuuu"),
+        (Mode::Jwt, "an account of another mode", person("ann"), "yyuuuuuuuu"),
+        (Mode::Jwt, "an owner's token", subject("plan", Role::Owner), "yyyfyyyyfy"),
+        (Mode::Jwt, "an editor's token", subject("pl*", Role::Editor), "yyyfyyyyff"),
+        (Mode::Jwt, "a commenter's token", subject("*", Role::Commenter), "yyyffyyfff"),
+        (Mode::Jwt, "a viewer's token", subject("plan", Role::Viewer), "yyyffyffff"),
+        (Mode::Jwt, "a token for something else", subject("plans", Role::Owner), "yyyfffffff"),
     ] {
         assert_eq!(row(mode, &world, &identity), expected, "{mode}: {who}");
     }
+}
+
+/// A token for some documents may make some, and which is asked when the id is known.
+#[test]
+fn whether_one_may_make_documents_at_all_is_asked_without_one() {
+    let world = World::new();
+    let create = |identity: &Identity| {
+        let ask = Ask { needs: Needs::Create, identity, link: None, document: None, now_ms: NOW };
+        decide(Mode::Jwt, &world.directory, &ask).map(|granted| granted.role)
+    };
+    assert_eq!(create(&subject("other-*", Role::Editor)), Ok(None));
+    assert_eq!(create(&subject("*", Role::Commenter)), Err(Denied::Forbidden));
 }
 
 #[test]

@@ -46,17 +46,25 @@ impl Directory {
         Ok(records)
     }
 
+    /// The invitation that this is the token of, if it can still be accepted.
+    pub fn invitation(&self, token: &Token<InvitationId>, now_ms: u64) -> Result<&Invitation, Refusal> {
+        let invitation = self.invitations.get(&token.id()).filter(|invitation| invitation.hash.fits(token));
+        let invitation = invitation.ok_or(Refusal::NoInvitation)?;
+        if invitation.expires_ms <= now_ms { Err(Refusal::InvitationExpired) } else { Ok(invitation) }
+    }
+
+    pub(super) fn uninvite(&self, id: InvitationId) -> Result<Vec<Record>, Refusal> {
+        self.invitations.get(&id).ok_or(Refusal::NoInvitation)?;
+        Ok(vec![Record::Gone(Key::Invitation(id))])
+    }
+
     pub(super) fn accept(
         &self,
         token: &Token<InvitationId>,
         account: NewAccount,
         now_ms: u64,
     ) -> Result<Vec<Record>, Refusal> {
-        let invitation = self.invitations.get(&token.id()).filter(|invitation| invitation.hash.fits(token));
-        let invitation = invitation.ok_or(Refusal::NoInvitation)?;
-        if invitation.expires_ms <= now_ms {
-            return Err(Refusal::InvitationExpired);
-        }
+        let invitation = self.invitation(token, now_ms)?;
         let account = NewAccount { administrator: false, ..account };
         let account = self.new_account(account, invitation.created_by, now_ms)?;
         Ok(vec![Record::Gone(Key::Invitation(invitation.id)), Record::Account(account)])

@@ -19,6 +19,8 @@ pub enum Command {
         by: Option<AccountId>,
     },
     Invite(NewInvitation),
+    /// Take an invitation back that nobody has accepted.
+    Uninvite(InvitationId),
     /// Make the account that an invitation is for. The invitation is used up.
     Accept {
         invitation: Token<InvitationId>,
@@ -175,6 +177,7 @@ impl Directory {
             Command::Found(account) => self.found(account, now_ms),
             Command::Enrol { account, by } => self.enrol(account, by, now_ms),
             Command::Invite(invitation) => self.invite(invitation, now_ms),
+            Command::Uninvite(invitation) => self.uninvite(invitation),
             Command::Accept { invitation, account } => self.accept(&invitation, account, now_ms),
             Command::Change { account, change } => self.change(account, change),
             Command::Remove { account, heir } => self.remove(account, heir),

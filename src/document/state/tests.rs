@@ -80,7 +80,15 @@ fn empty_with(space: Space) -> State {
 }
 
 fn arrival(connection: ConnectionId, role: Role) -> Arrival {
-    Arrival { connection, session: SessionId::random(), role, cowrite: true, message_bytes: MESSAGE }
+    Arrival {
+        connection,
+        session: SessionId::random(),
+        role,
+        author: None,
+        stamp: None,
+        cowrite: true,
+        message_bytes: MESSAGE,
+    }
 }
 
 /// An empty document with Ann and Ben in it.

@@ -84,6 +84,10 @@ impl Documents for Memory {
         self.answer(|state| Ok(state.row(id)?.0.clone()))
     }
 
+    fn entry<'a>(&'a self, id: &'a DocId) -> Answer<'a, Option<Entry>> {
+        self.answer(|state| Ok(state.row(id).ok().map(|row| row.0.clone())))
+    }
+
     fn page(&self, behind: Option<Rank>, limit: usize) -> Answer<'_, Vec<Entry>> {
         self.answer(move |state| {
             let entries = state.rows.iter().map(|(entry, _)| entry.clone());

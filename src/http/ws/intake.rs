@@ -13,6 +13,7 @@ use tokio::sync::Semaphore;
 use tokio::time::sleep;
 
 use super::frames::{Broken, Incoming};
+use super::keeper::Tokens;
 use super::pump::{Ended, Pace, Vital};
 use super::reader::Reader;
 use crate::document::{Attached, Line, Messages, Permit};
@@ -28,6 +29,8 @@ pub(super) struct Intake<'a> {
     pub(super) attached: &'a Attached,
     pub(super) line: &'a Line,
     pub(super) vital: &'a RefCell<Vital>,
+    /// Where the client's tokens are looked at.
+    tokens: &'a Tokens,
     /// Bytes of updates that may be on the way to the disk.
     unsaved: Arc<Semaphore>,
     /// One question at a time may be on the way to the document.
@@ -54,6 +57,7 @@ impl<'a> Intake<'a> {
         attached: &'a Attached,
         line: &'a Line,
         vital: &'a RefCell<Vital>,
+        tokens: &'a Tokens,
         pace: Pace,
     ) -> Intake<'a> {
         let now = Instant::now();
@@ -61,6 +65,7 @@ impl<'a> Intake<'a> {
             attached,
             line,
             vital,
+            tokens,
             unsaved: Arc::new(Semaphore::new(limits::UNSAVED_BYTES)),
             asking: Arc::new(Semaphore::new(1)),
             updates: Rate::new(pace.updates, now),
@@ -108,6 +113,7 @@ impl<'a> Intake<'a> {
         let (mut messages, mut broken) = (Messages::new(), None);
         for decoded in batch.frames.into_iter().flat_map(message::decode) {
             match decoded {
+                Ok(Message::Token(token)) => self.tokens.put(token.reveal()),
                 Ok(message) => messages.push(message),
                 Err(error) => {
                     broken = Some(error);

@@ -9,6 +9,7 @@ mod entrance;
 mod flow;
 mod frames;
 mod intake;
+mod keeper;
 mod pump;
 mod reader;
 mod visit;
@@ -17,23 +18,31 @@ use actix_web::rt::net::TcpStream;
 use actix_web::{FromRequest, HttpRequest, HttpResponse, dev, web};
 use serde::Deserialize;
 
+use self::keeper::Keeper;
 use self::reader::Source;
 use self::visit::Visit;
+use crate::auth::Needs;
 use crate::document::{Arrival, Home, Registry, line};
 use crate::http::error::Problem;
+use crate::http::session::Given;
 use crate::http::upgrade::{self, Taken};
-use crate::http::{host, origin};
+use crate::http::{Api, host, identity, origin};
 use crate::ids::{DocId, SessionId};
+use crate::protocol::Role;
 pub use entrance::Entrance;
 
 /// The WebSocket subprotocol of clients that know our own messages.
 const COWRITE_V1: &str = "cowrite.v1";
 
 /// What a client may say in the address.
-#[derive(Debug, Deserialize)]
+#[derive(Deserialize)]
 pub struct Query {
     /// The epoch of the copy the client holds.
     epoch: Option<String>,
+    /// A token, of clients that can pass it in no other way: an address is seen by more than a header.
+    token: Option<Given>,
+    /// What a guest wants to be called.
+    name: Option<String>,
 }
 
 /// Upgrade to a WebSocket and serve it until it ends.
@@ -42,6 +51,7 @@ pub async fn connect(
     id: web::Path<String>,
     query: web::Query<Query>,
     payload: web::Payload,
+    api: web::Data<Api>,
     registry: web::Data<Registry>,
     entrance: web::Data<Entrance>,
 ) -> Result<HttpResponse, Problem> {
@@ -56,13 +66,29 @@ pub async fn connect(
     let arrival = Arrival {
         connection: registry.next_connection(),
         session: SessionId::random(),
-        role: host::role(&request).on_the_wire(false),
+        // Where everybody is an editor. Elsewhere the keeper says who comes.
+        role: Role::Editor,
+        author: None,
+        stamp: None,
         cowrite: handshake.headers().contains_key("sec-websocket-protocol"),
         message_bytes: options.message_bytes,
     };
+    let Query { epoch, token, name } = query.into_inner();
+    let keeper = Keeper {
+        access: api.access.clone(),
+        id: id.clone(),
+        credentials: identity::of_socket(&request, token.as_ref()),
+        guest: identity::guest(name.as_deref()),
+        announces: identity::announces_a_token(&request),
+        vouched: host::vouched(&request, Needs::Read, Some(&id)).await,
+    };
+    if keeper.may_be_here() {
+        host::load(&request, &api, &id).await?;
+    }
     let visit = Visit {
         place: entrance.enter(address, options.connections_per_address),
-        epoch: query.into_inner().epoch,
+        epoch,
+        keeper,
         registry,
         entrance,
         address,

@@ -6,11 +6,13 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use futures_util::future::OptionFuture;
 use tokio::sync::Semaphore;
 use tokio::time::{sleep, sleep_until, timeout};
 
 use super::flow::{self, Flow};
 use super::intake::Intake;
+use super::keeper::{Admission, Keeper, Tokens};
 use super::reader::Reader;
 use crate::document::{Attached, Line, News};
 use crate::limits;
@@ -78,17 +80,22 @@ pub(super) struct Vital {
 
 impl Pump {
     /// Serve until either side has had enough.
-    pub(super) async fn run(&mut self, attached: Attached) -> Ended {
+    pub(super) async fn run(&mut self, attached: Attached, watch: Option<(Keeper, Admission)>) -> Ended {
         let rhythm = Rhythm { ping_every: limits::PING_EVERY, filler_after: limits::FILLER_AFTER };
         let heart = Heartbeat::new(rhythm, Instant::now());
         let vital = RefCell::new(Vital { heart, probed: false, paused: false });
         let heard = self.reader.heard();
-        let intake = Intake::new(&attached, &self.line, &vital, self.pace);
+        let tokens = Tokens::default();
+        let intake = Intake::new(&attached, &self.line, &vital, &tokens, self.pace);
+        // On the heap, for where everybody is an editor nobody is watched.
+        let watched: OptionFuture<_> =
+            watch.map(|(keeper, admission)| Box::pin(keeper.watch(&attached, &tokens, admission))).into();
         // The client's own goodbye counts for more than that the socket is gone.
         tokio::select! {
             biased;
             ended = intake.run(&mut self.reader) => ended,
             ended = attend(&self.line, &attached, &heard, &vital) => ended,
+            Some(close) = watched => Ended::ByServer(close),
             () = flow::run(&mut self.flow) => Ended::Lost("the socket is closed"),
         }
     }

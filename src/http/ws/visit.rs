@@ -13,6 +13,7 @@ use super::COWRITE_V1;
 use super::addresses::Place;
 use super::entrance::Entrance;
 use super::flow::Flow;
+use super::keeper::Keeper;
 use super::pump::{Ended, Pace, Pump};
 use super::reader::{Reader, Source};
 use crate::document::{Arrival, Home, Line, Registry, line};
@@ -25,6 +26,7 @@ use crate::protocol::close::Close;
 pub(super) struct Visit {
     pub(super) id: DocId,
     pub(super) arrival: Arrival,
+    pub(super) keeper: Keeper,
     /// The epoch of the copy the client holds, if it has one.
     pub(super) epoch: Option<String>,
     pub(super) address: IpAddr,
@@ -54,7 +56,7 @@ impl Visit {
     }
 
     /// Serve the connection until it ends.
-    pub(super) fn run(self, line: Line, source: Source, flow: Option<Flow>) -> impl Future<Output = ()> {
+    pub(super) fn run(mut self, line: Line, source: Source, flow: Option<Flow>) -> impl Future<Output = ()> {
         let span = tracing::info_span!("socket", document = %self.id, session = %self.arrival.session);
         let protocol = if self.arrival.cowrite { COWRITE_V1 } else { "standard" };
         async move {
@@ -83,10 +85,19 @@ impl Visit {
         .instrument(span)
     }
 
-    async fn serve(&self, pump: &mut Pump) -> Ended {
+    async fn serve(&mut self, pump: &mut Pump) -> Ended {
         if self.place.is_none() {
             return Ended::ByServer(self.crowded());
         }
+        let admission = if self.keeper.is_idle() {
+            None
+        } else {
+            let Visit { keeper, arrival, registry, .. } = self;
+            match Box::pin(keeper.admit(&mut pump.reader, &pump.line, registry, arrival)).await {
+                Ok(admission) => Some(admission),
+                Err(close) => return Ended::ByServer(close),
+            }
+        };
         // On the heap, like the goodbye: what comes once is not to make room for itself in every connection for ever.
         let attached = Box::pin(self.registry.attach(&self.id, self.arrival.clone(), &pump.line)).await;
         let attached = match attached {
@@ -99,7 +110,8 @@ impl Visit {
             let reason = "the copy is of another life of this document; keep it as a new document";
             return Ended::ByServer(Close::new(CloseCode::Epoch, reason));
         }
-        pump.run(attached).await
+        let watch = admission.map(|admission| (self.keeper.clone(), admission));
+        pump.run(attached, watch).await
     }
 
     fn crowded(&self) -> Close {
