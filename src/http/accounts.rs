@@ -6,6 +6,7 @@ use serde_json::json;
 
 use super::Api;
 use super::access::Admitted;
+use super::base::Base;
 use super::error::Problem;
 use super::session::Given;
 use crate::access::{AccessError, fresh, now_ms};
@@ -157,7 +158,7 @@ pub async fn invitations(api: web::Data<Api>) -> HttpResponse {
 }
 
 /// `POST /invitations`
-pub async fn invite(api: web::Data<Api>, admitted: Admitted) -> Result<HttpResponse, Problem> {
+pub async fn invite(api: web::Data<Api>, base: Base, admitted: Admitted) -> Result<HttpResponse, Problem> {
     let (by, _) = admitted.account()?;
     let token = fresh::<InvitationId>();
     let invitation = NewInvitation { id: token.id(), hash: token.hash(), by: Some(by) };
@@ -171,7 +172,7 @@ pub async fn invite(api: web::Data<Api>, admitted: Admitted) -> Result<HttpRespo
         "created": made.created,
         "expires": made.expires,
         "token": token.reveal(),
-        "url": format!("/join#{}", token.reveal()),
+        "url": base.address(&format!("/join#{}", token.reveal())),
     })))
 }
 

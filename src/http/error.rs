@@ -10,6 +10,7 @@ use actix_web::{HttpRequest, HttpResponse, Responder, ResponseError, web};
 use serde_json::json;
 
 use super::api::ServiceError;
+use super::base::Base;
 use crate::access::AccessError;
 use crate::auth::identity::BadName;
 use crate::auth::{Denied, Refusal};
@@ -324,8 +325,15 @@ pub fn extractors(app: &mut web::ServiceConfig, json_bytes: usize, upload_bytes:
 }
 
 /// The answer below `/api` where nothing is.
-pub async fn no_such_route(request: HttpRequest) -> Problem {
-    let detail = format!("There is nothing at {}. The documents are at /api/v1/documents.", request.path());
+pub async fn no_such_route(request: HttpRequest, base: Base) -> Problem {
+    let documents = base.address("/api/v1/documents");
+    let detail = format!("There is nothing at {}. The documents are at {documents}.", request.path());
+    Problem::new(StatusCode::NOT_FOUND, "no-such-route", "There is nothing here", detail)
+}
+
+/// The answer outside of `base-path`. It does not say where the service is.
+pub async fn outside() -> Problem {
+    let detail = "This server has nothing at this address.";
     Problem::new(StatusCode::NOT_FOUND, "no-such-route", "There is nothing here", detail)
 }
 

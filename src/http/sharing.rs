@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
 use super::access::Admitted;
+use super::base::Base;
 use super::error::Problem;
 use super::session::{Given, only_with_accounts};
 use super::{Api, accounts, origin};
@@ -135,6 +136,7 @@ pub struct NewLinkBody {
 /// `POST /documents/{id}/links`
 pub async fn share(
     api: web::Data<Api>,
+    base: Base,
     admitted: Admitted,
     new: web::Json<NewLinkBody>,
 ) -> Result<HttpResponse, Problem> {
@@ -155,7 +157,7 @@ pub async fn share(
     let made = made.ok_or(AccessError::from(Refusal::NoLink))?;
     let id = &admitted.entry.as_ref().expect("it was just shared").id;
     let token = token.reveal();
-    let url = format!("/d/{id}#{}", token.reveal());
+    let url = base.address(&format!("/d/{id}#{}", token.reveal()));
     Ok(HttpResponse::Created().json(json!({"link": made, "token": token.reveal(), "url": url})))
 }
 

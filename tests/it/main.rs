@@ -16,4 +16,5 @@ mod permissions;
 #[path = "../sim/mod.rs"]
 mod sim;
 mod store;
+mod tls;
 mod yjs;

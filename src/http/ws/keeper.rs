@@ -36,6 +36,8 @@ pub(super) struct Keeper {
     pub(super) guest: DisplayName,
     /// Whether the client says that its first message will be a token.
     pub(super) announces: bool,
+    /// What the application says that carries the service, if there is one. It is asked once: it sees the handshake, and no more.
+    pub(super) vouched: Option<Result<Caller, Denied>>,
 }
 
 /// How somebody is met.
@@ -97,7 +99,7 @@ impl Keeper {
     pub(super) async fn admit(&self, registry: &Registry, arrival: &mut Arrival) -> Result<Admission, Close> {
         // Before anything is looked at, so that nothing falls between.
         let changes = self.access.changes();
-        let caller = self.access.identify(&self.credentials, self.guest.clone());
+        let caller = self.caller().map_err(closed_as)?;
         let mut entry = registry.entry(&self.id).await.map_err(|error| error.close())?;
         if entry.is_none() {
             entry = self.create(&caller, registry).await?;
@@ -108,6 +110,17 @@ impl Keeper {
         arrival.author = Some(caller.identity.author().into());
         arrival.stamp = Some(stamp(&caller.identity));
         Ok(Admission { caller, granted, number, changes })
+    }
+
+    fn caller(&self) -> Result<Caller, Denied> {
+        self.vouched
+            .clone()
+            .unwrap_or_else(|| Ok(self.access.identify(&self.credentials, self.guest.clone())))
+    }
+
+    /// Whether what came with the handshake is enough for the document, were it there.
+    pub(super) fn may_be_here(&self) -> bool {
+        self.caller().is_ok_and(|caller| self.decide(&caller, None).is_ok())
     }
 
     /// Wait for a token that was announced.
@@ -175,7 +188,7 @@ impl Keeper {
                     }
                 }
                 () = sleep(until(granted.until_ms)) => {}
-                bearing = rested(tokens, rests) => {
+                bearing = rested(tokens, rests), if self.vouched.is_none() => {
                     rests = true;
                     self.credentials.add(bearing);
                     let again = self.access.identify(&self.credentials, self.guest.clone());

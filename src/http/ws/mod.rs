@@ -21,11 +21,12 @@ use serde::Deserialize;
 use self::keeper::Keeper;
 use self::reader::Source;
 use self::visit::Visit;
+use crate::auth::Needs;
 use crate::document::{Arrival, Home, Registry, line};
 use crate::http::error::Problem;
 use crate::http::session::Given;
 use crate::http::upgrade::{self, Taken};
-use crate::http::{Api, identity, origin};
+use crate::http::{Api, host, identity, origin};
 use crate::ids::{DocId, SessionId};
 use crate::protocol::Role;
 pub use entrance::Entrance;
@@ -79,7 +80,11 @@ pub async fn connect(
         credentials: identity::of_socket(&request, token.as_ref()),
         guest: identity::guest(name.as_deref()),
         announces: identity::announces_a_token(&request),
+        vouched: host::vouched(&request, Needs::Read, Some(&id)).await,
     };
+    if keeper.may_be_here() {
+        host::load(&request, &api, &id).await?;
+    }
     let reception = keeper.receive(&registry, &mut arrival).await;
     let visit = Visit {
         place: entrance.enter(address, options.connections_per_address),

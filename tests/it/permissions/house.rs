@@ -59,7 +59,7 @@ impl House {
             App::new().app_data(shared.clone()).app_data(entrance.clone()).configure(routes(api.clone()))
         };
         let here = SocketAddr::from(([127, 0, 0, 1], 0));
-        let Listening { address, server } = listen(here, 2, app).expect("a free port");
+        let Listening { address, server } = listen(here, 2, None, app).expect("a free port");
         actix_web::rt::spawn(server);
         House { access, registry, store, address, http: Client::new() }
     }
