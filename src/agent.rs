@@ -7,18 +7,17 @@ use tokio_rustls::rustls::crypto::aws_lc_rs;
 use ureq::Agent;
 use ureq::tls::{RootCerts, TlsConfig};
 
-/// A client that gives up after a while. Which certificates it believes, the system says. Answers of every status are answers.
-///
-/// `only_https`: a redirect may not lead to where there is no TLS.
-pub fn agent(patience: Duration, only_https: bool) -> Agent {
+/// A client that gives up after a while. Which certificates it believes, the system says. Answers of every status are answers, and nobody
+/// sends it elsewhere: what it brings along is for whom it was asked to go to.
+pub fn agent(patience: Duration) -> Agent {
     let tls = TlsConfig::builder()
         .root_certs(RootCerts::PlatformVerifier)
         .unversioned_rustls_crypto_provider(Arc::new(aws_lc_rs::default_provider()))
         .build();
     let config = Agent::config_builder()
         .tls_config(tls)
-        .https_only(only_https)
         .http_status_as_error(false)
+        .max_redirects(0)
         .timeout_global(Some(patience))
         .user_agent(concat!("cowrite/", env!("CARGO_PKG_VERSION")));
     config.build().new_agent()

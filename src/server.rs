@@ -3,6 +3,7 @@
 mod cowrite;
 
 use std::net::SocketAddr;
+use std::sync::Arc;
 
 use actix_web::App;
 use anyhow::Context;
@@ -14,7 +15,7 @@ use crate::config::Config;
 use crate::document;
 use crate::http::tls::{Files, Tls};
 use crate::http::{self, Listening};
-use crate::store::{self, JournalStore};
+use crate::store::{self, JournalStore, Store};
 pub use cowrite::{Builder, Cowrite};
 
 /// A server that listens. Drop it and it stops without draining; [`Server::run`] does it properly.
@@ -93,6 +94,18 @@ pub fn open_store(config: &Config) -> anyhow::Result<JournalStore> {
     };
     JournalStore::open(&config.data, options)
         .with_context(|| format!("cannot open the data folder {}", config.data.display()))
+}
+
+/// Open the data folder for a command on who may do what, and make durable what it did.
+pub fn with_access<E: std::error::Error + Send + Sync + 'static>(
+    config: &Config,
+    command: impl AsyncFnOnce(&Access) -> Result<(), E>,
+) -> anyhow::Result<()> {
+    let store: Arc<dyn Store> = Arc::new(open_store(config)?);
+    let access = Access::load(Mode::Accounts, store.clone()).context("cannot read who may do what")?;
+    let done = actix_web::rt::System::new().block_on(command(&access));
+    store.close().context("the last changes could not be made durable")?;
+    Ok(done?)
 }
 
 /// Where the keys of tokens are, and what tokens have to be.

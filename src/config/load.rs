@@ -13,6 +13,9 @@ use crate::auth::Mode;
 /// The variable that names the file, as `--config` does.
 pub const FILE_VARIABLE: &str = "COWRITE_CONFIG";
 
+/// A variable that is ours and no setting: the token that the command line brings to a server.
+const TOKEN_VARIABLE: &str = "COWRITE_TOKEN";
+
 const PREFIX: &str = "COWRITE_";
 
 /// Settings and what was odd about them.
@@ -175,7 +178,11 @@ fn ours(environment: impl IntoIterator<Item = (OsString, OsString)>) -> Vec<(Str
 }
 
 fn warnings(variables: &[(String, OsString)]) -> Vec<String> {
-    let known: Vec<_> = SETTINGS.iter().map(Setting::variable).chain([FILE_VARIABLE.to_owned()]).collect();
+    let known: Vec<_> = SETTINGS
+        .iter()
+        .map(Setting::variable)
+        .chain([FILE_VARIABLE.to_owned(), TOKEN_VARIABLE.to_owned()])
+        .collect();
     let unknown = variables.iter().map(|(name, _)| name).filter(|name| !known.contains(name));
     unknown
         .map(|name| {

@@ -68,7 +68,7 @@ impl Source {
     }
 
     fn fetch(&self, url: &str) -> Result<Vec<u8>, KeysError> {
-        let agent = agent(limits::KEYS_FETCH_FOR, url.starts_with("https:"));
+        let agent = agent(limits::KEYS_FETCH_FOR);
         let no_answer = |error| match error {
             ureq::Error::BodyExceedsLimit(_) => self.wrong(KeySetError::Large),
             // The one error that quotes the address, which may hold a password.
