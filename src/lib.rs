@@ -8,7 +8,7 @@
 mod failpoint;
 
 pub mod access;
-mod agent;
+pub mod agent;
 pub mod auth;
 pub mod cli;
 pub mod config;
