@@ -84,6 +84,9 @@ pub const EARLY_UPDATES: usize = 64;
 /// Bytes of such updates.
 pub const EARLY_BYTES: usize = MESSAGE_BYTES;
 
+/// Keys and values of facts that become durable together, in bytes: more than ten thousand documents that change their owner at once.
+pub const NOTE_BYTES: usize = 8 * 1024 * 1024;
+
 /// How long early updates are held before the connection is asked to resync (4408).
 pub const EARLY_FOR: Duration = Duration::from_secs(5);
 

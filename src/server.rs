@@ -8,6 +8,7 @@ use actix_web::App;
 use anyhow::Context;
 
 use crate::access::Access;
+use crate::auth::Mode;
 use crate::config::Config;
 use crate::document;
 use crate::http::tls::{Files, Tls};
@@ -93,8 +94,11 @@ pub fn open_store(config: &Config) -> anyhow::Result<JournalStore> {
         .with_context(|| format!("cannot open the data folder {}", config.data.display()))
 }
 
-fn document_options(config: &Config) -> document::Options {
+fn document_options(config: &Config, mode: Mode) -> document::Options {
+    let options = document::Options::default();
     document::Options {
+        // Elsewhere it is asked first whether somebody may.
+        created_kind: options.created_kind.filter(|_| mode == Mode::Open),
         connections_per_document: config.connections_per_document,
         idle_for: config.idle_for,
         checkpoint_updates: config.checkpoint_updates,
@@ -104,6 +108,6 @@ fn document_options(config: &Config) -> document::Options {
         connections_per_address: config.connections_per_address,
         updates_per_second: config.updates_per_second,
         bytes_per_second: config.bytes_per_second,
-        ..document::Options::default()
+        ..options
     }
 }

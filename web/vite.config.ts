@@ -18,6 +18,12 @@ export default defineConfig({
     // One small stylesheet for both pages: the skeleton is painted with it, before any script has run.
     cssCodeSplit: false,
     modulePreload: { polyfill: false },
+    // A list of a folder's exports is no reason to load the folder: what only some page uses goes with that page.
+    rolldownOptions: {
+      treeshake: {
+        moduleSideEffects: [{ test: /\/src\/(?:service|editor|sync)\/index\.ts$/, sideEffects: false }],
+      },
+    },
   },
   // Svelte's server build has no `mount`; tests of components need the browser's.
   resolve: process.env.VITEST ? { conditions: ["browser"] } : undefined,

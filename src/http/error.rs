@@ -256,9 +256,10 @@ impl From<StoreError> for Problem {
                 ),
             ),
             StoreError::Closed => ServiceError::Draining.into(),
-            error @ (StoreError::UnknownNumber(_) | StoreError::Damaged(_) | StoreError::Io { .. }) => {
-                Problem::internal(error)
-            }
+            error @ (StoreError::UnknownNumber(_)
+            | StoreError::Damaged(_)
+            | StoreError::TooLarge(_)
+            | StoreError::Io { .. }) => Problem::internal(error),
         }
     }
 }

@@ -12,6 +12,7 @@ mod folder;
 mod guard;
 mod limits;
 mod meter;
+mod permissions;
 #[path = "../sim/mod.rs"]
 mod sim;
 mod store;

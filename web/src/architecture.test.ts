@@ -1,4 +1,7 @@
-/** Holds the folders to what they may import: ui -> editor -> sync, and sync knows neither a page nor an editor. */
+/**
+ * Holds the folders to what they may import: ui -> editor -> sync, and sync knows neither a page nor an editor. `service`, the REST
+ * interface, stands beside them: only ui uses it.
+ */
 import { readdirSync, readFileSync } from "node:fs";
 import { join, relative, resolve } from "node:path";
 import { expect, test } from "vitest";
@@ -7,8 +10,9 @@ const SOURCE = import.meta.dirname;
 
 /** Folders, and what their files must not import. */
 const FORBIDDEN: Record<string, RegExp> = {
-  sync: /^(?:svelte|@codemirror|@lezer)|^(?:editor|ui)\//,
-  editor: /^svelte|^ui\//,
+  sync: /^(?:svelte|@codemirror|@lezer)|^(?:editor|ui|service)\b/,
+  editor: /^svelte|^(?:ui|service)\b/,
+  service: /^(?:svelte|@codemirror|@lezer|yjs|y-protocols)|^(?:editor|sync|ui)\b/,
 };
 
 test.each(Object.entries(FORBIDDEN))("%s imports nothing from above", (folder, forbidden) => {

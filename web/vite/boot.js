@@ -10,11 +10,11 @@
   } catch {
     // Storage may be forbidden; the system's theme it is.
   }
-  const editor = document.currentScript?.dataset.editor;
-  if (page === "document" && editor) {
+  const chunk = document.currentScript?.dataset[page];
+  if (chunk) {
     const link = document.createElement("link");
     link.rel = "modulepreload";
-    link.href = editor;
+    link.href = chunk;
     document.head.append(link);
   }
 })();

@@ -1,7 +1,7 @@
 /**
  * Puts `boot.js` into the page as a small blocking script with a hashed name. It must run before the first paint (theme,
  * which skeleton to show), which module scripts cannot; it is a file and not inline, so that a strict content security
- * policy holds. It also learns the names of the editor's chunks, to fetch them while the main script is still on its way.
+ * policy holds. It also learns the names of the pages' chunks, to fetch the one that is wanted while the main script is still on its way.
  */
 import { createHash } from "node:crypto";
 import { readFileSync } from "node:fs";
@@ -9,7 +9,8 @@ import { fileURLToPath } from "node:url";
 import type { HtmlTagDescriptor, Plugin } from "vite";
 
 const SOURCE = fileURLToPath(new URL("./boot.js", import.meta.url));
-const EDITOR_PAGE = "DocumentPage";
+/** Where boot.js finds the chunk of a page that it knows, and the component whose chunk it is. */
+const PAGES = { "data-document": "DocumentPage", "data-home": "Home" };
 
 /** What the page's addresses are relative to, before any of them; the server writes its `base-path` there. */
 const BASE: HtmlTagDescriptor = { tag: "base", attrs: { href: "/" }, injectTo: "head-prepend" };
@@ -31,11 +32,13 @@ export function boot(): Plugin {
       order: "post",
       handler(_html, context) {
         if (!building) return [BASE, { tag: "script", children: source, injectTo: "head-prepend" }];
-        const editor = Object.values(context.bundle ?? {}).find(
-          (file) => file.type === "chunk" && file.name === EDITOR_PAGE,
-        );
         const attrs: Record<string, string> = { src: fileName };
-        if (editor) attrs["data-editor"] = editor.fileName;
+        for (const chunk of Object.values(context.bundle ?? {})) {
+          const page = Object.entries(PAGES).find(
+            ([, name]) => chunk.type === "chunk" && chunk.name === name,
+          );
+          if (page) attrs[page[0]] = chunk.fileName;
+        }
         return [BASE, { tag: "script", attrs, injectTo: "head-prepend" }];
       },
     },

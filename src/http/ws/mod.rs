@@ -63,7 +63,7 @@ pub async fn connect(
         .map_err(|error| Problem::bad_request(format!("this address speaks WebSocket: {error}")))?;
     let options = registry.options();
     let address = origin::address(&request);
-    let arrival = Arrival {
+    let mut arrival = Arrival {
         connection: registry.next_connection(),
         session: SessionId::random(),
         // Where everybody is an editor. Elsewhere the keeper says who comes.
@@ -85,10 +85,12 @@ pub async fn connect(
     if keeper.may_be_here() {
         host::load(&request, &api, &id).await?;
     }
+    let reception = keeper.receive(&registry, &mut arrival).await;
     let visit = Visit {
         place: entrance.enter(address, options.connections_per_address),
         epoch,
         keeper,
+        reception,
         registry,
         entrance,
         address,

@@ -17,6 +17,8 @@ export interface Person {
   color: string;
   /** Black or white, to be read on `color`. */
   ink: string;
+  /** Whether the server knows others here and not this one. */
+  guest: boolean;
 }
 
 export const MAX_NAME_LENGTH = 40;
@@ -28,7 +30,7 @@ const UNPRINTABLE = /[\p{Cc}\u2028\u2029\u200e\u200f\u202a-\u202e\u2066-\u2069\u
 export function personOf(client: number, state: unknown): Person {
   const user = isRecord(state) && isRecord(state.user) ? state.user : {};
   const color = safeColor(user.color, client);
-  return { client, name: cleanName(user.name), color, ink: inkOn(color) };
+  return { client, name: cleanName(user.name), color, ink: inkOn(color), guest: user.identity === "guest" };
 }
 
 /** One line of at most 40 characters; never empty. */

@@ -189,7 +189,7 @@ function samePlace(a: Offsets, b: Offsets): boolean {
 }
 
 function samePerson(a: Person, b: Person): boolean {
-  return a.client === b.client && a.name === b.name && a.color === b.color;
+  return a.client === b.client && a.name === b.name && a.color === b.color && a.guest === b.guest;
 }
 
 /**
@@ -306,6 +306,7 @@ class CaretMarker implements LayerMarker {
     const label = caret.appendChild(document.createElement("bdi"));
     label.className = "cm-peer-name";
     label.append(this.peer.person.name);
+    if (this.peer.person.guest) label.append(" (guest)");
     this.place(caret);
     showName(caret);
     return caret;

@@ -16,7 +16,7 @@ interface Fixture {
   hello?: Hello;
   n?: number;
   role?: Role;
-  token?: number;
+  token?: number | string;
   failing?: boolean;
   used?: number;
   limit?: number;
@@ -58,7 +58,9 @@ function expected(fixture: Fixture): Message {
       return { type: "role", role: given(fixture.role) };
     case "ping":
     case "pong":
-      return { type: kind, token: given(fixture.token) };
+      return { type: kind, token: Number(given(fixture.token)) };
+    case "token":
+      return { type: "token", token: String(given(fixture.token)) };
     case "storage":
       return { type: "storage", problem: given(fixture.failing) ? given(fixture.reason) : null };
     case "space":

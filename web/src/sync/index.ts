@@ -1,4 +1,5 @@
 /** Keeps a Yjs document in step with a Cowrite server. Everything the rest of the app may use is listed here. */
+export type { TokenSource } from "./credentials";
 export type { Environment, Signal, WebSocketLike } from "./environment";
 export { browser } from "./environment";
 export type { ProviderEvents, ProviderOptions } from "./options";

@@ -1,5 +1,6 @@
 /** What a provider is given and what it tells: its options, events and errors. */
 import type { Awareness } from "y-protocols/awareness";
+import type { TokenSource } from "./credentials";
 import type { Environment } from "./environment";
 import type { Hello, Message, Role } from "./protocol";
 import type { SaveState } from "./saves";
@@ -10,6 +11,14 @@ export interface ProviderOptions {
   url: string;
   /** Who is here. Without it the provider makes its own, and destroys it at the end. */
   awareness?: Awareness;
+  /**
+   * Who this is, where the browser's cookie does not say it: a token of a session or a JSON Web Token. A function is asked before
+   * every attempt, and once more before a JSON Web Token ends, which then is replaced on the open connection. When the server refuses a
+   * token that a function gave, the function is asked once for another.
+   */
+  token?: TokenSource;
+  /** The token of a link to the document, or what became of it when its password was given. */
+  link?: string | null;
   /** The epoch of the copy that the document already holds; the server refuses a copy of another one. */
   epoch?: string;
   /**
@@ -45,9 +54,9 @@ export class ProviderError extends Error {
     /**
      * `url`: no WebSocket can be opened there. `malformed`: the server's message made no sense, and the connection is
      * made anew. `presence`: somebody's awareness made no sense and was left out. `tooLarge`: a change exceeds
-     * the server's limit; it and what follows stay here, unsaved.
+     * the server's limit; it and what follows stay here, unsaved. `token`: who was to give one did not.
      */
-    readonly kind: "url" | "malformed" | "presence" | "tooLarge",
+    readonly kind: "url" | "malformed" | "presence" | "tooLarge" | "token",
     message: string,
     options?: ErrorOptions,
   ) {

@@ -57,9 +57,9 @@ test("no message can be cut short unnoticed", () => {
 });
 
 test("a number of a later version hides the rest of its frame and nothing before it", () => {
-  expect(decodeFrame(new Uint8Array([3, 107, 1, 2, 3]))).toEqual([
+  expect(decodeFrame(new Uint8Array([3, 120, 1, 2, 3]))).toEqual([
     { type: "queryAwareness" },
-    { type: "unknown", number: 107 },
+    { type: "unknown", number: 120 },
   ]);
 });
 

@@ -60,6 +60,8 @@ export type Message =
   | { type: "storage"; problem: string | null }
   /** How many bytes the document has, encoded, and how many it may have. */
   | { type: "space"; used: number; limit: number }
+  /** Who this is, as the first message or in place of a token that ends. From the client. */
+  | { type: "token"; token: string }
   /** A message of a later version of the protocol. Its length is unknown, so it hides what follows in its frame. */
   | { type: "unknown"; number: number };
 
@@ -79,6 +81,7 @@ const PING = 103;
 const PONG = 104;
 const STORAGE = 105;
 const SPACE = 106;
+const TOKEN = 107;
 
 /** Numbers from here on are ours: an unknown one is from a later version. Below, an unknown one is a mistake. */
 const FIRST_EXTENSION = 100;
@@ -139,6 +142,9 @@ export function encodeMessage(message: Message): Uint8Array {
         number(SPACE);
         number(message.used);
         return number(message.limit);
+      case "token":
+        number(TOKEN);
+        return text(message.token);
       case "unknown":
         return number(message.number);
     }
@@ -200,6 +206,8 @@ function decodeMessage(decoder: decoding.Decoder): Message {
       const used = decoding.readVarUint(decoder);
       return { type: "space", used, limit: decoding.readVarUint(decoder) };
     }
+    case TOKEN:
+      return { type: "token", token: decoding.readVarString(decoder) };
     default:
       if (number >= FIRST_EXTENSION) return { type: "unknown", number };
       throw new MalformedMessage(`Unknown message ${number}`);

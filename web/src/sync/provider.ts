@@ -7,6 +7,7 @@
 import { Awareness } from "y-protocols/awareness";
 import * as Y from "yjs";
 import { retryDelay, STABLE_AFTER_MS } from "./backoff";
+import { Credentials, offerOf, Refused, type TokenSource } from "./credentials";
 import { Emitter } from "./emitter";
 import { browser, type Environment, type Signal } from "./environment";
 import { ProviderError, type ProviderEvents, type ProviderOptions } from "./options";
@@ -47,6 +48,7 @@ export class Provider {
   readonly #environment: Environment;
   readonly #url: string;
   readonly #ownsAwareness: boolean;
+  readonly #credentials: Credentials;
   readonly #events = new Emitter<ProviderEvents>();
   readonly #saves: Saves;
   readonly #presence: Presence;
@@ -74,6 +76,9 @@ export class Provider {
     this.#url = options.url;
     this.#epoch = options.epoch ?? null;
     this.#ownsAwareness = options.awareness === undefined;
+    this.#credentials = new Credentials(this.#environment, options, (token) =>
+      this.#send({ type: "token", token }),
+    );
     this.awareness = options.awareness ?? new Awareness(doc);
     this.#presence = new Presence(this.awareness, this.#environment, this);
     this.#saves = new Saves(options.unsavedAtStart ?? (doc.store.clients.size > 0 ? 1 : 0));
@@ -132,10 +137,23 @@ export class Provider {
   disconnect(): void {
     this.#wanted = false;
     this.#cancelRetry();
+    this.#credentials.rest();
     if (this.#link) this.#link.socket.close();
     else if (this.nextRetryAt !== null && this.#state.status === "offline") {
       this.#setState({ ...this.#state, retryAt: Number.POSITIVE_INFINITY });
+    } else if (this.#state.status === "connecting") {
+      this.#retryLater({ clean: true, code: 1000, reason: "" });
     }
+  }
+
+  /**
+   * Shows something else from here on: on the open connection at once, and after a refusal with another attempt. What is left out
+   * stays what it is.
+   */
+  authorize(credentials: { token?: TokenSource; link?: string | null }): void {
+    const told = this.#credentials.replace(credentials);
+    for (const token of told) this.#send({ type: "token", token });
+    this.retryNow();
   }
 
   /** Doesn't wait for the next attempt's time; also tries again after a refusal. Nothing happens while connected. */
@@ -159,10 +177,19 @@ export class Provider {
   #dial(): void {
     this.#cancelRetry();
     this.#attempt += 1;
+    if (this.#credentials.asks) this.#setState({ status: "connecting", attempt: this.#attempt });
+    this.#credentials.fetch(
+      (tokens) => this.#open(tokens),
+      (error) => this.#unauthorized(error),
+    );
+  }
+
+  #open(tokens: string[]): void {
+    const { protocols, messages } = offerOf(tokens);
     const patience = Math.min(SYNC_TIMEOUT_MAX_MS, SYNC_TIMEOUT_MS * 2 ** (this.#attempt - 1));
     try {
-      const socket: Socket = new Socket(this.#environment, this.#address(), patience, {
-        opened: () => this.#opened(socket),
+      const socket: Socket = new Socket(this.#environment, this.#address(), protocols, patience, {
+        opened: () => this.#opened(socket, messages),
         received: (frame) => this.#received(frame),
         receivedText: () => this.#malformed(new TypeError("a text frame")),
         probe: () => this.#probe(),
@@ -174,7 +201,19 @@ export class Provider {
       this.#retryLater({ clean: false, code: 1006, reason: String(error) });
       return;
     }
-    this.#setState({ status: "connecting", attempt: this.#attempt });
+    if (this.#state.status !== "connecting") this.#setState({ status: "connecting", attempt: this.#attempt });
+  }
+
+  /** There is no token to come with. */
+  #unauthorized(error: unknown): void {
+    const refused = error instanceof Refused ? refusal(4401, "") : null;
+    if (refused) {
+      this.#wanted = false;
+      this.#setState(refused);
+      return;
+    }
+    this.#emitError("token", "The application gave no token.", error);
+    this.#retryLater({ clean: false, code: 1006, reason: String(error) });
   }
 
   #address(): string {
@@ -183,8 +222,9 @@ export class Provider {
     return `${this.#url}${separator}epoch=${encodeURIComponent(this.#epoch)}`;
   }
 
-  #opened(socket: Socket): void {
+  #opened(socket: Socket, tokens: string[]): void {
     const link = this.#link;
+    for (const token of tokens) this.#send({ type: "token", token });
     this.#send({ type: "syncStep1", stateVector: Y.encodeStateVector(this.doc) });
     this.#events.emit("open", undefined);
     if (link !== this.#link) return;
@@ -254,6 +294,7 @@ export class Provider {
         break;
       case "ping":
       case "pong":
+      case "token":
       case "unknown":
         break;
     }
@@ -315,6 +356,8 @@ export class Provider {
     // Whoever observes the document may have ended the connection.
     if (link !== this.#link || this.#state.status === "synced") return;
     link.socket.synced();
+    this.#credentials.accepted();
+    this.#credentials.watch();
     if (!link.spaceTold) this.#setSpace(null);
     this.#cancelStable = this.#environment.after(STABLE_AFTER_MS, () => {
       this.#attempt = 0;
@@ -357,9 +400,10 @@ export class Provider {
     const mayRead = this.#link?.demoted && info.code === 4403;
     this.#link = null;
     this.#cancelStable();
+    this.#credentials.rest();
     this.#saves.disconnected();
     const refused = this.#wanted && !mayRead ? refusal(info.code, info.reason) : null;
-    if (refused) {
+    if (refused && !(info.code === 4401 && this.#credentials.rejected())) {
       this.#wanted = false;
       this.#setState(refused);
     } else {

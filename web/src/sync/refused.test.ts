@@ -118,7 +118,7 @@ describe("a server that makes no sense", () => {
 
   test("messages of a later version are ignored", () => {
     synced();
-    world.socket.deliverBytes(new Uint8Array([107, 1, 2, 3]));
+    world.socket.deliverBytes(new Uint8Array([120, 1, 2, 3]));
     expect(writer.errors).toEqual([]);
     expect(writer.status).toBe("synced");
   });

@@ -5,7 +5,6 @@
  * was given up are not heard any more. This module knows nothing of documents or messages.
  */
 import type { Environment, WebSocketLike } from "./environment";
-import { SUBPROTOCOL } from "./protocol";
 import type { CloseInfo } from "./state";
 
 /** `WebSocket.OPEN`, without needing a browser to know it. */
@@ -58,14 +57,21 @@ export class Socket {
   /**
    * Starts an attempt. Throws what the WebSocket constructor throws, such as a SyntaxError for an impossible URL.
    *
+   * @param protocols the subprotocols to offer
    * @param syncTimeout milliseconds from the open socket to `synced`. One message may hold a large document and shows
    * no progress, so this takes the place of the heartbeat until then.
    */
-  constructor(environment: Environment, url: string, syncTimeout: number, listener: SocketListener) {
+  constructor(
+    environment: Environment,
+    url: string,
+    protocols: string[],
+    syncTimeout: number,
+    listener: SocketListener,
+  ) {
     this.#environment = environment;
     this.#listener = listener;
     this.#syncTimeout = syncTimeout;
-    const webSocket = environment.openSocket(url, [SUBPROTOCOL]);
+    const webSocket = environment.openSocket(url, protocols);
     this.#webSocket = webSocket;
     webSocket.binaryType = "arraybuffer";
     webSocket.onopen = () => this.#opened();

@@ -6,6 +6,16 @@ import { Awareness } from "y-protocols/awareness";
 import * as Y from "yjs";
 import { contentOf, type Kind, type Person, personOf, type UserState } from "../editor";
 import {
+  ApiError,
+  getDocument,
+  linkOf,
+  messageOf,
+  parseKind,
+  renameDocument,
+  socketOf,
+  takeLink,
+} from "../service";
+import {
   type ConnectionState,
   type Hello,
   mayWrite,
@@ -14,17 +24,18 @@ import {
   type SaveState,
   type Space,
 } from "../sync";
-import { socketOf } from "./addresses";
-import { messageOf, renameDocument } from "./api";
 import { secondsUntil } from "./format";
 import { notices } from "./notices.svelte";
-import { forgetDocument, parseKind, recentDocuments, rememberDocument } from "./recent";
+import { forgetDocument, recentDocuments, rememberDocument } from "./recent";
+import { type Why, whyOf } from "./refusals";
+import { session } from "./session.svelte";
 
 /** People come and go in bursts (a reconnect brings everybody at once); the page needs to know this often. */
 const PEOPLE_INTERVAL_MS = 100;
 
-/** The close code of a document that is no more; docs/protocol.md. */
+/** The close code of a document that is no more, and those of no access to it; docs/protocol.md. */
 const DELETED = 4404;
+const NO_ACCESS: readonly number[] = [4401, 4403, DELETED];
 
 export class OpenDocument {
   readonly doc = new Y.Doc();
@@ -47,6 +58,10 @@ export class OpenDocument {
   people: readonly Person[] = $state.raw([]);
   /** Whether the server's copy has been here once; before that, an empty page does not mean an empty document. */
   loaded = $state(false);
+  /** Why the server refuses, or lets nobody write, as far as it says more than a close code. */
+  why: Why | null = $state(null);
+  /** Whether this is the document's owner, who may restore it. */
+  owned = $state(false);
   /** Whether the text of a refused document was taken elsewhere. */
   salvaged = $state(false);
   private now = $state(Date.now());
@@ -54,6 +69,10 @@ export class OpenDocument {
   readonly online = $derived(this.connection.status === "synced");
   readonly refused = $derived(this.connection.status === "refused" ? this.connection : null);
   readonly readOnly = $derived(this.refused !== null || (this.role !== null && !mayWrite(this.role)));
+  /** Whether something was written that can't be sent, for the right to write ended. */
+  readonly stranded = $derived(
+    this.readOnly && this.refused === null && this.save.unsaved > 0 && !this.salvaged,
+  );
   /** Whether people may delete and not insert. */
   readonly full = $derived(this.role === "trimmer" && this.refused === null);
   /** Whether leaving now would lose something. */
@@ -69,8 +88,10 @@ export class OpenDocument {
       this.title = known.title;
       this.kind = known.kind;
     }
+    takeLink(id);
     this.provider = new Provider(this.doc, {
       url: socketOf(`/ws/${id}`),
+      link: linkOf(id),
       awareness: this.awareness,
     });
     this.connection = this.provider.state;
@@ -85,11 +106,18 @@ export class OpenDocument {
       provider.on("state", (state) => {
         this.now = Date.now();
         this.connection = state;
-        if (state.status === "synced") this.loaded = true;
-        if (state.status === "refused" && state.code === DELETED) forgetDocument(this.id);
+        if (state.status === "synced") {
+          this.loaded = true;
+          session.know();
+        }
+        if (state.status === "refused" && NO_ACCESS.includes(state.code)) this.askWhy();
       }),
       provider.on("save", (save) => (this.save = save)),
-      provider.on("role", (role) => (this.role = role)),
+      provider.on("role", (role) => {
+        this.role = role;
+        if (mayWrite(role)) this.why = null;
+        else this.askWhy();
+      }),
       provider.on("space", (space) => (this.space = space)),
       provider.on("hello", (hello) => {
         this.hello = hello;
@@ -117,6 +145,14 @@ export class OpenDocument {
     this.awareness.on("change", onAwareness);
     this.stop.push(() => this.awareness.off("change", onAwareness));
 
+    // Somebody pastes the link of the document that is open.
+    const onHash = () => {
+      const link = takeLink(this.id) ? linkOf(this.id) : null;
+      if (link !== null) this.authorize(link);
+    };
+    addEventListener("hashchange", onHash);
+    this.stop.push(() => removeEventListener("hashchange", onHash));
+
     const clock = setInterval(() => {
       if (this.connection.status === "offline") this.now = Date.now();
     }, 500);
@@ -133,6 +169,11 @@ export class OpenDocument {
 
   retryNow() {
     this.provider.retryNow();
+  }
+
+  /** Goes on with another link, or with what became of it when its password was given. */
+  authorize(link: string) {
+    this.provider.authorize({ link });
   }
 
   introduce(user: UserState) {
@@ -161,6 +202,19 @@ export class OpenDocument {
   /** The text as this page has it, synced or not. */
   content(): string {
     return contentOf(this.text);
+  }
+
+  /** A close code has few words. The REST interface has more, and knows who asks. */
+  private async askWhy() {
+    await session.know();
+    try {
+      const { role, trashed } = await getDocument(this.id);
+      this.owned = role === "owner" || (role === null && trashed !== null);
+      this.why = trashed === null ? null : "trashed";
+    } catch (error) {
+      this.why = error instanceof ApiError ? whyOf(error.kind) : null;
+    }
+    if (this.refused?.code === DELETED && this.why === null) forgetDocument(this.id);
   }
 
   private setTitle(title: string) {

@@ -1,13 +1,19 @@
-/** Saves the text as this page has it to the reader's disk, with or without a server. */
+/** Saves files to the reader's disk. */
 import type { OpenDocument } from "./document.svelte";
 import { fileName } from "./format";
 
+/** The text as this page has it, with or without a server. */
 export function downloadText(document: OpenDocument) {
   const extension = document.kind === "markdown" ? "md" : "txt";
-  const url = URL.createObjectURL(new Blob([document.content()], { type: "text/plain;charset=utf-8" }));
+  const text = new Blob([document.content()], { type: "text/plain;charset=utf-8" });
+  saveFile(text, fileName(document.title, extension));
+}
+
+export function saveFile(content: Blob, name: string) {
+  const url = URL.createObjectURL(content);
   const link = window.document.createElement("a");
   link.href = url;
-  link.download = fileName(document.title, extension);
+  link.download = name;
   link.click();
   // The download has begun once the click is handled; the address is not needed for long.
   setTimeout(() => URL.revokeObjectURL(url), 60_000);

@@ -1,6 +1,5 @@
 import { describe, expect, test } from "vitest";
 import { fileName, relativeTime, secondsUntil, spaceUsed, unsavedChanges } from "./format";
-import { refusalOf } from "./refusals";
 import { documentPath, routeOf } from "./router";
 
 const MINUTE = 60_000;
@@ -50,14 +49,6 @@ describe("words", () => {
     ["x".repeat(500), `${"x".repeat(80)}.md`],
   ])("the file for %j", (title, expected) => {
     expect(fileName(title, "md")).toBe(expected);
-  });
-
-  test("every refusal says what happened and what to do", () => {
-    for (const code of [4401, 4403, 4404, 4409, 4413, 4422, 4999]) {
-      const { title, happened, advice } = refusalOf(code, "");
-      for (const words of [title, happened, advice]) expect(words.length).toBeGreaterThan(10);
-    }
-    expect(refusalOf(4999, "Because.").happened).toBe("Because.");
   });
 });
 

@@ -1,17 +1,23 @@
-/** Who is writing on this device: a name and a colour for the others to see. */
+/** Who is writing on this device: a name and a colour for the others to see. A name that the server vouches for comes first. */
 import { cleanName, PALETTE, paletteColor, type UserState, userState } from "../editor";
-import { recall, remember } from "./storage";
+import { recall, remember } from "../service";
+import { session } from "./session.svelte";
 
 class Identity {
+  /** The name that was chosen here. */
   name: string = $state("");
   color: string = $state("");
+  /** Whether it was chosen, or is one that pages make up. */
+  named: boolean = $state(true);
 
-  readonly state: UserState = $derived(userState(this.name, this.color));
+  readonly shown: string = $derived(session.name === null ? this.name : cleanName(session.name));
+  readonly state: UserState = $derived(userState(this.shown, this.color));
 
   constructor() {
     const [name, color] = [recall("name"), recall("color")];
     const number = 10 + Math.floor(Math.random() * 90);
     this.name = name ? cleanName(name) : `Guest ${number}`;
+    this.named = name !== null && !/^Guest \d\d$/.test(name);
     this.color = (PALETTE as readonly string[]).includes(color ?? "")
       ? (color as string)
       : paletteColor(number);
@@ -21,6 +27,7 @@ class Identity {
   rename(name: string) {
     if (name.trim() === "") return;
     this.name = cleanName(name);
+    this.named = true;
     this.keep();
   }
 

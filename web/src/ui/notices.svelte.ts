@@ -3,16 +3,25 @@ interface Notice {
   id: number;
   text: string;
   tone: "info" | "problem";
+  /** What can be done about it. */
+  action: Action | null;
+}
+
+interface Action {
+  label: string;
+  run: () => void;
 }
 
 const SHOWN_MS = 5000;
+/** Whoever can still change their mind has longer. */
+const SHOWN_WITH_ACTION_MS = 12_000;
 
 class Notices {
   list: readonly Notice[] = $state.raw([]);
   private last = 0;
 
-  info(text: string) {
-    this.add(text, "info");
+  info(text: string, action: Action | null = null) {
+    this.add(text, "info", action);
   }
 
   /** The same as `info`, for what may be said with every keystroke: not while it is being said. */
@@ -21,17 +30,17 @@ class Notices {
   }
 
   problem(text: string) {
-    this.add(text, "problem");
+    this.add(text, "problem", null);
   }
 
   dismiss(id: number) {
     this.list = this.list.filter((notice) => notice.id !== id);
   }
 
-  private add(text: string, tone: Notice["tone"]) {
+  private add(text: string, tone: Notice["tone"], action: Action | null) {
     const id = ++this.last;
-    this.list = [...this.list.slice(-2), { id, text, tone }];
-    setTimeout(() => this.dismiss(id), SHOWN_MS);
+    this.list = [...this.list.slice(-2), { id, text, tone, action }];
+    setTimeout(() => this.dismiss(id), action ? SHOWN_WITH_ACTION_MS : SHOWN_MS);
   }
 }
 

@@ -1,6 +1,5 @@
 /** The documents opened on this device, last first. */
-import type { Kind } from "../editor/setup";
-import { recall, remember } from "./storage";
+import { type Kind, parseKind, recall, remember } from "../service";
 
 export interface RecentDocument {
   id: string;
@@ -28,10 +27,6 @@ export function rememberDocument(document: RecentDocument) {
 
 export function forgetDocument(id: string) {
   remember("recent", JSON.stringify(recentDocuments().filter((document) => document.id !== id)));
-}
-
-export function parseKind(value: unknown): Kind {
-  return value === "text" || value === "code" ? value : "markdown";
 }
 
 function isRecent(value: unknown): value is RecentDocument {

@@ -1,6 +1,6 @@
 /** Light or dark: the system's choice until the writer makes another. boot.js applies it before the first paint. */
 import { MediaQuery } from "svelte/reactivity";
-import { recall, remember } from "./storage";
+import { recall, remember } from "../service";
 
 type Theme = "light" | "dark";
 

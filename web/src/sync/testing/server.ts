@@ -35,6 +35,8 @@ export class Server {
   saves = true;
   /** While it isn't, attempts and messages go nowhere, and nobody is told. */
   reachable = true;
+  /** Whether it lets in whoever comes with these tokens. */
+  admits: (tokens: readonly string[]) => boolean = () => true;
   readonly peers = new Set<Peer>();
 
   constructor(readonly world: World) {
@@ -84,6 +86,12 @@ export class Server {
 
   #accept(socket: FakeSocket): void {
     if (!this.reachable || socket.closedByClient) return;
+    const offered = socket.protocols.filter((protocol) => protocol.startsWith("cowrite.token."));
+    if (!this.admits(offered.map((protocol) => protocol.slice("cowrite.token.".length)))) {
+      socket.accept();
+      socket.hangUp(4401, "Not with that.");
+      return;
+    }
     const peer: Peer = { socket, role: this.role, received: 0, clients: new Set(), lost: false };
     this.peers.add(peer);
     socket.onClosed = () => this.#gone(peer);
