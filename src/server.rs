@@ -15,6 +15,7 @@ use crate::config::Config;
 use crate::document;
 use crate::http::tls::{Files, Tls};
 use crate::http::{self, Listening};
+use crate::ids::Kind;
 use crate::store::{self, JournalStore, Store};
 pub use cowrite::{Builder, Cowrite};
 
@@ -134,10 +135,9 @@ fn keys(config: &Config) -> anyhow::Result<(Source, Expected)> {
 }
 
 fn document_options(config: &Config, mode: Mode) -> document::Options {
-    let options = document::Options::default();
     document::Options {
         // Elsewhere it is asked first whether somebody may.
-        created_kind: options.created_kind.filter(|_| mode == Mode::Open),
+        created_kind: (mode == Mode::Open).then(Kind::default),
         connections_per_document: config.connections_per_document,
         idle_for: config.idle_for,
         checkpoint_updates: config.checkpoint_updates,
@@ -147,6 +147,5 @@ fn document_options(config: &Config, mode: Mode) -> document::Options {
         connections_per_address: config.connections_per_address,
         updates_per_second: config.updates_per_second,
         bytes_per_second: config.bytes_per_second,
-        ..options
     }
 }

@@ -8,6 +8,7 @@ use actix_web::error::{JsonPayloadError, PathError, PayloadError, QueryPayloadEr
 use actix_web::http::StatusCode;
 use actix_web::{HttpRequest, HttpResponse, Responder, ResponseError, web};
 use serde_json::json;
+use utoipa::ToSchema;
 
 use super::api::ServiceError;
 use super::base::Base;
@@ -31,6 +32,20 @@ pub struct Problem {
     detail: String,
     /// A header that the status asks for.
     header: Option<(&'static str, Cow<'static, str>)>,
+}
+
+/// A refusal: a problem document (RFC 9457).
+#[derive(ToSchema)]
+#[schema(as = Problem)]
+#[expect(dead_code, reason = "it stands for a problem in the OpenAPI document")]
+pub struct ProblemView {
+    /// `urn:problem-type:cowrite:` and the kind of problem, for programs.
+    r#type: String,
+    /// The same kind for people.
+    title: String,
+    status: u16,
+    /// What happened, what was kept and what to do.
+    detail: String,
 }
 
 /// Seconds after which a client that is refused for now may come back.

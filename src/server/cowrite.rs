@@ -91,7 +91,7 @@ impl Builder<'_> {
         self
     }
 
-    /// Open the data folder. Inside of a tokio runtime, where a few tasks go on by themselves from here on.
+    /// Open the data folder. On a thread of actix (`#[actix_web::main]`), where a few tasks go on by themselves from here on.
     pub fn open(self) -> anyhow::Result<Cowrite> {
         let Builder { config, authorizer, hooks } = self;
         // What the application says counts as a token does that it signed.
@@ -116,8 +116,9 @@ impl Builder<'_> {
             tls: config.tls()?.is_some(),
         };
         let tasks = Arc::new(Tasks::default());
-        let telling =
-            hooks.clone().map(|hooks| tokio::spawn(tell(registry.clone(), hooks, tasks.closing.clone())));
+        let telling = hooks
+            .clone()
+            .map(|hooks| actix_web::rt::spawn(tell(registry.clone(), hooks, tasks.closing.clone())));
         {
             let mut all = tasks.all.lock().expect("nothing panics while it holds this");
             all.push(tokio::spawn(prune(access.clone())).abort_handle());
