@@ -11,7 +11,7 @@ use crate::config::DataFlags;
 /// The variable with the token for a server. A flag's value would be seen by everybody who lists processes.
 pub const TOKEN_VARIABLE: &str = "COWRITE_TOKEN";
 
-#[derive(Debug, Args)]
+#[derive(Debug, Default, Args)]
 pub struct Place {
     /// Ask this running server, such as https://notes.example, instead of opening a folder
     #[arg(long, value_name = "URL", conflicts_with = "data")]

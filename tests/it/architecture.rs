@@ -80,7 +80,7 @@ const PARTS: &[Part] = &[
     Part { name: "embed", may_import: &["auth", "export", "ids"], never: &["yrs::", "sled::"] },
     Part {
         name: "server",
-        may_import: &["access", "auth", "config", "document", "embed", "http", "limits", "store"],
+        may_import: &["access", "auth", "config", "document", "embed", "http", "ids", "limits", "store"],
         never: &["yrs::"],
     },
 ];
