@@ -12,6 +12,7 @@ pub mod auth;
 pub mod cli;
 pub mod config;
 pub mod document;
+pub mod embed;
 pub mod export;
 pub mod http;
 pub mod ids;
@@ -23,3 +24,6 @@ pub mod server;
 pub mod store;
 pub mod timestamp;
 pub mod units;
+
+pub use embed::{Authorizer, Hooks};
+pub use server::{Cowrite, Server};

@@ -12,6 +12,18 @@ pub const MESSAGE_BYTES: usize = 8 * 1024 * 1024;
 /// How long a request may take until its head is whole: nothing is known of its sender before that.
 pub const REQUEST_HEAD_FOR: Duration = Duration::from_secs(10);
 
+/// How long a TLS handshake may take, waiting for its turn included.
+pub const HANDSHAKE_FOR: Duration = Duration::from_secs(10);
+
+/// TLS handshakes at once. The next wait for their turn: after a restart everybody comes back in the same second.
+pub const HANDSHAKES: usize = 1_024;
+
+/// How often the files of the certificate and its key are looked at.
+pub const CERTIFICATE_EVERY: Duration = Duration::from_secs(5);
+
+/// Largest file of a certificate or a key, in bytes: chains have a few thousand.
+pub const CERTIFICATE_BYTES: u64 = 256 * 1024;
+
 /// Connections that the kernel keeps until they are accepted: thousands come back at once after a restart.
 pub const BACKLOG: i32 = 2_048;
 
@@ -71,6 +83,9 @@ pub const EARLY_UPDATES: usize = 64;
 
 /// Bytes of such updates.
 pub const EARLY_BYTES: usize = MESSAGE_BYTES;
+
+/// Keys and values of facts that become durable together, in bytes: more than ten thousand documents that change their owner at once.
+pub const NOTE_BYTES: usize = 8 * 1024 * 1024;
 
 /// How long early updates are held before the connection is asked to resync (4408).
 pub const EARLY_FOR: Duration = Duration::from_secs(5);

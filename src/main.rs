@@ -57,7 +57,7 @@ fn serve(config: &Config) -> anyhow::Result<()> {
         let mut terminate = signal(SignalKind::terminate())?;
         let mut interrupt = signal(SignalKind::interrupt())?;
         let server = Server::start(config)?;
-        tracing::info!(data = %config.data.display(), "listening on http://{}", server.address());
+        tracing::info!(data = %config.data.display(), "listening on {}", server.url());
         welcome_the_first(&server);
         server
             .run(async move {
@@ -74,8 +74,7 @@ fn serve(config: &Config) -> anyhow::Result<()> {
 fn welcome_the_first(server: &Server) {
     let Some(code) = server.access().take_setup_code() else { return };
     if io::stdout().is_terminal() {
-        let address = server.address();
-        println!("There are no accounts yet. Make the first one at http://{address}/setup#{}", code.reveal());
+        println!("There are no accounts yet. Make the first one at {}setup#{}", server.url(), code.reveal());
     } else {
         tracing::info!(
             "there are no accounts yet: stop the server and run `cowrite user add NAME --administrator`"

@@ -33,6 +33,8 @@ pub static REFUSALS_DELAYED: Counter = Counter::new(
     "cowrite_refusals_delayed_total",
     "Connections that waited before they were closed because the like of them had been refused before.",
 );
+pub static HANDSHAKES_FAILED: Counter =
+    Counter::new("cowrite_tls_handshakes_failed_total", "TLS handshakes that failed or took too long.");
 pub static RECEIVED_BYTES: Counter =
     Counter::new("cowrite_received_bytes_total", "Bytes of frames received.");
 pub static SLOWED: Counter =
@@ -58,6 +60,7 @@ pub static CRASHES: Counter = Counter::new(
 const ALL: &[&Counter] = &[
     &CONNECTIONS,
     &REFUSED_BY_ADDRESS,
+    &HANDSHAKES_FAILED,
     &REFUSALS_DELAYED,
     &RECEIVED_BYTES,
     &SLOWED,

@@ -4,6 +4,10 @@ import { boot } from "./vite/boot.ts";
 import { compress } from "./vite/compress.ts";
 
 export default defineConfig({
+  // The server says where the app lives (`<base>`, see vite/boot.ts), so nothing in it knows.
+  base: "./",
+  // The server puts a fresh nonce in its place in every page that it sends; the editor's style elements carry it.
+  html: { cspNonce: "COWRITE-NONCE" },
   plugins: [svelte(), boot(), compress()],
   build: {
     target: "es2022",

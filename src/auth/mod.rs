@@ -7,6 +7,7 @@
 pub mod attempts;
 pub mod decision;
 pub mod directory;
+pub mod frames;
 pub mod identity;
 pub mod jwt;
 mod mode;
@@ -23,7 +24,9 @@ mod tests;
 pub use attempts::{Attempts, neighbourhood};
 pub use decision::{Ask, Denied, Granted, Presented, Target, decide};
 pub use directory::{Command, Directory, Refusal};
+pub use frames::FrameAncestors;
 pub use identity::{AccountName, Author, DisplayName, Identity};
+pub use jwt::Claims;
 pub use mode::Mode;
 pub use needs::Needs;
 pub use origins::{Authority, Hosts, Origin, Origins};

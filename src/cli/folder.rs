@@ -45,6 +45,7 @@ pub fn verify(data: &Path, out: &mut dyn Write) -> Verdict {
     let (bytes, segments) = (Size(report.bytes), report.segments);
     writeln!(out, "journal    {bytes} in {segments} segments")?;
     writeln!(out, "documents  {}, and {} deleted", report.documents, report.deleted)?;
+    writeln!(out, "facts      {} on who may do what", report.facts)?;
     writeln!(out, "snapshots  {} say the same as the journal", report.snapshots)?;
     print(out, &report.findings)?;
     match report.is_sound() {

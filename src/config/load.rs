@@ -39,6 +39,8 @@ pub enum ConfigError {
     Shape { key: String, value: &'static str, origin: Origin },
     #[error("{origin} names the setting {key:?}, which does not exist{}", did_you_mean(.nearest))]
     Unknown { key: String, origin: Origin, nearest: Option<String> },
+    #[error("{given} is set and {missing} is not: they go together")]
+    Alone { given: &'static str, missing: &'static str },
     #[error("the settings file {} cannot be read: {error}", .path.display())]
     Unreadable { path: PathBuf, error: std::io::Error },
     #[error("{origin} is not TOML: {message}")]
@@ -76,6 +78,7 @@ pub fn load(
         let setting = SETTINGS.iter().find(|setting| setting.key == *key).expect("flags come from the table");
         sheet.set(setting, value, Origin::Flag(setting.key));
     }
+    sheet.errors.extend(sheet.config.tls().err());
     match sheet.errors.is_empty() {
         true => Ok(Loaded { config: sheet.config, warnings: warnings(&variables) }),
         false => Err(Errors(sheet.errors)),

@@ -6,14 +6,14 @@ mod load;
 mod settings;
 
 use std::net::{Ipv4Addr, SocketAddr};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 pub use flags::{DataFlags, Flags, ServeFlags};
 pub use load::{ConfigError, Errors, Loaded, Origin, load};
 pub use settings::{SETTINGS, Setting};
 
-use crate::auth::{Hosts, Mode, Origin as WebOrigin, Origins, Proxies};
+use crate::auth::{FrameAncestors, Hosts, Mode, Origin as WebOrigin, Proxies};
 use crate::limits;
 
 /// The settings of one server, checked.
@@ -21,6 +21,14 @@ use crate::limits;
 pub struct Config {
     /// Where the server listens. Only this machine by default: who opens it to the world decides so.
     pub listen: SocketAddr,
+    /// The file of the certificate that people are shown; with [`Config::tls_key`] or not at all.
+    pub tls_cert: Option<PathBuf>,
+    /// The file of the certificate's private key.
+    pub tls_key: Option<PathBuf>,
+    /// Under which path everything is, without a slash at its end: empty, or `/notes`.
+    pub base_path: String,
+    /// Whose pages may show the app in a frame.
+    pub frame_ancestors: FrameAncestors,
     /// The folder that holds every document.
     pub data: PathBuf,
     /// How people are known. `None`: nobody has said, and then it is [`Mode::Open`] for this machine alone.
@@ -84,6 +92,10 @@ impl Default for Config {
     fn default() -> Config {
         Config {
             listen: SocketAddr::from((Ipv4Addr::LOCALHOST, 8080)),
+            tls_cert: None,
+            tls_key: None,
+            base_path: String::new(),
+            frame_ancestors: FrameAncestors::default(),
             data: "./data".into(),
             access: None,
             origins: Vec::new(),
@@ -118,10 +130,20 @@ impl Config {
         }
     }
 
-    /// Whose pages are listened to. A server for this machine alone answers to this machine's names alone.
-    pub fn origins(&self) -> Origins {
-        let own = if self.listen.ip().is_loopback() { Hosts::Loopback } else { Hosts::Any };
-        Origins::new(self.origins.clone(), own)
+    /// By which names the server's own pages reach it. A server for this machine alone answers to this machine's names alone.
+    pub fn own_hosts(&self) -> Hosts {
+        if self.listen.ip().is_loopback() { Hosts::Loopback } else { Hosts::Any }
+    }
+
+    /// The files of the certificate and of its key, if TLS is the server's own; an error if only one of them is named.
+    pub fn tls(&self) -> Result<Option<(&Path, &Path)>, ConfigError> {
+        let alone = |given, missing| Err(ConfigError::Alone { given, missing });
+        match (&self.tls_cert, &self.tls_key) {
+            (Some(certificate), Some(key)) => Ok(Some((certificate, key))),
+            (None, None) => Ok(None),
+            (Some(_), None) => alone("tls_cert", "tls_key"),
+            (None, Some(_)) => alone("tls_key", "tls_cert"),
+        }
     }
 
     /// How many threads serve sockets, `auto` resolved.

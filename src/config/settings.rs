@@ -2,10 +2,11 @@
 //! checks all derive from it.
 
 use std::ops::RangeInclusive;
+use std::path::PathBuf;
 use std::time::Duration;
 
 use super::{Config, LogFormat};
-use crate::auth::{Origin, Proxies};
+use crate::auth::{FrameAncestors, Origin, Proxies};
 use crate::units::{Size, parse_duration, parse_size, show_duration};
 
 /// One thing an operator may choose.
@@ -48,6 +49,38 @@ pub const SETTINGS: &[Setting] = &[
         right: "an address and a port, such as 127.0.0.1:8080 or [::]:8080",
         get: |c| c.listen.to_string(),
         set: |c, text| put(&mut c.listen, text.parse().ok()),
+    },
+    Setting {
+        key: "tls-cert",
+        placeholder: "FILE",
+        help: "The certificate that people are shown, with those that vouch for it behind it; the server then speaks HTTPS and nothing else",
+        right: "none, or the path of a PEM file, such as /etc/cowrite/cert.pem",
+        get: |c| show_path(&c.tls_cert),
+        set: |c, text| put(&mut c.tls_cert, path(text)),
+    },
+    Setting {
+        key: "tls-key",
+        placeholder: "FILE",
+        help: "The private key of that certificate. Both files are looked at every few seconds, and taken when they are new and right",
+        right: "none, or the path of a PEM file, such as /etc/cowrite/key.pem",
+        get: |c| show_path(&c.tls_key),
+        set: |c, text| put(&mut c.tls_key, path(text)),
+    },
+    Setting {
+        key: "base-path",
+        placeholder: "PATH",
+        help: "Under which path everything is: pages, API and sockets",
+        right: "a path of letters, digits, '-', '.', '_' and '~', such as /notes or /team/notes",
+        get: |c| format!("{}/", c.base_path),
+        set: |c, text| put(&mut c.base_path, base_path(text)),
+    },
+    Setting {
+        key: "frame-ancestors",
+        placeholder: "ORIGINS",
+        help: "Web pages that may show the app in a frame",
+        right: "none, self or origins with commas between them, such as https://intranet.example",
+        get: |c| c.frame_ancestors.to_string(),
+        set: |c, text| put(&mut c.frame_ancestors, FrameAncestors::parse(text)),
     },
     Setting {
         key: DATA,
@@ -241,6 +274,29 @@ fn list<T>(text: &str, part: impl Fn(&str) -> Option<T>) -> Option<Vec<T>> {
     text.split(',').map(str::trim).filter(|text| !text.is_empty()).map(part).collect()
 }
 
+/// A file that may be none.
+fn path(text: &str) -> Option<Option<PathBuf>> {
+    match text {
+        "" => None,
+        "none" => Some(None),
+        path => Some(Some(path.into())),
+    }
+}
+
+fn show_path(path: &Option<PathBuf>) -> String {
+    path.as_ref().map_or("none".to_owned(), |path| path.display().to_string())
+}
+
+/// A path without a slash at its end. Its letters need no escaping anywhere, and `..` goes nowhere.
+fn base_path(text: &str) -> Option<String> {
+    let path = text.strip_suffix('/').unwrap_or(text);
+    let allowed = |b: u8| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'.' | b'_' | b'~');
+    let right =
+        |part: &str| !part.is_empty() && !part.bytes().all(|b| b == b'.') && part.bytes().all(allowed);
+    let parts = path.strip_prefix('/').map(|path| path.split('/').all(right));
+    (text.starts_with('/') && parts.unwrap_or(true)).then(|| path.to_owned())
+}
+
 fn count(text: &str, range: RangeInclusive<usize>) -> Option<usize> {
     text.parse().ok().filter(|n| range.contains(n))
 }
@@ -276,6 +332,18 @@ mod tests {
                 let mut config = Config::default();
                 assert_eq!((setting.set)(&mut config, example), Some(()), "{}: {example}", setting.key);
             }
+        }
+    }
+
+    #[test]
+    fn a_base_path_is_plain() {
+        for (text, path) in [("/", ""), ("/notes", "/notes"), ("/notes/", "/notes"), ("/a/b.c~", "/a/b.c~")] {
+            assert_eq!(base_path(text).as_deref(), Some(path), "{text:?}");
+        }
+        for wrong in
+            ["", "notes", "//", "/notes//", "//evil.example", "/a/../b", "/a b", "/{id}", "/%2e", "/ä"]
+        {
+            assert_eq!(base_path(wrong), None, "{wrong:?}");
         }
     }
 

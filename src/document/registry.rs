@@ -47,8 +47,8 @@ pub struct Options {
     pub updates_per_second: u64,
     /// Bytes of messages a second, likewise.
     pub bytes_per_second: u64,
-    /// The kind of a document that comes to be because somebody opened its address.
-    pub created_kind: Kind,
+    /// The kind of a document that comes to be because somebody opened its address. `None`: none does.
+    pub created_kind: Option<Kind>,
 }
 
 impl Default for Options {
@@ -63,7 +63,7 @@ impl Default for Options {
             connections_per_address: limits::CONNECTIONS_PER_ADDRESS,
             updates_per_second: limits::UPDATES_PER_SECOND,
             bytes_per_second: limits::BYTES_PER_SECOND,
-            created_kind: Kind::Markdown,
+            created_kind: Some(Kind::Markdown),
         }
     }
 }

@@ -29,7 +29,7 @@ use crate::limits;
 use crate::metrics;
 use crate::protocol::close::Close;
 use crate::protocol::{Message, Role, message};
-use crate::store::Store;
+use crate::store::{Store, StoreError};
 
 /// How long a document that could not be opened says why before it may be tried again.
 const REMEMBER_FAILURE: Duration = Duration::from_secs(2);
@@ -387,7 +387,10 @@ impl Actor for Session {
             let entry = match store.find(&id)? {
                 Some(entry) if entry.deleted_ms.is_some() => return Err(DocumentError::deleted(id)),
                 Some(entry) => entry,
-                None => store.create(&id, kind, "", false)?.0,
+                None => match kind {
+                    Some(kind) => store.create(&id, kind, "", false)?.0,
+                    None => return Err(StoreError::Unknown(id).into()),
+                },
             };
             let stored = store.load(entry.number)?;
             Ok(State::load(entry, &stored, space)?)

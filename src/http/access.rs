@@ -7,7 +7,7 @@ use actix_web::{Error, FromRequest, HttpMessage, HttpRequest, ResponseError, web
 use futures_util::future::{Ready, ready};
 
 use super::error::Problem;
-use super::{Api, identity};
+use super::{Api, host, identity};
 use crate::access::Caller;
 use crate::auth::{Denied, Granted, Identity, Mode, Needs, Target, needs};
 use crate::ids::{AccountId, DocId, LoginId};
@@ -63,11 +63,20 @@ pub async fn check(
 async fn admit(path: &str, request: &HttpRequest) -> Result<Admitted, Problem> {
     let api = request.app_data::<web::Data<Api>>().expect("the routes carry the API");
     let needs = needs::of_route(request.method().as_str(), path).ok_or(Denied::Forbidden)?;
-    let caller = identity::caller(request, &api.access);
     let id = match request.match_info().get("id") {
         Some(id) if needs != Needs::Nothing => Some(DocId::parse(id)?),
         _ => None,
     };
+    let caller = match host::vouched(request, needs, id.as_ref()).await {
+        Some(vouched) => vouched?,
+        None => identity::caller(request, &api.access),
+    };
+    if let Some(id) = &id
+        && needs == Needs::Read
+        && api.access.decide(needs, &caller, Some(Target { id, number: None })).is_ok()
+    {
+        host::load(request, api, id).await?;
+    }
     let entry = match &id {
         Some(id) if api.access.mode() != Mode::Open => api.documents.entry(id).await?,
         _ => None,

@@ -3,10 +3,11 @@
 use actix_web::http::header::{self, EntityTag, IfNoneMatch};
 use actix_web::http::header::{AcceptEncoding, ContentEncoding, Encoding, Header, HeaderValue};
 use actix_web::http::{Method, StatusCode};
-use actix_web::{HttpRequest, HttpResponse, HttpResponseBuilder, web};
+use actix_web::{HttpRequest, HttpResponse, web};
 use rust_embed::{Embed, EmbeddedFile};
 
-use super::error;
+use super::base::Base;
+use super::{error, headers};
 use crate::ids::DocId;
 
 /// What `npm run build` left in `web/dist`. Missing files are no error: who works on the server needs no Node.
@@ -15,13 +16,9 @@ use crate::ids::DocId;
 #[allow_missing = true]
 pub struct WebApp;
 
-/// What the page may do: run its own scripts, talk to its own server, show pictures from anywhere.
-///
-/// CodeMirror adds style elements as it runs, hence `'unsafe-inline'`: to be tightened with a nonce. Some browsers do not
-/// take a WebSocket to the same host for `'self'`, hence `ws: wss:`.
-const POLICY: &str = "default-src 'self'; script-src 'self'; style-src 'self' 'unsafe-inline'; \
-    img-src 'self' https: data: blob:; connect-src 'self' ws: wss:; object-src 'none'; base-uri 'none'; \
-    frame-ancestors 'self'; form-action 'self'";
+/// What stands in the page for its nonce (`html.cspNonce` of the web build), and for the folder that it is in (`web/vite/boot.ts`).
+const NONCE: &str = "COWRITE-NONCE";
+const FOLDER: &str = "<base href=\"/\">";
 
 /// The variants of a file that the web build compresses beforehand, the smallest first.
 const VARIANTS: [(Encoding, ContentEncoding, &str); 2] = [
@@ -32,44 +29,64 @@ const VARIANTS: [(Encoding, ContentEncoding, &str); 2] = [
 /// Vite names these files by their content, so they never change.
 const HASHED: &str = "assets/";
 
-/// `GET /`: the page, wherever in the app it then goes.
-pub async fn page<E: Embed>(request: HttpRequest) -> HttpResponse {
-    serve::<E>(&request, "index.html").unwrap_or_else(|| {
-        notice(
-            StatusCode::NOT_IMPLEMENTED,
-            "The web app is not in this build",
-            "The server runs, and programs can use it at <code>/api/v1/documents</code> and <code>/ws/{document}</code>. \
-             To have the editor here too, run <code>make build</code> and start the server again.",
-        )
-    })
+/// The style sheet of notices.
+const NOTICE_STYLE: &str = "notice.css";
+
+/// `GET /`: the page, wherever in the app it then goes. It is another each time, because of its nonce: nothing of it is worth keeping.
+pub async fn page<E: Embed>(request: HttpRequest, base: Base) -> HttpResponse {
+    let Some(page) = E::get("index.html") else {
+        let (api, sockets) = (base.address("/api/v1/documents"), base.address("/ws/{document}"));
+        let text = format!(
+            "The server runs, and programs can use it at <code>{api}</code> and <code>{sockets}</code>. \
+             To have the editor here too, run <code>make build</code> and start the server again."
+        );
+        return notice(&base, StatusCode::NOT_IMPLEMENTED, "The web app is not in this build", &text);
+    };
+    let nonce = headers::nonce();
+    let folder = format!("<base href=\"{}\">", base.address("/"));
+    let page = String::from_utf8_lossy(&page.data).replace(NONCE, &nonce).replace(FOLDER, &folder);
+    HttpResponse::Ok()
+        .content_type("text/html; charset=utf-8")
+        .insert_header((header::CACHE_CONTROL, "no-cache"))
+        .insert_header((header::CONTENT_SECURITY_POLICY, headers::page_policy(&request, &nonce)))
+        .body(page)
 }
 
 /// `GET /d/{id}`: the page of one document.
-pub async fn document<E: Embed>(request: HttpRequest, id: web::Path<String>) -> HttpResponse {
+pub async fn document<E: Embed>(request: HttpRequest, base: Base, id: web::Path<String>) -> HttpResponse {
     match DocId::parse(&id) {
-        Ok(_) => page::<E>(request).await,
+        Ok(_) => page::<E>(request, base).await,
         // The reason echoes at most one character of the address, and that one quoted and escaped.
         Err(reason) => {
             let reason = reason.to_string().replace('&', "&amp;").replace('<', "&lt;");
-            let text =
-                format!("The address names no document: {reason}. <a href=\"/\">See all documents</a>.");
-            notice(StatusCode::BAD_REQUEST, "This is not a document's address", &text)
+            let text = format!("The address names no document: {reason}. {}", home(&base));
+            notice(&base, StatusCode::BAD_REQUEST, "This is not a document's address", &text)
         }
     }
 }
 
 /// Everything else that has no route: a file of the app, or nothing.
-pub async fn file<E: Embed>(request: HttpRequest) -> HttpResponse {
+pub async fn file<E: Embed>(request: HttpRequest, base: Base) -> HttpResponse {
     if !matches!(*request.method(), Method::GET | Method::HEAD) {
         let problem = error::method_not_allowed(request.method().as_str(), "GET, HEAD");
         return HttpResponse::from_error(problem);
     }
-    let path = request.path().trim_start_matches('/');
-    // The page has its own addresses; under its file name it would resolve nothing.
-    let found = if path == "index.html" { None } else { serve::<E>(&request, path) };
+    let found = match request.match_info().unprocessed() {
+        // The service's own folder without a slash.
+        "" => {
+            let inside = (header::LOCATION, base.address("/"));
+            Some(HttpResponse::TemporaryRedirect().insert_header(inside).finish())
+        }
+        path => match path.trim_start_matches('/') {
+            NOTICE_STYLE => Some(notice_style()),
+            // The page has its own addresses; under its file name it would have no nonce.
+            name if name.starts_with("index.html") => None,
+            name => serve::<E>(&request, name),
+        },
+    };
     found.unwrap_or_else(|| {
-        let text = "Nothing is at this address. <a href=\"/\">See all documents</a>.";
-        notice(StatusCode::NOT_FOUND, "There is nothing here", text)
+        let text = format!("Nothing is at this address. {}", home(&base));
+        notice(&base, StatusCode::NOT_FOUND, "There is nothing here", &text)
     })
 }
 
@@ -90,10 +107,6 @@ fn serve<E: Embed>(request: &HttpRequest, path: &str) -> Option<HttpResponse> {
         .insert_header((header::CACHE_CONTROL, cache(path)));
     if encoding != ContentEncoding::Identity {
         response.insert_header((header::CONTENT_ENCODING, encoding));
-    }
-    secure(&mut response);
-    if path.ends_with(".html") {
-        response.insert_header((header::CONTENT_SECURITY_POLICY, POLICY));
     }
     if known {
         return Some(response.finish());
@@ -136,28 +149,29 @@ fn content_type(path: &str) -> HeaderValue {
     HeaderValue::from_str(&value).expect("media types are ASCII")
 }
 
-fn secure(response: &mut HttpResponseBuilder) {
-    response
-        .insert_header((header::X_CONTENT_TYPE_OPTIONS, "nosniff"))
-        // An address with a document's id opens the document: it is nobody else's to know.
-        .insert_header((header::REFERRER_POLICY, "no-referrer"));
+fn home(base: &Base) -> String {
+    format!("<a href=\"{}\">See all documents</a>.", base.address("/"))
 }
 
 /// A page of our own with one thing to say. `text` is HTML.
-fn notice(status: StatusCode, title: &str, text: &str) -> HttpResponse {
-    let mut response = HttpResponse::build(status);
-    secure(&mut response);
-    response
+fn notice(base: &Base, status: StatusCode, title: &str, text: &str) -> HttpResponse {
+    let style = base.address("/") + NOTICE_STYLE;
+    HttpResponse::build(status)
         .content_type("text/html; charset=utf-8")
         .insert_header((header::CACHE_CONTROL, "no-store"))
-        .insert_header((header::CONTENT_SECURITY_POLICY, "default-src 'none'; style-src 'unsafe-inline'"))
         .body(format!(
             "<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n\
              <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n\
-             <title>{title} – Cowrite</title>\n<style>{}</style>\n</head>\n\
-             <body>\n<main>\n<h1>{title}</h1>\n<p>{text}</p>\n</main>\n</body>\n</html>\n",
-            include_str!("notice.css")
+             <title>{title} – Cowrite</title>\n<link rel=\"stylesheet\" href=\"{style}\">\n</head>\n\
+             <body>\n<main>\n<h1>{title}</h1>\n<p>{text}</p>\n</main>\n</body>\n</html>\n"
         ))
+}
+
+fn notice_style() -> HttpResponse {
+    HttpResponse::Ok()
+        .content_type("text/css; charset=utf-8")
+        .insert_header((header::CACHE_CONTROL, "no-cache"))
+        .body(include_str!("notice.css"))
 }
 
 #[cfg(test)]

@@ -7,6 +7,7 @@ use serde_json::json;
 
 use super::Api;
 use super::access::{self, Admitted};
+use super::base::Base;
 use super::error::Problem;
 use super::upload::{self, Upload};
 use crate::access::Caller;
@@ -33,14 +34,14 @@ struct View<'a> {
     links: serde_json::Value,
 }
 
-fn view(entry: &Entry, granted: Granted) -> View<'_> {
+fn view<'a>(entry: &'a Entry, granted: Granted, base: &Base) -> View<'a> {
     let id = &entry.id;
-    let here = address(id);
+    let here = address(id, base);
     let exports = Format::ALL.map(|format| (format.extension(), format!("{here}/export?format={format}")));
     let exports: serde_json::Map<_, _> =
         exports.into_iter().map(|(name, link)| (name.to_owned(), link.into())).collect();
-    let links =
-        json!({"self": here, "page": format!("/d/{id}"), "ws": format!("/ws/{id}"), "export": exports});
+    let (page, socket) = (base.address(&format!("/d/{id}")), base.address(&format!("/ws/{id}")));
+    let links = json!({"self": here, "page": page, "ws": socket, "export": exports});
     View {
         id,
         kind: entry.kind,
@@ -52,13 +53,14 @@ fn view(entry: &Entry, granted: Granted) -> View<'_> {
     }
 }
 
-fn address(id: &DocId) -> String {
-    format!("/api/v1/documents/{id}")
+fn address(id: &DocId, base: &Base) -> String {
+    base.address(&format!("/api/v1/documents/{id}"))
 }
 
 /// `POST /documents`: JSON, or a form with a file.
 pub async fn create(
     api: web::Data<Api>,
+    base: Base,
     admitted: Admitted,
     Upload(new): Upload,
 ) -> Result<HttpResponse, Problem> {
@@ -68,8 +70,9 @@ pub async fn create(
     let entry = api.documents.create(new).await?;
     api.access.own(entry.number, &caller.identity).await?;
     let granted = readable(&api, caller, &entry)?;
-    let created = view(&entry, granted);
-    Ok(HttpResponse::Created().insert_header((header::LOCATION, address(&entry.id))).json(created))
+    let created = view(&entry, granted, &base);
+    let location = (header::LOCATION, address(&entry.id, &base));
+    Ok(HttpResponse::Created().insert_header(location).json(created))
 }
 
 /// What somebody may do with a document, if it is theirs to read.
@@ -87,6 +90,7 @@ pub struct ListQuery {
 /// missed by anybody who starts over.
 pub async fn list(
     api: web::Data<Api>,
+    base: Base,
     admitted: Admitted,
     query: web::Query<ListQuery>,
 ) -> Result<HttpResponse, Problem> {
@@ -101,7 +105,7 @@ pub async fn list(
     let more = entries.len() > limit;
     entries.truncate(limit);
     let next = entries.last().filter(|_| more).map(|(entry, _)| show_cursor(entry.rank()));
-    let documents: Vec<_> = entries.iter().map(|(entry, granted)| view(entry, *granted)).collect();
+    let documents: Vec<_> = entries.iter().map(|(entry, granted)| view(entry, *granted, &base)).collect();
     Ok(HttpResponse::Ok().json(json!({"documents": documents, "next_cursor": next})))
 }
 
@@ -135,10 +139,11 @@ async fn page(
 /// `GET /documents/{id}`
 pub async fn show(
     api: web::Data<Api>,
+    base: Base,
     admitted: Admitted,
     id: web::Path<DocId>,
 ) -> Result<HttpResponse, Problem> {
-    Ok(HttpResponse::Ok().json(view(&api.documents.find(&id).await?, admitted.granted)))
+    Ok(HttpResponse::Ok().json(view(&api.documents.find(&id).await?, admitted.granted, &base)))
 }
 
 #[derive(Deserialize)]
@@ -150,12 +155,13 @@ pub struct Rename {
 /// `PATCH /documents/{id}`
 pub async fn rename(
     api: web::Data<Api>,
+    base: Base,
     admitted: Admitted,
     id: web::Path<DocId>,
     rename: web::Json<Rename>,
 ) -> Result<HttpResponse, Problem> {
     let title = upload::title(&rename.title)?;
-    Ok(HttpResponse::Ok().json(view(&api.documents.rename(&id, &title).await?, admitted.granted)))
+    Ok(HttpResponse::Ok().json(view(&api.documents.rename(&id, &title).await?, admitted.granted, &base)))
 }
 
 /// `DELETE /documents/{id}`

@@ -8,8 +8,10 @@ use actix_web::error::{JsonPayloadError, PathError, PayloadError, QueryPayloadEr
 use actix_web::http::StatusCode;
 use actix_web::{HttpRequest, HttpResponse, Responder, ResponseError, web};
 use serde_json::json;
+use utoipa::ToSchema;
 
 use super::api::ServiceError;
+use super::base::Base;
 use crate::access::AccessError;
 use crate::auth::identity::BadName;
 use crate::auth::{Denied, Refusal};
@@ -30,6 +32,20 @@ pub struct Problem {
     detail: String,
     /// A header that the status asks for.
     header: Option<(&'static str, Cow<'static, str>)>,
+}
+
+/// A refusal: a problem document (RFC 9457).
+#[derive(ToSchema)]
+#[schema(as = Problem)]
+#[expect(dead_code, reason = "it stands for a problem in the OpenAPI document")]
+pub struct ProblemView {
+    /// `urn:problem-type:cowrite:` and the kind of problem, for programs.
+    r#type: String,
+    /// The same kind for people.
+    title: String,
+    status: u16,
+    /// What happened, what was kept and what to do.
+    detail: String,
 }
 
 /// Seconds after which a client that is refused for now may come back.
@@ -255,9 +271,10 @@ impl From<StoreError> for Problem {
                 ),
             ),
             StoreError::Closed => ServiceError::Draining.into(),
-            error @ (StoreError::UnknownNumber(_) | StoreError::Damaged(_) | StoreError::Io { .. }) => {
-                Problem::internal(error)
-            }
+            error @ (StoreError::UnknownNumber(_)
+            | StoreError::Damaged(_)
+            | StoreError::TooLarge(_)
+            | StoreError::Io { .. }) => Problem::internal(error),
         }
     }
 }
@@ -323,8 +340,15 @@ pub fn extractors(app: &mut web::ServiceConfig, json_bytes: usize, upload_bytes:
 }
 
 /// The answer below `/api` where nothing is.
-pub async fn no_such_route(request: HttpRequest) -> Problem {
-    let detail = format!("There is nothing at {}. The documents are at /api/v1/documents.", request.path());
+pub async fn no_such_route(request: HttpRequest, base: Base) -> Problem {
+    let documents = base.address("/api/v1/documents");
+    let detail = format!("There is nothing at {}. The documents are at {documents}.", request.path());
+    Problem::new(StatusCode::NOT_FOUND, "no-such-route", "There is nothing here", detail)
+}
+
+/// The answer outside of `base-path`. It does not say where the service is.
+pub async fn outside() -> Problem {
+    let detail = "This server has nothing at this address.";
     Problem::new(StatusCode::NOT_FOUND, "no-such-route", "There is nothing here", detail)
 }
 

@@ -6,6 +6,7 @@ use actix_web::cookie::time::Duration as CookieDuration;
 use actix_web::cookie::{Cookie, SameSite};
 use actix_web::http::header::{AUTHORIZATION, HeaderMap, SEC_WEBSOCKET_PROTOCOL};
 
+use super::base::Base;
 use super::origin;
 use super::session::Given;
 use crate::access::{Access, Bearing, Caller, Credentials, link};
@@ -22,6 +23,9 @@ const SUBPROTOCOL: &str = "cowrite.token";
 
 /// The cookie over TLS: browsers keep it to this host, and take it from nobody who has no TLS.
 const SECURE_COOKIE: &str = "__Host-cowrite";
+
+/// The same where the service has only a part of its host, which the first name does not allow.
+const SECURE_COOKIE_BENEATH: &str = "__Secure-cowrite";
 
 /// The cookie where there is no TLS, such as on this machine.
 const PLAIN_COOKIE: &str = "cowrite";
@@ -59,7 +63,7 @@ pub fn guest(name: Option<&str>) -> DisplayName {
 fn credentials(request: &HttpRequest) -> Credentials {
     let mut credentials = Credentials::default();
     let headers = request.headers();
-    let cookie = request.cookie(cookie_name(origin::is_secure(request)));
+    let cookie = request.cookie(cookie_name(request));
     credentials.login = cookie.and_then(|cookie| Token::<LoginId>::parse(cookie.value()));
     if let Some(bearing) = text(headers, AUTHORIZATION.as_str()).and_then(bearer).and_then(Bearing::parse) {
         credentials.add(bearing);
@@ -79,8 +83,12 @@ fn bearer(value: &str) -> Option<&str> {
     scheme.eq_ignore_ascii_case("bearer").then(|| token.trim())
 }
 
-fn cookie_name(secure: bool) -> &'static str {
-    if secure { SECURE_COOKIE } else { PLAIN_COOKIE }
+fn cookie_name(request: &HttpRequest) -> &'static str {
+    match (origin::is_secure(request), Base::at(request).cookie_path()) {
+        (true, "/") => SECURE_COOKIE,
+        (true, _) => SECURE_COOKIE_BENEATH,
+        (false, _) => PLAIN_COOKIE,
+    }
 }
 
 /// The cookie that keeps somebody signed in. Scripts cannot read it, and other sites cannot send it along with what changes something.
@@ -95,12 +103,11 @@ pub fn signed_out(request: &HttpRequest) -> Cookie<'static> {
 }
 
 fn cookie(request: &HttpRequest, value: String, age: CookieDuration) -> Cookie<'static> {
-    let secure = origin::is_secure(request);
-    Cookie::build(cookie_name(secure), value)
-        .path("/")
+    Cookie::build(cookie_name(request), value)
+        .path(Base::at(request).cookie_path().to_owned())
         .http_only(true)
         .same_site(SameSite::Lax)
-        .secure(secure)
+        .secure(origin::is_secure(request))
         .max_age(age)
         .finish()
 }

@@ -5,14 +5,18 @@ mod accounts;
 mod admin;
 pub mod api;
 mod assets;
+mod base;
 mod documents;
 mod error;
+mod headers;
+mod host;
 mod identity;
 mod live;
 mod origin;
 mod serve;
 mod session;
 mod sharing;
+pub mod tls;
 mod upgrade;
 mod upload;
 mod ws;
@@ -50,6 +54,7 @@ pub fn routes(api: web::Data<Api>) -> impl FnOnce(&mut web::ServiceConfig) {
         let page = || get().to(assets::page::<assets::WebApp>);
         let all = web::scope("")
             .wrap(from_fn(origin::check))
+            .wrap(from_fn(headers::secure))
             .configure(api_routes)
             .service(web::resource("/ws/{id}").route(web::get().to(ws::connect)).default_service(only("GET")))
             .service(resource("/healthz", "GET, HEAD", [get().to(admin::healthz)]))
@@ -64,6 +69,11 @@ pub fn routes(api: web::Data<Api>) -> impl FnOnce(&mut web::ServiceConfig) {
             .default_service(web::to(assets::file::<assets::WebApp>));
         app.app_data(api).service(all);
     }
+}
+
+/// What is answered where the service is not, in a server that has nothing else.
+pub fn outside() -> Route {
+    web::to(error::outside).wrap(from_fn(origin::check)).wrap(from_fn(headers::secure))
 }
 
 fn api_routes(app: &mut web::ServiceConfig) {
@@ -125,9 +135,9 @@ fn api_routes(app: &mut web::ServiceConfig) {
     .service(web::scope("/api").wrap(api_headers()).default_service(web::to(error::no_such_route)));
 }
 
-/// Answers of the API are nobody's to keep, nor to take for something else.
+/// Answers of the API are nobody's to keep.
 fn api_headers() -> DefaultHeaders {
-    DefaultHeaders::new().add(("Cache-Control", "no-store")).add(("X-Content-Type-Options", "nosniff"))
+    DefaultHeaders::new().add(("Cache-Control", "no-store"))
 }
 
 /// A resource with its routes, which are asked only by those who may; every other method is told which there are.

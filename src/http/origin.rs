@@ -10,24 +10,29 @@ use actix_web::middleware::Next;
 use actix_web::{Error, HttpMessage, HttpRequest, ResponseError, web};
 use smallvec::SmallVec;
 
+use super::base::Base;
 use super::error::Problem;
 use crate::auth::origins::{Sender, changes_state};
 use crate::auth::proxies::{Client, Forwarded};
-use crate::auth::{Authority, Origins, Proxies};
+use crate::auth::{Authority, FrameAncestors, Origins, Proxies};
 
-/// What an operator has said of pages and proxies.
+/// What an operator has said of pages, proxies and TLS.
 #[derive(Debug, Clone, Default)]
 pub struct Surroundings {
     pub origins: Origins,
     pub proxies: Proxies,
+    /// Whose pages may show the app in a frame.
+    pub frames: FrameAncestors,
+    /// Whether the server itself speaks TLS.
+    pub tls: bool,
 }
 
-/// Where a request comes from, for handlers.
-#[derive(Debug, Clone, Copy)]
+/// Where a request comes from and how, for handlers.
+#[derive(Debug, Clone)]
 struct Source {
     address: IpAddr,
-    /// Whether it came over TLS, as far as that is known.
     secure: bool,
+    host: Option<Authority>,
 }
 
 /// The address of whoever is at the other end, as far as that is known; this machine for a local socket, whose users may do worse.
@@ -36,9 +41,14 @@ pub fn address(request: &HttpRequest) -> IpAddr {
     source.unwrap_or_else(|| peer(request.peer_addr().map(|peer| peer.ip())))
 }
 
-/// Whether a request came over TLS, up to the server or to a proxy that is trusted.
+/// Whether it came over TLS, as far as that is known: to us, or to a proxy that is believed.
 pub fn is_secure(request: &HttpRequest) -> bool {
     request.extensions().get::<Source>().is_some_and(|source| source.secure)
+}
+
+/// The host that was asked for, if there is one that makes sense.
+pub fn host(request: &HttpRequest) -> Option<Authority> {
+    request.extensions().get::<Source>().and_then(|source| source.host.clone())
 }
 
 fn peer(address: Option<IpAddr>) -> IpAddr {
@@ -51,32 +61,48 @@ pub async fn check(
     next: Next<impl MessageBody + 'static>,
 ) -> Result<ServiceResponse<BoxBody>, Error> {
     let surroundings = request.app_data::<web::Data<Surroundings>>().cloned().unwrap_or_default();
-    match surroundings.judge(&request) {
-        Ok(source) => {
-            request.extensions_mut().insert(source);
-            Ok(next.call(request).await?.map_into_boxed_body())
-        }
+    let source = surroundings.source(&request);
+    let judged = surroundings.judge(&request, &source);
+    let base = Base::of(&request);
+    request.extensions_mut().insert(source);
+    request.extensions_mut().insert(base);
+    match judged {
+        Ok(()) => Ok(next.call(request).await?.map_into_boxed_body()),
         Err(problem) => Ok(request.into_response(problem.error_response())),
     }
 }
 
 impl Surroundings {
-    /// Who it is from, or what is wrong with it.
-    fn judge(&self, request: &ServiceRequest) -> Result<Source, Problem> {
+    /// Who it is from, and how it came.
+    fn source(&self, request: &ServiceRequest) -> Source {
         let headers = request.headers();
         let client = self.client(peer(request.peer_addr().map(|peer| peer.ip())), headers);
-        let secure = client.secure.unwrap_or(false);
-        let host = client.host.or_else(|| host(headers));
-        if !self.origins.answers_to(host.as_ref()) {
+        let ours = self.tls || request.app_config().secure();
+        Source {
+            address: client.address,
+            secure: client.secure.unwrap_or(ours),
+            host: client.host.or_else(|| asked_for(headers)),
+        }
+    }
+
+    /// What is wrong with it, if anything.
+    fn judge(&self, request: &ServiceRequest, source: &Source) -> Result<(), Problem> {
+        let headers = request.headers();
+        if !self.origins.answers_to(source.host.as_ref()) {
             return Err(misdirected());
         }
         // A socket does more than any other request, and browsers open one for whoever asks.
         if changes_state(request.method().as_str()) || headers.contains_key("sec-websocket-key") {
             let (origins, fetch_sites) = (lines(headers, ORIGIN.as_str()), lines(headers, "sec-fetch-site"));
-            let sender = Sender { origins: &origins, fetch_sites: &fetch_sites, host: host.as_ref(), secure };
+            let sender = Sender {
+                origins: &origins,
+                fetch_sites: &fetch_sites,
+                host: source.host.as_ref(),
+                secure: source.secure,
+            };
             self.origins.judge(&sender).map_err(|stranger| strange(stranger.to_string()))?;
         }
-        Ok(Source { address: client.address, secure })
+        Ok(())
     }
 
     fn client(&self, peer: IpAddr, headers: &HeaderMap) -> Client {
@@ -102,7 +128,7 @@ fn text_at_the_end(bytes: &[u8]) -> &str {
 }
 
 /// The one host that is asked for.
-fn host(headers: &HeaderMap) -> Option<Authority> {
+fn asked_for(headers: &HeaderMap) -> Option<Authority> {
     match lines(headers, HOST.as_str())[..] {
         [host] => Authority::parse(str::from_utf8(host).ok()?),
         _ => None,
@@ -153,14 +179,15 @@ mod tests {
     }
 
     fn status(surroundings: &Surroundings, request: &ServiceRequest) -> Result<IpAddr, u16> {
-        let judged = surroundings.judge(request).map(|source| source.address);
-        judged.map_err(|problem| problem.status_code().as_u16())
+        let source = surroundings.source(request);
+        let judged = surroundings.judge(request, &source);
+        judged.map(|()| source.address).map_err(|problem| problem.status_code().as_u16())
     }
 
     #[test]
     fn a_proxy_is_believed_if_it_is_trusted() {
         let proxies = Proxies::parse("10.0.0.0/8").expect("a network");
-        let trusting = Surroundings { origins: Origins::default(), proxies };
+        let trusting = Surroundings { proxies, ..Surroundings::default() };
         let client: IpAddr = [203, 0, 113, 9].into();
         assert_eq!(status(&trusting, &proxied("10.0.0.1:5000")), Ok(client));
         assert_eq!(status(&trusting, &proxied("192.0.2.1:5000")), Err(403), "anybody can write such headers");
@@ -168,9 +195,32 @@ mod tests {
     }
 
     #[test]
+    fn what_comes_over_our_own_tls_is_secure_unless_a_trusted_proxy_says_otherwise() {
+        let proxies = Proxies::parse("10.0.0.0/8").expect("a network");
+        let plain = Surroundings { proxies, ..Surroundings::default() };
+        let ours = Surroundings { tls: true, ..plain.clone() };
+        let direct = TestRequest::get().insert_header(("host", "notes.example")).to_srv_request();
+        assert!(ours.source(&direct).secure && !plain.source(&direct).secure);
+        assert!(plain.source(&proxied("10.0.0.1:5000")).secure);
+        assert!(!plain.source(&proxied("192.0.2.1:5000")).secure);
+        let mut outside = proxied("10.0.0.1:5000");
+        let http = HeaderValue::from_static("http");
+        outside.headers_mut().insert(HeaderName::from_static("x-forwarded-proto"), http);
+        assert!(!ours.source(&outside).secure);
+        // A page without TLS is none of a server with it.
+        let socket = |origin: &'static str| {
+            let request = TestRequest::get().insert_header(("host", "notes.example"));
+            let key = ("sec-websocket-key", "dGhlIHNhbXBsZSBub25jZQ==");
+            request.insert_header(key).insert_header(("origin", origin)).to_srv_request()
+        };
+        assert!(status(&ours, &socket("https://notes.example")).is_ok());
+        assert_eq!(status(&ours, &socket("http://notes.example")), Err(403));
+    }
+
+    #[test]
     fn noise_hides_no_address_behind_it() {
         let proxies = Proxies::parse("10.0.0.0/8").expect("a network");
-        let trusting = Surroundings { origins: Origins::default(), proxies };
+        let trusting = Surroundings { proxies, ..Surroundings::default() };
         let mut noisy = proxied("10.0.0.1:5000");
         let value = HeaderValue::from_bytes(b"\xff\xfe, 203.0.113.9").expect("bytes that a header may have");
         noisy.headers_mut().insert(HeaderName::from_static("x-forwarded-for"), value);

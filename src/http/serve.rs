@@ -1,17 +1,22 @@
 //! Listening, as [`actix_web::HttpServer`] does it, with one thing that it does not offer: whoever asks for another protocol gets the
 //! socket (see [`upgrade`](super::upgrade)).
 
+use std::fmt;
 use std::io;
 use std::net::{SocketAddr, TcpListener};
 use std::time::Duration;
 
-use actix_http::HttpService;
-use actix_http::body::MessageBody;
-use actix_service::{IntoServiceFactory, ServiceFactory, ServiceFactoryExt, map_config};
+use actix_http::body::{BoxBody, MessageBody};
+use actix_http::error::DispatchError;
+use actix_http::h1::{ExpectHandler, UpgradeHandler};
+use actix_http::{HttpService, HttpServiceBuilder, Protocol, Request, Response};
+use actix_service::{IntoServiceFactory, Service, ServiceFactory, ServiceFactoryExt, fn_service, map_config};
 use actix_web::dev::{AppConfig, Server, ServiceResponse};
+use actix_web::rt::net::TcpStream;
 use actix_web::{Error, HttpResponse};
 use socket2::{Domain, Socket, Type};
 
+use super::tls::Tls;
 use super::upgrade::Upgrades;
 use crate::limits;
 
@@ -28,12 +33,17 @@ pub struct Listening {
 }
 
 /// Listen with so many threads, each with an app of its own. Fails if the address is taken.
-pub fn listen<F, I, S, B>(address: SocketAddr, workers: usize, app: F) -> io::Result<Listening>
+pub fn listen<F, I, S, B>(
+    address: SocketAddr,
+    workers: usize,
+    tls: Option<Tls>,
+    app: F,
+) -> io::Result<Listening>
 where
     F: Fn() -> I + Send + Clone + 'static,
-    I: IntoServiceFactory<S, actix_http::Request>,
+    I: IntoServiceFactory<S, Request>,
     S: ServiceFactory<
-            actix_http::Request,
+            Request,
             Config = AppConfig,
             Response = ServiceResponse<B>,
             Error = Error,
@@ -47,25 +57,62 @@ where
     let address = listener.local_addr()?;
     let builder = Server::build().workers(workers).disable_signals().shutdown_timeout(SHUTDOWN_SECONDS);
     let stopping = builder.graceful_shutdown_signal();
-    let server = builder.listen("cowrite", listener, move || {
+    let stopped = move || {
         let stopping = stopping.clone();
-        let upgrades = Upgrades(map_config(app(), |()| AppConfig::default()));
-        HttpService::build()
-            .graceful_shutdown_signal(move || {
-                let stopping = stopping.clone();
-                async move { stopping.notified().await }
-            })
-            .client_request_timeout(limits::REQUEST_HEAD_FOR)
-            .client_disconnect_timeout(DISCONNECT_FOR)
-            .local_addr(address)
-            .upgrade(upgrades)
-            .finish(map_config(
-                app().into_factory().map_err(|error: Error| -> HttpResponse { error.error_response() }),
-                |_| AppConfig::default(),
-            ))
-            .tcp()
-    })?;
-    Ok(Listening { address, server: server.run() })
+        async move { stopping.notified().await }
+    };
+    let builder = match tls {
+        None => builder.listen("cowrite", listener, move || {
+            let upgrades = Upgrades(map_config(app(), |()| AppConfig::default()));
+            http(address, stopped.clone())
+                .upgrade(upgrades)
+                .finish(map_config(app().into_factory().map_err(answered), |()| AppConfig::default()))
+                .tcp()
+        }),
+        // There is no socket to hand over here, only what was encrypted for it: WebSockets are answered with a body.
+        Some(tls) => builder.listen("cowrite", listener, move || {
+            let tls = tls.clone();
+            let accept = fn_service(move |socket: TcpStream| {
+                let tls = tls.clone();
+                async move {
+                    let peer = socket.peer_addr().ok();
+                    let accepted = tls.accept(socket).await.map_err(DispatchError::Io)?;
+                    Ok((accepted, Protocol::Http1, peer))
+                }
+            });
+            accept.and_then(
+                http(address, stopped.clone())
+                    .finish(map_config(app().into_factory().map_err(answered), |()| AppConfig::default())),
+            )
+        }),
+    }?;
+    Ok(Listening { address, server: builder.run() })
+}
+
+/// How requests are read and answered, whatever they come through.
+fn http<T, S, B, Stop>(
+    address: SocketAddr,
+    stopped: impl Fn() -> Stop + 'static,
+) -> HttpServiceBuilder<T, S, ExpectHandler, UpgradeHandler>
+where
+    S: ServiceFactory<Request, Config = ()>,
+    S::Error: Into<Response<BoxBody>> + 'static,
+    S::InitError: fmt::Debug,
+    S::Response: Into<Response<B>> + 'static,
+    <S::Service as Service<Request>>::Future: 'static,
+    B: MessageBody + 'static,
+    Stop: Future<Output = ()> + 'static,
+{
+    HttpService::<T, S, B>::build()
+        .graceful_shutdown_signal(stopped)
+        .client_request_timeout(limits::REQUEST_HEAD_FOR)
+        .client_disconnect_timeout(DISCONNECT_FOR)
+        .local_addr(address)
+}
+
+/// What an app's errors are to the service below it.
+fn answered(error: Error) -> HttpResponse {
+    error.error_response()
 }
 
 fn bind(address: SocketAddr) -> io::Result<TcpListener> {

@@ -310,3 +310,90 @@ async fn readiness_follows_storage_and_shutdown() {
     let response = client.send(TestRequest::post().uri(DOCUMENTS).set_json(json!({}))).await;
     assert_eq!((response.status().as_u16(), header(&response, "retry-after")), (503, "5"));
 }
+
+/// Every answer says what browsers may not do with it, whoever gives it.
+#[actix_web::test]
+async fn every_answer_has_the_headers_that_keep_browsers_from_harm() {
+    let client = Client::new();
+    client.post(json!({"id": "a", "text": "x"})).await;
+    let cross = ("sec-fetch-site", "cross-site");
+    for (request, status) in [
+        (TestRequest::get().uri("/healthz"), 200),
+        (TestRequest::get().uri("/metrics"), 500),
+        (TestRequest::get().uri("/nope"), 404),
+        (TestRequest::get().uri("/notice.css"), 200),
+        (TestRequest::get().uri("/d/a%2Fb"), 400),
+        (TestRequest::get().uri("/api/nope"), 404),
+        (TestRequest::get().uri(DOCUMENTS), 200),
+        (TestRequest::put().uri(DOCUMENTS), 405),
+        (TestRequest::post().uri(DOCUMENTS).insert_header(cross), 403),
+        (TestRequest::get().uri("/api/v1/documents/a/export?format=html"), 200),
+    ] {
+        let response = client.send(request).await;
+        let path = response.request().path().to_owned();
+        assert_eq!(response.status(), status, "{path}");
+        for (name, value) in [
+            ("x-content-type-options", "nosniff"),
+            ("referrer-policy", "no-referrer"),
+            ("cross-origin-opener-policy", "same-origin"),
+            ("cross-origin-resource-policy", "same-origin"),
+            ("x-frame-options", "DENY"),
+            ("strict-transport-security", ""),
+        ] {
+            assert_eq!(header(&response, name), value, "{path}");
+        }
+        assert!(header(&response, "permissions-policy").contains("camera=()"), "{path}");
+        let policy = header(&response, "content-security-policy");
+        assert!(policy.contains("default-src 'none'") && !policy.contains("script"), "{path}: {policy}");
+        let own = path.ends_with("/export");
+        assert!(own || policy.contains("frame-ancestors 'none'"), "{path}: {policy}");
+    }
+}
+
+#[actix_web::test]
+async fn what_an_operator_says_of_frames_and_tls_is_on_every_answer() {
+    let frames = crate::auth::FrameAncestors::parse("self,https://intranet.example").expect("origins");
+    let surroundings = Surroundings { frames, tls: true, ..Surroundings::default() };
+    let api = Client::new().api;
+    let app = App::new().app_data(web::Data::new(surroundings)).configure(routes(api));
+    let service = init_service(app.default_service(outside())).await;
+    for path in ["/", "/healthz", "/nope"] {
+        let response = call_service(&service, TestRequest::get().uri(path).to_request()).await;
+        assert_eq!(header(&response, "strict-transport-security"), "max-age=31536000");
+        assert_eq!(header(&response, "x-frame-options"), "");
+        let policy = header(&response, "content-security-policy");
+        assert!(policy.contains("frame-ancestors 'self' https://intranet.example"), "{path}: {policy}");
+    }
+}
+
+#[actix_web::test]
+async fn beneath_a_path_everything_says_so() {
+    let client = Client::new();
+    let app = App::new()
+        .service(web::scope("/notes").configure(routes(client.api.clone())))
+        .default_service(outside());
+    let service = init_service(app).await;
+    let made = TestRequest::post().uri("/notes/api/v1/documents").set_json(json!({"id": "plan"}));
+    let response = call_service(&service, made.to_request()).await;
+    assert_eq!(response.status(), 201);
+    assert_eq!(header(&response, "location"), "/notes/api/v1/documents/plan");
+    let bytes = to_bytes(response.into_body()).await.expect("a body");
+    let made: Value = serde_json::from_slice(&bytes).expect("JSON");
+    assert_eq!(made["links"]["page"], "/notes/d/plan");
+    assert_eq!(made["links"]["ws"], "/notes/ws/plan");
+    assert_eq!(made["links"]["self"], "/notes/api/v1/documents/plan");
+    assert_eq!(made["links"]["export"]["md"], "/notes/api/v1/documents/plan/export?format=md");
+    for (path, status) in [
+        ("/notes/healthz", 200),
+        ("/notes/readyz", 200),
+        ("/healthz", 404),
+        ("/api/v1/documents", 404),
+        ("/ws/plan", 404),
+        ("/notesabout/healthz", 404),
+        ("/", 404),
+    ] {
+        let response = call_service(&service, TestRequest::get().uri(path).to_request()).await;
+        assert_eq!(response.status(), status, "{path}");
+        assert_eq!(header(&response, "x-content-type-options"), "nosniff", "{path}");
+    }
+}

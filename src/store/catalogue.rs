@@ -3,7 +3,8 @@
 use std::cmp::Reverse;
 
 use crate::ids::{DocId, DocNumber, Epoch, Kind, Seq};
-use crate::store::{Entry, Rank, StoreError};
+use crate::limits;
+use crate::store::{Entry, Fact, Rank, StoreError};
 
 /// The entry of a new document. `existing` is what goes by its id so far.
 pub fn created(
@@ -73,6 +74,15 @@ pub fn durable(document: DocNumber, last: Seq, seq: Seq) -> Result<(), StoreErro
     let text =
         format!("document {}: a state at {} is ahead of its durable changes, {}", document.0, seq.0, last.0);
     Err(StoreError::Damaged(text.into()))
+}
+
+/// Whether facts fit into one note.
+pub fn fits(facts: &[Fact]) -> Result<(), StoreError> {
+    let bytes = |fact: &Fact| fact.key.len() + fact.value.as_ref().map_or(0, bytes::Bytes::len);
+    match facts.iter().map(bytes).sum() {
+        fits if fits <= limits::NOTE_BYTES => Ok(()),
+        bytes => Err(StoreError::TooLarge(bytes)),
+    }
 }
 
 /// The time for entries, in milliseconds since 1970.

@@ -3,7 +3,7 @@
 //! It keeps the contract's order of events and adds none of the disk's delays: listeners are called before `append`
 //! returns, on the caller's thread and with no lock held, unless the store is told to [`MemoryStore::hold`].
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use bytes::Bytes;
@@ -11,7 +11,7 @@ use tokio::sync::oneshot;
 
 use super::catalogue::{self, now_ms};
 use super::stranded::Stranded;
-use super::{Append, Entry, Health, Receipt, Store, StoreError, Stored};
+use super::{Append, Entry, Fact, Health, Receipt, Store, StoreError, Stored};
 use crate::ids::{DocId, DocNumber, Kind, Seq};
 
 /// The store in memory.
@@ -24,7 +24,7 @@ pub struct MemoryStore {
 struct State {
     ids: HashMap<DocId, DocNumber>,
     docs: HashMap<DocNumber, Doc>,
-    facts: std::collections::BTreeMap<Bytes, Bytes>,
+    facts: BTreeMap<Bytes, Bytes>,
     held: bool,
     waiting: Vec<Waiting>,
     failed: Option<Arc<str>>,
@@ -41,6 +41,7 @@ struct Doc {
 enum Waiting {
     Changes(Append),
     Entry(oneshot::Sender<Result<(), StoreError>>),
+    Note(Vec<Fact>, oneshot::Sender<Result<(), StoreError>>),
 }
 
 impl MemoryStore {
@@ -95,23 +96,13 @@ impl MemoryStore {
                 }
                 state.docs.values_mut().for_each(|doc| doc.queued = doc.stored.last_seq());
             } else {
-                for waiting in &waiting {
-                    if let Waiting::Changes(append) = waiting {
-                        let doc = state.docs.get_mut(&append.document).expect("append checked it");
-                        doc.entry.updated_ms = append
-                            .changes
-                            .iter()
-                            .map(|change| change.at_ms)
-                            .fold(doc.entry.updated_ms, u64::max);
-                        doc.stored.tail.extend_from_slice(&append.changes);
-                    }
-                }
+                waiting.iter().for_each(|waiting| state.take_in(waiting));
             }
             (waiting, state.failed.clone().map_or(Ok(()), |reason| Err(StoreError::ReadOnly(reason))))
         };
         for waiting in waiting {
             match (waiting, &fate) {
-                (Waiting::Entry(receipt), _) => drop(receipt.send(fate.clone())),
+                (Waiting::Entry(receipt) | Waiting::Note(_, receipt), _) => drop(receipt.send(fate.clone())),
                 (Waiting::Changes(append), Err(error)) => append.listener.failed(error),
                 (Waiting::Changes(append), Ok(())) => {
                     append.listener.durable(Seq(append.first.0 + append.changes.len() as u64 - 1));
@@ -143,6 +134,22 @@ impl MemoryStore {
 }
 
 impl State {
+    fn take_in(&mut self, waiting: &Waiting) {
+        match waiting {
+            Waiting::Changes(append) => {
+                let doc = self.docs.get_mut(&append.document).expect("append checked it");
+                let times = append.changes.iter().map(|change| change.at_ms);
+                doc.entry.updated_ms = times.fold(doc.entry.updated_ms, u64::max);
+                doc.stored.tail.extend_from_slice(&append.changes);
+            }
+            Waiting::Note(facts, _) => facts.iter().for_each(|Fact { key, value }| match value {
+                Some(value) => drop(self.facts.insert(key.clone(), value.clone())),
+                None => drop(self.facts.remove(key)),
+            }),
+            Waiting::Entry(_) => {}
+        }
+    }
+
     fn entry(&self, id: &DocId) -> Option<&Entry> {
         Some(&self.docs[self.ids.get(id)?].entry)
     }
@@ -233,27 +240,23 @@ impl Store for MemoryStore {
         Ok(())
     }
 
-    fn note(&self, facts: Vec<super::Fact>) -> Result<Receipt, StoreError> {
+    fn note(&self, facts: Vec<Fact>) -> Result<Receipt, StoreError> {
+        catalogue::fits(&facts)?;
         let (sender, receipt) = oneshot::channel();
-        let mut state = self.state();
-        state.writable()?;
-        for super::Fact { key, value } in facts {
-            match value {
-                Some(value) => drop(state.facts.insert(key, value)),
-                None => drop(state.facts.remove(&key)),
-            }
+        {
+            let mut state = self.state();
+            state.writable()?;
+            state.waiting.push(Waiting::Note(facts, sender));
         }
-        let _ = sender.send(Ok(()));
+        self.settle();
         Ok(receipt)
     }
 
-    fn facts(&self) -> Result<Vec<super::Fact>, StoreError> {
+    fn facts(&self) -> Result<Vec<Fact>, StoreError> {
         let state = self.state();
-        Ok(state
-            .facts
-            .iter()
-            .map(|(key, value)| super::Fact { key: key.clone(), value: Some(value.clone()) })
-            .collect())
+        state.readable()?;
+        let fact = |(key, value): (&Bytes, &Bytes)| Fact { key: key.clone(), value: Some(value.clone()) };
+        Ok(state.facts.iter().map(fact).collect())
     }
 
     fn health(&self) -> Health {

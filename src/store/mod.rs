@@ -67,11 +67,11 @@ impl Entry {
     }
 }
 
-/// Something that is kept under a key, of which the last one counts. The store does not know what it means.
+/// Something that is kept beside documents under a key, of which the last one counts. What it says is a closed book to the store.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Fact {
     pub key: Bytes,
-    /// `None`: nothing is under this key any more.
+    /// `None` when nothing is under this key any more.
     pub value: Option<Bytes>,
 }
 
@@ -111,6 +111,9 @@ pub enum StoreError {
     Damaged(Arc<str>),
     #[error("{action}: {error}")]
     Io { action: Arc<str>, error: Arc<std::io::Error> },
+    /// So many bytes of facts cannot become durable together.
+    #[error("{0} bytes of facts are more than fit into one note")]
+    TooLarge(usize),
     #[error("the store is closed")]
     Closed,
 }
@@ -199,15 +202,14 @@ pub trait Store: Send + Sync + 'static {
     /// An older snapshot is replaced only once this one is whole.
     fn checkpoint(&self, document: DocNumber, seq: Seq, state: Bytes) -> Result<(), StoreError>;
 
-    /// Keep facts, all of them or none.
-    fn note(&self, _facts: Vec<Fact>) -> Result<Receipt, StoreError> {
-        Err(StoreError::ReadOnly("facts are not kept yet".into()))
-    }
+    /// Keep facts. Those of one call become durable together or not at all, and calls in their order; nobody sees them before. At most
+    /// `limits::NOTE_BYTES` of keys and values. What was refused or failed does not come back, unless the process ends before the
+    /// store has written again.
+    fn note(&self, facts: Vec<Fact>) -> Result<Receipt, StoreError>;
 
-    /// What stands under every key that has something. Blocking.
-    fn facts(&self) -> Result<Vec<Fact>, StoreError> {
-        Ok(Vec::new())
-    }
+    /// The facts that count and are durable, in no particular order. `Damaged` if any was lost: one that is missed could be the one that took
+    /// another back. Blocking.
+    fn facts(&self) -> Result<Vec<Fact>, StoreError>;
 
     fn health(&self) -> Health;
 

@@ -88,7 +88,10 @@ impl Saved {
 
     fn take(&mut self, bundle: Bundle, lines: &[u8], crc: u32) -> Option<()> {
         self.fingerprints.insert(bundle, fingerprint(bundle, crc));
-        each_document(lines, |number, doc| self.index.restore(number, doc))
+        match bundle.part() {
+            Some(part) => self.index.facts.restore(part, lines),
+            None => each_document(lines, |number, doc| self.index.restore(number, doc)),
+        }
     }
 
     fn is_whole(&self) -> bool {

@@ -51,6 +51,7 @@ const PARTS: &[Part] = &[
             "access",
             "auth",
             "document",
+            "embed",
             "export",
             "ids",
             "import",
@@ -63,9 +64,10 @@ const PARTS: &[Part] = &[
         ],
         never: CONCRETE_STORES,
     },
+    Part { name: "embed", may_import: &["auth", "export", "ids"], never: &["yrs::", "sled::"] },
     Part {
         name: "server",
-        may_import: &["access", "auth", "config", "document", "http", "limits", "store"],
+        may_import: &["access", "auth", "config", "document", "embed", "http", "limits", "store"],
         never: &["yrs::"],
     },
 ];

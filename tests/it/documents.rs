@@ -11,7 +11,7 @@ use cowrite::ids::{DocId, DocNumber, Kind, Seq};
 use cowrite::import;
 use cowrite::limits;
 use cowrite::protocol::{CloseCode, Message, message};
-use cowrite::store::{Append, Entry, Health, MemoryStore, Receipt, Store, StoreError, Stored};
+use cowrite::store::{Append, Entry, Fact, Health, MemoryStore, Receipt, Store, StoreError, Stored};
 use tokio::time::{sleep, timeout};
 
 use crate::client::{Client, PATIENCE};
@@ -315,6 +315,12 @@ impl Store for Fragile {
     }
     fn checkpoint(&self, document: DocNumber, seq: Seq, state: Bytes) -> Result<(), StoreError> {
         self.inner.checkpoint(document, seq, state)
+    }
+    fn note(&self, facts: Vec<Fact>) -> Result<Receipt, StoreError> {
+        self.inner.note(facts)
+    }
+    fn facts(&self) -> Result<Vec<Fact>, StoreError> {
+        self.inner.facts()
     }
     fn health(&self) -> Health {
         self.inner.health()

@@ -1,22 +1,30 @@
 //! The same service inside another actix-web application, where its sockets are not ours: what the client hears is the body of a
 //! response there.
 
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use actix_web::{App, HttpServer, web};
 use bytes::Bytes;
+use cowrite::Cowrite;
+use cowrite::config::Config;
 use cowrite::document::{Options, Registry};
+use cowrite::embed::{Changed, FirstText, Hooks};
 use cowrite::http::{Api, Entrance, routes};
+use cowrite::ids::{DocId, Kind};
 use cowrite::protocol::{empty_doc, message};
 use cowrite::store::MemoryStore;
+use futures_util::future::BoxFuture;
 use futures_util::{SinkExt, StreamExt};
+use tempfile::TempDir;
 use tokio::net::TcpStream;
 use tokio::time::timeout;
 use tokio_tungstenite::tungstenite::Message;
 use tokio_tungstenite::tungstenite::client::IntoClientRequest;
 use tokio_tungstenite::tungstenite::protocol::CloseFrame;
 use tokio_tungstenite::{MaybeTlsStream, WebSocketStream, connect_async};
-use yrs::{ReadTxn, StateVector, Text, Transact};
+use yrs::updates::decoder::Decode;
+use yrs::{ReadTxn, StateVector, Text, Transact, Update};
 
 const PATIENCE: Duration = Duration::from_secs(10);
 
@@ -41,11 +49,23 @@ fn start() -> (String, web::Data<Registry>) {
     (address, registry)
 }
 
+/// The example for people who embed the service is what is tested.
+#[path = "../../examples/embed.rs"]
+#[allow(dead_code)]
+mod example;
+
 struct Client(WebSocketStream<MaybeTlsStream<TcpStream>>);
 
 impl Client {
     async fn connect(address: &str) -> Client {
-        let mut request = format!("ws://{address}/ws/guest").into_client_request().expect("an address");
+        Client::come(address, "/ws/guest", None).await
+    }
+
+    async fn come(address: &str, path: &str, cookie: Option<&str>) -> Client {
+        let mut request = format!("ws://{address}{path}").into_client_request().expect("an address");
+        if let Some(cookie) = cookie {
+            request.headers_mut().insert("cookie", cookie.parse().expect("a cookie"));
+        }
         request.headers_mut().insert("sec-websocket-protocol", "cowrite.v1".parse().expect("a name"));
         let (socket, answer) = connect_async(request).await.expect("a connection");
         assert_eq!(answer.headers()["sec-websocket-protocol"], "cowrite.v1");
@@ -83,7 +103,7 @@ impl Client {
 }
 
 /// A first text, as one update.
-fn typed(text: &str) -> Vec<u8> {
+pub fn typed(text: &str) -> Vec<u8> {
     let doc = empty_doc();
     doc.get_or_insert_text("content").insert(&mut doc.transact_mut(), 0, text);
     let transaction = doc.transact();
@@ -113,4 +133,117 @@ async fn people_write_together_inside_another_application() {
     );
     registry.drain().await;
     assert_eq!(ann.goodbye().await.map(|close| u16::from(close.code)), Some(1012));
+}
+
+/// What the hooks of an application were told.
+#[derive(Default)]
+struct Told {
+    asked_for: Mutex<Vec<String>>,
+    changes: Mutex<Vec<(String, String)>>,
+}
+
+struct Notebook(Arc<Told>);
+
+impl Hooks for Notebook {
+    fn on_load<'a>(&'a self, document: &'a DocId) -> BoxFuture<'a, Option<FirstText>> {
+        self.0.asked_for.lock().expect("no panic").push(document.to_string());
+        let first = (document.as_str() != "blank").then(|| FirstText {
+            kind: Kind::Markdown,
+            title: "From the application".to_owned(),
+            text: "# First\r\n".to_owned(),
+        });
+        Box::pin(async move { first })
+    }
+
+    fn on_change<'a>(&'a self, changed: Changed) -> BoxFuture<'a, ()> {
+        Box::pin(async move {
+            let text = changed.text().await.expect("it is there");
+            let update = changed.state().await.expect("it is there");
+            assert!(Update::decode_v1(&update).is_ok());
+            self.0.changes.lock().expect("no panic").push((changed.document.to_string(), text));
+        })
+    }
+
+    fn every(&self) -> Duration {
+        Duration::from_millis(50)
+    }
+}
+
+async fn get(address: &str, path: &str, cookie: Option<&str>) -> (u16, String) {
+    let mut request = reqwest::Client::new().get(format!("http://{address}{path}"));
+    if let Some(cookie) = cookie {
+        request = request.header("cookie", cookie);
+    }
+    let answer = request.send().await.expect("an answer");
+    (answer.status().as_u16(), answer.text().await.expect("a body"))
+}
+
+/// The example, with hooks that tell the test what they hear.
+#[actix_web::test]
+async fn an_application_decides_who_writes_and_hears_what_was_written() {
+    let folder = TempDir::new().expect("a folder");
+    let told = Arc::new(Told::default());
+    let config = Config { data: folder.path().into(), ..Config::default() };
+    let cowrite = Cowrite::builder(&config)
+        .authorizer(example::People)
+        .hooks(Notebook(told.clone()))
+        .open()
+        .expect("it opens");
+    let (address, server) = example::start(cowrite.clone(), "127.0.0.1:0").expect("a free port");
+    let handle = server.handle();
+    let serving = actix_web::rt::spawn(server);
+    let address = address.to_string();
+
+    let (status, own) = get(&address, "/", None).await;
+    assert!(status == 200 && own.contains("cookie"), "{own}");
+    assert_eq!(get(&address, "/notes/healthz", None).await.0, 200);
+    let (status, page) = get(&address, "/notes/", None).await;
+    assert!(matches!(status, 200 | 501) && page.contains("/notes/"), "{page}");
+    let plan = "/notes/api/v1/documents/plan";
+    assert_eq!(get(&address, plan, None).await.0, 401);
+    let (status, seen) = get(&address, plan, Some("user=ann")).await;
+    assert!(
+        status == 200 && seen.contains("From the application") && seen.contains("/notes/d/plan"),
+        "{seen}"
+    );
+    let text = format!("{plan}/export?format=txt");
+    assert_eq!(get(&address, &text, Some("user=guest")).await, (200, "# First\n".to_owned()));
+    assert_eq!(get(&address, "/notes/api/v1/documents", None).await.0, 401);
+    let (status, list) = get(&address, "/notes/api/v1/documents", Some("user=guest")).await;
+    assert!(status == 200 && list.contains("\"plan\""), "{list}");
+
+    // Nobody, a reader and a writer come to the same document.
+    let nobody = Client::come(&address, "/notes/ws/plan", None).await;
+    assert_eq!(nobody.goodbye().await.map(|close| u16::from(close.code)), Some(4401));
+    let mut guest = Client::come(&address, "/notes/ws/plan", Some("user=guest")).await;
+    let mut ann = Client::come(&address, "/notes/ws/plan", Some("user=ann")).await;
+    guest.send(message::sync_step_1(&[0])).await;
+    let update = typed("by Ann ");
+    ann.send(message::update(&update)).await;
+    ann.hears(&message::saved(0)).await;
+    guest.hears(&message::update(&update)).await;
+    guest.send(message::update(&typed("by a guest "))).await;
+    // A document of which the application knows nothing begins empty, and only for those who may make it.
+    let mut blank = Client::come(&address, "/notes/ws/blank", Some("user=ann")).await;
+    blank.send(message::sync_step_1(&[0])).await;
+    blank.hears(&message::sync_step_2(yrs::Update::EMPTY_V1)).await;
+    let none = Client::come(&address, "/notes/ws/blank-too", Some("user=guest")).await;
+    drop(none);
+
+    let heard = async {
+        let written = |(id, text): &(String, String)| id == "plan" && text.contains("by Ann");
+        while !told.changes.lock().expect("no panic").iter().any(written) {
+            tokio::time::sleep(Duration::from_millis(10)).await;
+        }
+    };
+    timeout(PATIENCE, heard).await.expect("the application hears of it");
+    let changes = told.changes.lock().expect("no panic").clone();
+    assert!(changes.iter().all(|(_, text)| !text.contains("by a guest")), "{changes:?}");
+    assert!(told.asked_for.lock().expect("no panic").contains(&"plan".to_owned()));
+
+    cowrite.drain().await;
+    assert_eq!(ann.goodbye().await.map(|close| u16::from(close.code)), Some(1012));
+    handle.stop(true).await;
+    serving.await.expect("no panic").expect("it stops in good order");
+    cowrite.close().await.expect("everything is durable");
 }

@@ -12,7 +12,9 @@ mod folder;
 mod guard;
 mod limits;
 mod meter;
+mod permissions;
 #[path = "../sim/mod.rs"]
 mod sim;
 mod store;
+mod tls;
 mod yjs;

@@ -7,7 +7,8 @@ use std::time::Duration;
 use bytes::Bytes;
 use cowrite::ids::{DocId, DocNumber, Kind, Seq};
 use cowrite::store::{
-    Append, Change, Entry, Health, JournalStore, Listener, MemoryStore, Options, Receipt, Store, StoreError,
+    Append, Change, Entry, Fact, Health, JournalStore, Listener, MemoryStore, Options, Receipt, Store,
+    StoreError,
 };
 
 /// Remembers what it was told, and lets a test wait for it.
@@ -99,6 +100,7 @@ fn suite(store: &dyn Store) {
     a_checkpoint_takes_the_place_of_its_changes(store);
     a_listener_hears_of_everything_in_order(store);
     a_load_sees_what_is_on_its_way(store);
+    facts_are_kept_together(store);
     a_thousand_documents(store);
     closing_writes_all_and_refuses_more(store);
 }
@@ -140,6 +142,34 @@ fn a_tombstone_stays_until_somebody_says_again(store: &dyn Store) {
         store.page(None, usize::MAX).unwrap().iter().filter(|entry| entry.id == id("phoenix")).count(),
         1
     );
+}
+
+fn facts_are_kept_together(store: &dyn Store) {
+    let fact = |key: &str, value: Option<&str>| {
+        let bytes = |text: &str| Bytes::from(text.to_owned());
+        Fact { key: bytes(key), value: value.map(bytes) }
+    };
+    let known = || {
+        let mut facts = store.facts().unwrap();
+        facts.sort_by(|a, b| a.key.cmp(&b.key));
+        facts
+    };
+    let note = |facts: &[Fact]| done(((), store.note(facts.to_vec()).unwrap()));
+    assert_eq!(known(), []);
+    note(&[fact("a", Some("1")), fact("b", Some("")), fact("c", Some("3"))]);
+    note(&[]);
+    note(&[fact("c", None), fact("nothing", None), fact("a", Some("2"))]);
+    assert_eq!(known(), [fact("a", Some("2")), fact("b", Some(""))]);
+    note(&[fact("a", Some("3")), fact("a", None), fact("a", Some("4")), fact("b", None)]);
+    assert_eq!(known(), [fact("a", Some("4"))]);
+    let large = Bytes::from(vec![7; cowrite::limits::NOTE_BYTES]);
+    let too_large = store.note(vec![Fact { key: Bytes::from("x"), value: Some(large) }]);
+    assert!(matches!(too_large, Err(StoreError::TooLarge(_))));
+    // In the order in which they were given, whoever waits.
+    let receipts: Vec<Receipt> =
+        (0..50).map(|n| store.note(vec![fact("a", Some(&n.to_string()))]).unwrap()).collect();
+    receipts.into_iter().for_each(|receipt| done(((), receipt)));
+    assert_eq!(known(), [fact("a", Some("49"))]);
 }
 
 /// Beside what is durable, entries that are on their way: the list has them as every caller sees them.
@@ -278,6 +308,10 @@ fn closing_writes_all_and_refuses_more(store: &dyn Store) {
     assert!(matches!(store.find(&entry.id), Err(StoreError::Closed)));
     assert!(matches!(store.load(entry.number), Err(StoreError::Closed)));
     assert!(matches!(store.rename(&entry.id, "late"), Err(StoreError::Closed)));
+    assert!(matches!(
+        (store.note(vec![]), store.facts()),
+        (Err(StoreError::Closed), Err(StoreError::Closed))
+    ));
 }
 
 /// All that a store holds, in a form that can be compared.
@@ -343,7 +377,7 @@ fn a_newer_format_is_refused_and_not_touched() {
     std::fs::write(dir.path().join("FORMAT"), "cowrite format 7\n").unwrap();
     let error = JournalStore::open(dir.path(), Options::default()).err().expect("it is newer");
     let text = error.to_string();
-    assert!(text.contains("its format is 7") && text.contains("formats up to 1"), "{text}");
+    assert!(text.contains("its format is 7") && text.contains("formats up to 2"), "{text}");
     assert!(!dir.path().join("journal").exists() && !dir.path().join("sled").exists());
 }
 

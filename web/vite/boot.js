@@ -1,7 +1,8 @@
 // Runs before the first paint; see boot.ts.
 (() => {
   const root = document.documentElement;
-  const page = location.pathname.startsWith("/d/") ? "document" : "home";
+  const documents = new URL("d/", document.baseURI).pathname;
+  const page = location.pathname.startsWith(documents) ? "document" : "home";
   root.dataset.page = page;
   try {
     const theme = localStorage.getItem("cowrite.theme");

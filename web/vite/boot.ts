@@ -6,11 +6,14 @@
 import { createHash } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
-import type { Plugin } from "vite";
+import type { HtmlTagDescriptor, Plugin } from "vite";
 
 const SOURCE = fileURLToPath(new URL("./boot.js", import.meta.url));
 /** Where boot.js finds the chunk of a page that it knows, and the component whose chunk it is. */
 const PAGES = { "data-document": "DocumentPage", "data-home": "Home" };
+
+/** What the page's addresses are relative to, before any of them; the server writes its `base-path` there. */
+const BASE: HtmlTagDescriptor = { tag: "base", attrs: { href: "/" }, injectTo: "head-prepend" };
 
 export function boot(): Plugin {
   const source = readFileSync(SOURCE, "utf8");
@@ -28,15 +31,15 @@ export function boot(): Plugin {
     transformIndexHtml: {
       order: "post",
       handler(_html, context) {
-        if (!building) return [{ tag: "script", children: source, injectTo: "head-prepend" }];
-        const attrs: Record<string, string> = { src: `/${fileName}` };
+        if (!building) return [BASE, { tag: "script", children: source, injectTo: "head-prepend" }];
+        const attrs: Record<string, string> = { src: fileName };
         for (const chunk of Object.values(context.bundle ?? {})) {
           const page = Object.entries(PAGES).find(
             ([, name]) => chunk.type === "chunk" && chunk.name === name,
           );
-          if (page) attrs[page[0]] = `/${chunk.fileName}`;
+          if (page) attrs[page[0]] = chunk.fileName;
         }
-        return [{ tag: "script", attrs, injectTo: "head-prepend" }];
+        return [BASE, { tag: "script", attrs, injectTo: "head-prepend" }];
       },
     },
   };

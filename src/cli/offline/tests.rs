@@ -3,7 +3,7 @@ use crate::config::DataFlags;
 use crate::export::Format;
 use crate::ids::{DocNumber, Epoch, Kind, Seq};
 use crate::import::initial_update;
-use crate::store::{Append, Change, Health, Receipt, Stored};
+use crate::store::{Append, Change, Fact, Health, Receipt, Stored};
 
 /// Three documents, one of them deleted; nothing can be written.
 struct ReadOnly;
@@ -54,6 +54,12 @@ impl Store for ReadOnly {
     }
     fn checkpoint(&self, _: DocNumber, _: Seq, _: Bytes) -> Result<(), StoreError> {
         unreachable!("offline commands only read")
+    }
+    fn note(&self, _: Vec<Fact>) -> Result<Receipt, StoreError> {
+        unreachable!("offline commands only read")
+    }
+    fn facts(&self) -> Result<Vec<Fact>, StoreError> {
+        unreachable!("offline commands do not ask who may do what")
     }
     fn health(&self) -> Health {
         Health::Writable

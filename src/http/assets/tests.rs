@@ -3,7 +3,10 @@ use actix_web::body::to_bytes;
 use actix_web::dev::ServiceResponse;
 use actix_web::test::{TestRequest, call_service, init_service};
 
+use actix_web::middleware::from_fn;
+
 use super::*;
+use crate::http::origin;
 
 /// What a web build leaves behind, in small.
 #[derive(Embed)]
@@ -19,12 +22,18 @@ struct NotBuilt;
 const SCRIPT: &str = "/assets/app-1a2b3c.js";
 
 async fn ask<E: Embed + 'static>(request: TestRequest) -> ServiceResponse {
-    let routes = |app: &mut web::ServiceConfig| {
-        app.route("/", web::to(page::<E>))
-            .route("/d/{id}", web::to(document::<E>))
-            .default_service(web::to(file::<E>));
-    };
-    let service = init_service(App::new().configure(routes)).await;
+    beneath::<E>("", request).await
+}
+
+/// The app under a path.
+async fn beneath<E: Embed + 'static>(base: &str, request: TestRequest) -> ServiceResponse {
+    let app = web::scope("")
+        .wrap(from_fn(origin::check))
+        .wrap(from_fn(headers::secure))
+        .route("/", web::to(page::<E>))
+        .route("/d/{id}", web::to(document::<E>))
+        .default_service(web::to(file::<E>));
+    let service = init_service(App::new().service(web::scope(base).service(app))).await;
     call_service(&service, request.to_request()).await
 }
 
@@ -50,8 +59,72 @@ async fn the_page_is_at_the_root_and_at_every_document() {
         assert_eq!(header(&response, "cache-control"), "no-cache");
         assert_eq!(header(&response, "x-content-type-options"), "nosniff");
         assert_eq!(header(&response, "referrer-policy"), "no-referrer");
-        assert!(header(&response, "content-security-policy").contains("script-src 'self';"));
-        assert!(text(response).await.contains(SCRIPT));
+        assert_eq!(header(&response, "etag"), "", "each has a nonce of its own");
+        assert!(text(response).await.contains(SCRIPT.trim_start_matches('/')));
+    }
+}
+
+#[actix_web::test]
+async fn each_page_has_a_nonce_of_its_own_and_a_policy_that_takes_it() {
+    let mut nonces = std::collections::BTreeSet::new();
+    for _ in 0..3 {
+        let request = TestRequest::get().uri("/").insert_header(("host", "notes.example:8443"));
+        let response = ask::<Built>(request).await;
+        let policy = header(&response, "content-security-policy").to_owned();
+        let page = text(response).await;
+        let (_, behind) = page.split_once("nonce=\"").expect("a nonce");
+        let nonce = behind.split('"').next().expect("its end");
+        assert_eq!(nonce.len(), 24);
+        assert_eq!(
+            policy,
+            format!(
+                "default-src 'none'; script-src 'self'; style-src 'self' 'nonce-{nonce}'; \
+                 img-src 'self' https: data: blob:; font-src 'self'; \
+                 connect-src 'self' ws://notes.example:8443 wss://notes.example:8443; base-uri 'self'; \
+                 form-action 'self'; frame-ancestors 'none'"
+            )
+        );
+        assert!(!page.contains(NONCE));
+        nonces.insert(nonce.to_owned());
+    }
+    assert_eq!(nonces.len(), 3);
+}
+
+#[actix_web::test]
+async fn the_page_knows_the_folder_it_is_in() {
+    for base in ["", "/notes", "/team/notes"] {
+        let at = |path: &str| TestRequest::get().uri(&format!("{base}{path}"));
+        for path in ["/", "/d/plan"] {
+            let page = text(beneath::<Built>(base, at(path)).await).await;
+            assert!(page.contains(&format!("<base href=\"{base}/\">")), "{page}");
+        }
+        assert_eq!(beneath::<Built>(base, at(SCRIPT)).await.status(), 200);
+        let notice = text(beneath::<Built>(base, at("/nope")).await).await;
+        assert!(notice.contains(&format!("href=\"{base}/\"")), "{notice}");
+        assert!(notice.contains(&format!("href=\"{base}/notice.css\"")), "{notice}");
+        assert_eq!(beneath::<Built>(base, at("/notice.css")).await.status(), 200);
+    }
+    let response = beneath::<Built>("/notes", TestRequest::get().uri("/notes")).await;
+    assert_eq!((response.status().as_u16(), header(&response, "location")), (307, "/notes/"));
+    for outside in ["/", "/d/plan", "/notesabout/", SCRIPT] {
+        assert_eq!(beneath::<Built>("/notes", TestRequest::get().uri(outside)).await.status(), 404);
+    }
+    // The scope of another application may have anything in it.
+    let odd = TestRequest::get().uri("/%22%3E%3Cscript%3E/");
+    let page = text(beneath::<Built>("/{tenant}", odd).await).await;
+    assert!(page.contains("<base href=\"/%22%3E%3Cscript%3E/\">"), "{page}");
+}
+
+/// Nothing that we serve has scripts or styles within it.
+#[actix_web::test]
+async fn pages_have_nothing_inline() {
+    for path in ["/", "/d/plan", "/d/a%3Cscript%3E", "/nope"] {
+        for page in
+            [text(get(path).await).await, text(ask::<NotBuilt>(TestRequest::get().uri(path)).await).await]
+        {
+            let inline = page.split("<script").skip(1).any(|script| !script.contains("src="));
+            assert!(!inline && !page.contains("<style") && !page.contains("style="), "{page}");
+        }
     }
 }
 

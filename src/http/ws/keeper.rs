@@ -36,6 +36,17 @@ pub(super) struct Keeper {
     pub(super) guest: DisplayName,
     /// Whether the client says that its first message will be a token.
     pub(super) announces: bool,
+    /// What the application says that carries the service, if there is one. It is asked once: it sees the handshake, and no more.
+    pub(super) vouched: Option<Result<Caller, Denied>>,
+}
+
+/// How somebody is met.
+pub(super) enum Reception {
+    /// Nobody has to be asked anything.
+    Open,
+    /// A token is to come.
+    Announced,
+    Judged(Result<Admission, Close>),
 }
 
 /// What somebody was let in with.
@@ -73,25 +84,22 @@ impl Tokens {
 }
 
 impl Keeper {
-    /// Whether nobody has to be asked anything.
-    pub(super) fn is_idle(&self) -> bool {
-        self.access.mode() == Mode::Open
+    /// What is known of somebody before a word was said on the socket.
+    pub(super) async fn receive(&self, registry: &Registry, arrival: &mut Arrival) -> Reception {
+        if self.access.mode() == Mode::Open {
+            Reception::Open
+        } else if self.announces {
+            Reception::Announced
+        } else {
+            Reception::Judged(self.admit(registry, arrival).await)
+        }
     }
 
     /// Let somebody in, and complete what is known of who comes. Makes the document if they may and nobody did before.
-    pub(super) async fn admit(
-        &mut self,
-        reader: &mut Reader,
-        line: &Line,
-        registry: &Registry,
-        arrival: &mut Arrival,
-    ) -> Result<Admission, Close> {
-        if self.announces {
-            self.hear(reader, line).await?;
-        }
+    pub(super) async fn admit(&self, registry: &Registry, arrival: &mut Arrival) -> Result<Admission, Close> {
         // Before anything is looked at, so that nothing falls between.
         let changes = self.access.changes();
-        let caller = self.access.identify(&self.credentials, self.guest.clone());
+        let caller = self.caller().map_err(closed_as)?;
         let mut entry = registry.entry(&self.id).await.map_err(|error| error.close())?;
         if entry.is_none() {
             entry = self.create(&caller, registry).await?;
@@ -104,8 +112,19 @@ impl Keeper {
         Ok(Admission { caller, granted, number, changes })
     }
 
+    fn caller(&self) -> Result<Caller, Denied> {
+        self.vouched
+            .clone()
+            .unwrap_or_else(|| Ok(self.access.identify(&self.credentials, self.guest.clone())))
+    }
+
+    /// Whether what came with the handshake is enough for the document, were it there.
+    pub(super) fn may_be_here(&self) -> bool {
+        self.caller().is_ok_and(|caller| self.decide(&caller, None).is_ok())
+    }
+
     /// Wait for a token that was announced.
-    async fn hear(&mut self, reader: &mut Reader, line: &Line) -> Result<(), Close> {
+    pub(super) async fn hear(&mut self, reader: &mut Reader, line: &Line) -> Result<(), Close> {
         let malformed = |reason: &str| Close::new(CloseCode::Malformed, reason);
         let first = async {
             loop {
@@ -143,8 +162,7 @@ impl Keeper {
                 Err(_) => Err(closed_as(denied)),
             };
         }
-        let kind: Kind = registry.options().created_kind;
-        let made = registry.create(&self.id, kind, String::new(), None, false).await;
+        let made = registry.create(&self.id, Kind::default(), String::new(), None, false).await;
         let entry = made.map_err(|error| error.close())?;
         let owned = self.access.own(entry.number, &caller.identity).await;
         owned.map_err(|error| {
@@ -170,7 +188,7 @@ impl Keeper {
                     }
                 }
                 () = sleep(until(granted.until_ms)) => {}
-                bearing = rested(tokens, rests) => {
+                bearing = rested(tokens, rests), if self.vouched.is_none() => {
                     rests = true;
                     self.credentials.add(bearing);
                     let again = self.access.identify(&self.credentials, self.guest.clone());

@@ -21,11 +21,12 @@ use serde::Deserialize;
 use self::keeper::Keeper;
 use self::reader::Source;
 use self::visit::Visit;
+use crate::auth::Needs;
 use crate::document::{Arrival, Home, Registry, line};
 use crate::http::error::Problem;
 use crate::http::session::Given;
 use crate::http::upgrade::{self, Taken};
-use crate::http::{Api, identity, origin};
+use crate::http::{Api, host, identity, origin};
 use crate::ids::{DocId, SessionId};
 use crate::protocol::Role;
 pub use entrance::Entrance;
@@ -62,7 +63,7 @@ pub async fn connect(
         .map_err(|error| Problem::bad_request(format!("this address speaks WebSocket: {error}")))?;
     let options = registry.options();
     let address = origin::address(&request);
-    let arrival = Arrival {
+    let mut arrival = Arrival {
         connection: registry.next_connection(),
         session: SessionId::random(),
         // Where everybody is an editor. Elsewhere the keeper says who comes.
@@ -79,11 +80,17 @@ pub async fn connect(
         credentials: identity::of_socket(&request, token.as_ref()),
         guest: identity::guest(name.as_deref()),
         announces: identity::announces_a_token(&request),
+        vouched: host::vouched(&request, Needs::Read, Some(&id)).await,
     };
+    if keeper.may_be_here() {
+        host::load(&request, &api, &id).await?;
+    }
+    let reception = keeper.receive(&registry, &mut arrival).await;
     let visit = Visit {
         place: entrance.enter(address, options.connections_per_address),
         epoch,
         keeper,
+        reception,
         registry,
         entrance,
         address,

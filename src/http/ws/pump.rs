@@ -52,6 +52,8 @@ pub(super) enum Ended {
     /// The client said goodbye.
     ByClient(Option<u16>),
     ByServer(Close),
+    /// Likewise, because somebody may not be here any more who was let in.
+    PutOut(Close),
     /// The network, or the client's machine, without a word.
     Lost(&'static str),
 }
@@ -61,7 +63,7 @@ impl fmt::Display for Ended {
         match self {
             Ended::ByClient(Some(code)) => write!(f, "client closed with {code}"),
             Ended::ByClient(None) => write!(f, "client closed"),
-            Ended::ByServer(close) => {
+            Ended::ByServer(close) | Ended::PutOut(close) => {
                 write!(f, "server closed as {:?}: {}", close.code, close.reason)
             }
             Ended::Lost(how) => write!(f, "lost: {how}"),
@@ -95,7 +97,7 @@ impl Pump {
             biased;
             ended = intake.run(&mut self.reader) => ended,
             ended = attend(&self.line, &attached, &heard, &vital) => ended,
-            Some(close) = watched => Ended::ByServer(close),
+            Some(close) = watched => Ended::PutOut(close),
             () = flow::run(&mut self.flow) => Ended::Lost("the socket is closed"),
         }
     }
@@ -105,7 +107,7 @@ impl Pump {
     pub(super) async fn part(mut self, ended: &Ended) {
         let Pump { line, reader, flow, cowrite, farewells, .. } = &mut self;
         let (close, place) = match ended {
-            Ended::ByServer(close) => (Some(close), farewells.try_acquire().ok()),
+            Ended::ByServer(close) | Ended::PutOut(close) => (Some(close), farewells.try_acquire().ok()),
             _ => (None, None),
         };
         if let Some(close) = close {

@@ -12,8 +12,8 @@ use tracing::Instrument;
 use super::COWRITE_V1;
 use super::addresses::Place;
 use super::entrance::Entrance;
-use super::flow::Flow;
-use super::keeper::Keeper;
+use super::flow::{self, Flow};
+use super::keeper::{Admission, Keeper, Reception};
 use super::pump::{Ended, Pace, Pump};
 use super::reader::{Reader, Source};
 use crate::document::{Arrival, Home, Line, Registry, line};
@@ -27,6 +27,7 @@ pub(super) struct Visit {
     pub(super) id: DocId,
     pub(super) arrival: Arrival,
     pub(super) keeper: Keeper,
+    pub(super) reception: Reception,
     /// The epoch of the copy the client holds, if it has one.
     pub(super) epoch: Option<String>,
     pub(super) address: IpAddr,
@@ -37,11 +38,11 @@ pub(super) struct Visit {
 }
 
 impl Visit {
-    /// The thread to be served on.
+    /// The thread to be served on: the document's, which comes to life for it, once it is known that they may be there.
     pub(super) fn home(&self) -> Home {
-        match &self.place {
-            Some(_) => self.registry.home(&self.id),
-            None => Home::here(),
+        match (&self.place, &self.reception) {
+            (Some(_), Reception::Open | Reception::Judged(Ok(_))) => self.registry.home(&self.id),
+            _ => Home::here(),
         }
     }
 
@@ -89,14 +90,14 @@ impl Visit {
         if self.place.is_none() {
             return Ended::ByServer(self.crowded());
         }
-        let admission = if self.keeper.is_idle() {
-            None
-        } else {
-            let Visit { keeper, arrival, registry, .. } = self;
-            match Box::pin(keeper.admit(&mut pump.reader, &pump.line, registry, arrival)).await {
-                Ok(admission) => Some(admission),
-                Err(close) => return Ended::ByServer(close),
-            }
+        let admission = match std::mem::replace(&mut self.reception, Reception::Open) {
+            Reception::Open => None,
+            Reception::Judged(judged) => Some(judged),
+            Reception::Announced => Some(Box::pin(self.hear(pump)).await),
+        };
+        let admission = match admission.transpose() {
+            Ok(admission) => admission,
+            Err(close) => return Ended::ByServer(close),
         };
         // On the heap, like the goodbye: what comes once is not to make room for itself in every connection for ever.
         let attached = Box::pin(self.registry.attach(&self.id, self.arrival.clone(), &pump.line)).await;
@@ -112,6 +113,18 @@ impl Visit {
         }
         let watch = admission.map(|admission| (self.keeper.clone(), admission));
         pump.run(attached, watch).await
+    }
+
+    /// Somebody who says on the socket who they are.
+    async fn hear(&mut self, pump: &mut Pump) -> Result<Admission, Close> {
+        // The answer to the handshake is on its way still.
+        tokio::select! {
+            heard = self.keeper.hear(&mut pump.reader, &pump.line) => heard?,
+            () = flow::run(&mut pump.flow) => {
+                return Err(Close::new(CloseCode::Unauthenticated, "the socket is closed"));
+            }
+        }
+        self.keeper.admit(&self.registry, &mut self.arrival).await
     }
 
     fn crowded(&self) -> Close {

@@ -5,6 +5,7 @@
 
 use std::collections::{BTreeSet, HashSet};
 
+use super::facts::{Facts, PARTS};
 use super::format::{put_numbers, take_numbers};
 use super::index::{Doc, Index};
 use crate::ids::DocNumber;
@@ -15,7 +16,10 @@ const NEIGHBOURS: u64 = 32;
 /// A longer line, in bytes, is a bundle of its own. Most have about 60.
 const SHORT: usize = 256;
 
-/// The name of one value: the short lines of some neighbours, or the long line of one document.
+/// Behind every group of documents: the parts of the facts, and what is known of all of them.
+const FACTS: u64 = u64::MAX - PARTS as u64;
+
+/// The name of one value: the short lines of some neighbours, the long line of one document, or a part of the facts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Bundle {
     /// From 1 on.
@@ -31,6 +35,15 @@ impl Bundle {
 
     fn alone(number: DocNumber) -> Bundle {
         Bundle { group: group(number), alone: number.0 }
+    }
+
+    fn facts(part: u16) -> Bundle {
+        Bundle { group: FACTS + u64::from(part), alone: 0 }
+    }
+
+    /// Which part of the facts it is, if it is one.
+    pub fn part(&self) -> Option<u16> {
+        Some((self.group.checked_sub(FACTS)?) as u16)
     }
 }
 
@@ -62,6 +75,11 @@ pub fn of_changed(index: &Index, changed: &HashSet<DocNumber>) -> Vec<(Bundle, V
         bundles.push((Bundle::neighbours(group), neighbours));
     }
     bundles
+}
+
+/// The same, of facts.
+pub fn of_changed_facts(facts: &mut Facts) -> impl Iterator<Item = (Bundle, Vec<u8>)> {
+    facts.take_dirty().into_iter().map(|(part, lines)| (Bundle::facts(part), lines))
 }
 
 /// Hand out the documents of a bundle; `None` if these are no lines.

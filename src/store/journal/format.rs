@@ -1,15 +1,19 @@
-//! The journal's bytes, as `migrations/0001-first-format.md` fixes them. Pure: values in, bytes out, and back.
+//! The journal's bytes, as `migrations/0001-first-format.md` and `0002-notes.md` fix them. Pure: values in, bytes out, and back.
 //!
 //! Every checksum is seeded with the place it stands at. A record found elsewhere than it was written, in a
 //! file system's stale block or inside of somebody's update, is no record.
+
+mod note;
 
 use std::borrow::Cow;
 
 use crate::ids::{DocNumber, Seq};
 use crate::store::Entry;
 
+pub use self::note::{Note, Noted};
+
 /// The format this program writes, and the newest it reads.
-pub const VERSION: u32 = 1;
+pub const VERSION: u32 = 2;
 
 pub const SEGMENT_HEADER: usize = 40;
 pub const BATCH_HEADER: usize = 24;
@@ -192,11 +196,14 @@ pub enum Record<'a> {
         updated_ms: u64,
         state: &'a [u8],
     },
+    /// Facts, durable together.
+    Note(Note<'a>),
 }
 
 const CHANGE: u8 = 1;
 const ENTRY: u8 = 2;
 const CHECKPOINT: u8 = 3;
+const NOTE: u8 = 4;
 
 impl<'a> Record<'a> {
     pub fn encode(&self, out: &mut Vec<u8>) {
@@ -216,14 +223,19 @@ impl<'a> Record<'a> {
                 put_numbers(out, &[document.0, seq.0, *updated_ms]);
                 out.extend_from_slice(state);
             }
+            Record::Note(note) => {
+                out.push(NOTE);
+                note.encode(out);
+            }
         }
     }
 
-    /// Which document it is about.
-    pub fn document(&self) -> DocNumber {
+    /// Which document it is about, if about one.
+    pub fn document(&self) -> Option<DocNumber> {
         match self {
-            Record::Change { document, .. } | Record::Checkpoint { document, .. } => *document,
-            Record::Entry(entry) => entry.number,
+            Record::Change { document, .. } | Record::Checkpoint { document, .. } => Some(*document),
+            Record::Entry(entry) => Some(entry.number),
+            Record::Note(_) => None,
         }
     }
 
@@ -247,6 +259,7 @@ impl<'a> Record<'a> {
                     state: rest,
                 })
             }
+            NOTE => Note::decode(rest).map(Record::Note),
             _ => None,
         }
     }

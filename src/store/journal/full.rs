@@ -38,7 +38,8 @@ impl Writer {
             match work {
                 Work::Changes(append) => listeners.push(append.listener),
                 Work::Entry(entry, receipt) if receipt.is_closed() => kept.push(Work::Entry(entry, receipt)),
-                Work::Entry(_, receipt) => drop(receipt.send(Err(failure.clone()))),
+                // A note whose asker has gone was seen by nobody, so nothing is to be kept of it.
+                Work::Entry(_, receipt) | Work::Note(.., receipt) => drop(receipt.send(Err(failure.clone()))),
                 Work::Records(_, done) => drop(done.send(Err(failure.clone()))),
             }
         }

@@ -8,7 +8,9 @@ mod line;
 
 use std::collections::{HashMap, HashSet};
 
+use super::facts::Facts;
 use super::format::{Place, Record};
+use super::scan::Suspect;
 use crate::ids::{DocId, DocNumber, Seq};
 use crate::store::Entry;
 
@@ -214,7 +216,7 @@ impl Doc {
     }
 }
 
-/// Every document, by number and by id.
+/// Every document, by number and by id, and every fact.
 #[derive(Debug, Default)]
 pub struct Index {
     /// Each on its own: a table half empty is to be small, and to grow without moving them.
@@ -225,6 +227,8 @@ pub struct Index {
     /// Those whose id a later document took over, since this was last asked for.
     superseded: Vec<DocNumber>,
     highest: u64,
+    /// What is not a document's.
+    pub facts: Facts,
 }
 
 impl Index {
@@ -292,7 +296,7 @@ impl Index {
     }
 
     pub fn is_dirty(&self) -> bool {
-        !self.dirty.is_empty()
+        !self.dirty.is_empty() || self.facts.is_dirty()
     }
 
     /// A document is being saved: see [`Doc::shelve`].
@@ -322,13 +326,19 @@ impl Index {
                 doc.entry = Some(entry.clone().into_owned());
                 doc.entry_segment = place.segment;
             }
+            Record::Note(note) => self.facts.apply(place, note),
         }
     }
 
-    /// A change is lost, and this may be which. Believed only if it comes next, since the bytes that say so are broken.
-    pub fn suspect(&mut self, document: DocNumber, seq: Seq) {
-        if self.doc(document).is_some_and(|doc| doc.last.next() == seq) {
-            self.update(document).last = seq;
+    /// Something is lost, and this may be what. Believed only if it comes next, since the bytes that say so are broken.
+    pub fn suspect(&mut self, suspect: Suspect) {
+        match suspect {
+            Suspect::Change(document, seq) => {
+                if self.doc(document).is_some_and(|doc| doc.last.next() == seq) {
+                    self.update(document).last = seq;
+                }
+            }
+            Suspect::Note(seq) => self.facts.suspect(seq),
         }
     }
 

@@ -2,16 +2,17 @@
 //! segments once everything in them stands at the head, and opens sled anew when it rests.
 
 use std::collections::HashMap;
-use std::sync::{Arc, mpsc};
+use std::sync::{Arc, MutexGuard, mpsc};
 use std::thread;
 use std::time::{Duration, Instant};
 
 use super::bundles::{self, Bundle};
-use super::format::{Place, Record};
+use super::format::{Note, Noted, Place, Record};
 use super::index::{Doc, Index};
 use super::segments::ReadError;
+use super::state::State;
 use super::{Nudge, Options, Shared};
-use crate::ids::DocNumber;
+use crate::ids::{DocNumber, Seq};
 use crate::store::catalogue::now_ms;
 use crate::store::snapshots::{Position, Save, Saved, SnapshotError, Snapshots, fingerprint};
 use crate::store::{Health, StoreError};
@@ -51,7 +52,8 @@ impl Shelf {
                 return Ok(());
             }
             let changed = state.index.take_dirty();
-            let bundles = bundles::of_changed(&state.index, &changed);
+            let mut bundles = bundles::of_changed(&state.index, &changed);
+            bundles.extend(bundles::of_changed_facts(&mut state.index.facts));
             let (watermark, documents) = (state.durable, state.index.len());
             let stateless: Vec<_> =
                 changed.into_iter().filter(|&number| state.index.shelve(number)).collect();
@@ -153,6 +155,7 @@ impl Keeper {
             self.copy(number, released, &mut portion)?;
         }
         self.write(&mut portion)?;
+        self.copy_facts(released)?;
         failpoint!("release-copied");
 
         let mut state = self.shared.state();
@@ -161,11 +164,16 @@ impl Keeper {
         deleted.iter().for_each(|&number| state.index.update(number).clear());
         let held =
             state.index.docs().find(|(_, doc)| doc.oldest_segment() <= released).map(|(number, _)| number);
-        drop(state);
-        if let Some(number) = held {
-            let text = format!("document {} still needs segment {released}", number.0);
+        let held = held.map(|number| format!("document {} still needs segment {released}", number.0));
+        let fact = || {
+            let fact = state.index.facts.only_in(released).next();
+            fact.map(|_| format!("a fact still needs segment {released}"))
+        };
+        if let Some(text) = held.or_else(fact) {
             return Err(StoreError::Damaged(text.into()));
         }
+        state.index.facts.forget_released(released);
+        drop(state);
         // The saved index must not name a place that is gone, or the next start would read the whole journal.
         self.save();
         failpoint!("release-saved");
@@ -188,7 +196,11 @@ impl Keeper {
         let mut bytes: u64 = segments.iter().map(|segment| segment.len).sum();
         // What is alive needs its space; below that it would only be copied round and round. Two segments in a row
         // hold more than one segment's bytes, or the second would not have been begun.
-        let live: u64 = self.shared.state().index.docs().map(|(_, doc)| doc.live_bytes()).sum();
+        let live = {
+            let state = self.shared.state();
+            let documents: u64 = state.index.docs().map(|(_, doc)| doc.live_bytes()).sum();
+            documents + state.index.facts.live_bytes()
+        };
         let most = self.options.journal_bytes.max(2 * live);
         let most_segments =
             self.options.journal_segments as u64 + 2 * live / self.options.segment_bytes.max(1) + 1;
@@ -241,6 +253,42 @@ impl Keeper {
         let mut payload = Vec::new();
         Record::Entry(std::borrow::Cow::Owned(entry)).encode(&mut payload);
         let done = self.shared.write_records(vec![payload])?;
+        drop(state);
+        done.recv().unwrap_or(Err(StoreError::Closed))
+    }
+
+    /// Write again at the head the facts that only segments up to `released` have, and behind them that all of these notes can go. A fact
+    /// that is on its way takes the place of the one that is there, and stands in the queue before what is copied.
+    fn copy_facts(&self, released: u64) -> Result<(), StoreError> {
+        let Some(last) = self.shared.state().index.facts.last_in(released) else { return Ok(()) };
+        loop {
+            let state = self.shared.state();
+            let mut bytes = 0;
+            let still_there =
+                state.index.facts.only_in(released).filter(|fact| !state.is_unsettled(fact.key));
+            let portion = still_there.take_while(|fact| {
+                let fits = bytes < COPY_BYTES;
+                bytes += fact.key.len() + fact.value.map_or(0, <[u8]>::len);
+                fits
+            });
+            let facts: Vec<Noted<'_>> = portion.collect();
+            let is_last = facts.is_empty();
+            let released = if is_last { last } else { Seq(0) };
+            let mut record = Vec::new();
+            let note = Note { seq: state.next_note(), at_ms: now_ms(), released, facts };
+            Record::Note(note).encode(&mut record);
+            self.note(state, record)?;
+            if is_last {
+                return Ok(());
+            }
+        }
+    }
+
+    /// Queue a note in one step with having read what it says, and wait for it.
+    fn note(&self, mut state: MutexGuard<'_, State>, record: Vec<u8>) -> Result<(), StoreError> {
+        let seq = state.next_note();
+        let done = self.shared.write_records(vec![record])?;
+        state.note_queued(seq, &[]);
         drop(state);
         done.recv().unwrap_or(Err(StoreError::Closed))
     }

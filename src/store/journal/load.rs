@@ -117,7 +117,7 @@ impl Shared {
             for place in scan(&bytes, segment.number, SEGMENT_HEADER as u64, Some(durable)).records {
                 let payload = &bytes[place.offset as usize + super::format::FRAME..][..place.len as usize];
                 match Record::decode(payload) {
-                    Some(record) if record.document() == number => found.apply(place, &record),
+                    Some(record) if record.document() == Some(number) => found.apply(place, &record),
                     _ => {}
                 }
             }

@@ -4,7 +4,7 @@
 //! told so. An index in memory says where each record is. sled keeps documents' states and now and then the index, so
 //! that a start does not read the whole journal; it can be deleted at any time.
 //!
-//! - [`format`]: the bytes. [`scan`]: reading them back, whatever happened to them. [`index`]: what they add up to, and
+//! - [`format`]: the bytes. [`scan`]: reading them back, whatever happened to them. [`index`] and [`facts`]: what they add up to, and
 //!   [`bundles`]: how that is cut up for sled. Pure.
 //! - [`segments`]: the files. [`writer`]: the thread that writes them, and [`full`]: what it does when it cannot.
 //!   [`keeper`]: the thread that saves and releases.
@@ -15,6 +15,7 @@
 //! a disk is at work.
 
 pub mod bundles;
+mod facts;
 mod folder;
 pub mod format;
 mod full;
@@ -41,7 +42,7 @@ use std::time::Duration;
 use bytes::Bytes;
 use tokio::sync::oneshot;
 
-use self::format::Record;
+use self::format::{Note, Noted, Record};
 use self::index::Index;
 use self::inflight::InFlight;
 use self::keeper::Shelf;
@@ -53,7 +54,7 @@ use crate::store::catalogue::{self, now_ms};
 use crate::store::files::{Disk, Files};
 use crate::store::lock::Lock;
 use crate::store::snapshots::{Position, SnapshotError, Snapshots};
-use crate::store::{Append, Entry, Health, Rank, Receipt, Store, StoreError, Stored};
+use crate::store::{Append, Entry, Fact, Health, Rank, Receipt, Store, StoreError, Stored};
 
 pub use self::folder::{
     Check, Copied, FolderError, Repaired, Report, Rewound, backup, repair, restore, verify,
@@ -324,6 +325,32 @@ impl Store for JournalStore {
         let mut payload = Vec::with_capacity(state.len() + 32);
         Record::Checkpoint { document, seq, updated_ms, state: &state }.encode(&mut payload);
         shared.write_records(vec![payload])?.recv().unwrap_or(Err(StoreError::Closed))
+    }
+
+    fn note(&self, facts: Vec<Fact>) -> Result<Receipt, StoreError> {
+        let at_ms = now_ms();
+        catalogue::fits(&facts)?;
+        let (sender, receipt) = oneshot::channel();
+        let mut state = self.shared.state();
+        self.shared.queue().open()?;
+        let seq = state.next_note();
+        let noted = facts.iter().map(|fact| Noted { at_ms, key: &fact.key, value: fact.value.as_deref() });
+        let mut record = Vec::new();
+        Record::Note(Note { seq, at_ms, released: Seq(0), facts: noted.collect() }).encode(&mut record);
+        // Queued before the lock is let go, so that notes stand in the journal in the order of their numbers.
+        self.shared.push(Work::Note(facts.clone(), record, sender))?;
+        state.note_queued(seq, &facts);
+        Ok(receipt)
+    }
+
+    fn facts(&self) -> Result<Vec<Fact>, StoreError> {
+        self.read(|shared| {
+            let state = shared.state();
+            match state.index.facts.damage() {
+                None => Ok(state.index.facts.live()),
+                Some(text) => Err(StoreError::Damaged(text.into())),
+            }
+        })
     }
 
     fn health(&self) -> Health {

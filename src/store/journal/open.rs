@@ -57,7 +57,8 @@ pub fn open(
     if let Some(found) = headers.map(|header| header.version).max().filter(|&found| found > VERSION) {
         return Err(newer(found));
     }
-    if found == Found::Nothing {
+    // An earlier format is read as it is; what is written from now on is for programs that know this one.
+    if found != Found::Version(VERSION) {
         schema::write(&*files, dir).map_err(io)?;
     }
 

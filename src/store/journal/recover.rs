@@ -4,9 +4,8 @@ use std::io;
 
 use super::format::{FRAME, Place, Record, SEGMENT_HEADER};
 use super::index::Index;
-use super::scan::{Scan, scan};
+use super::scan::{Scan, Suspect, scan};
 use super::segments::{Segment, Segments};
-use crate::ids::{DocNumber, Seq};
 use crate::store::snapshots::Position;
 
 /// Where the journal ends.
@@ -22,8 +21,8 @@ pub struct End {
     pub before_len: u64,
     /// What was found on the way.
     pub findings: Vec<Finding>,
-    /// Changes that broken bytes seem to have held.
-    pub suspects: Vec<(DocNumber, Seq)>,
+    /// What broken bytes seem to have held.
+    pub suspects: Vec<Suspect>,
 }
 
 /// Something about a data folder that somebody should know.
@@ -49,7 +48,7 @@ impl Finding {
 /// Bring an index up to date: apply everything from a position on, as [`replay`] finds it.
 pub fn bring_up_to_date(segments: &Segments, index: &mut Index, from: Position) -> io::Result<End> {
     let end = replay(segments, from, &mut |place, record| index.apply(place, record))?;
-    end.suspects.iter().for_each(|&(document, seq)| index.suspect(document, seq));
+    end.suspects.iter().for_each(|&suspect| index.suspect(suspect));
     Ok(end)
 }
 
@@ -140,12 +139,15 @@ fn report(segment: &Segment, found: &Scan, findings: &mut Vec<Finding>) {
     }
     for damage in &found.damage {
         let (from, to) = (damage.bytes.start, damage.bytes.end);
-        let document = damage.suspect.map(|(document, seq)| {
-            format!("; they seem to have held change {} of document number {}", seq.0, document.0)
+        let suspect = damage.suspect.map(|suspect| match suspect {
+            Suspect::Change(document, seq) => {
+                format!("; they seem to have held change {} of document number {}", seq.0, document.0)
+            }
+            Suspect::Note(seq) => format!("; they seem to have held note {} on who may do what", seq.0),
         });
-        let document = document.unwrap_or_default();
+        let suspect = suspect.unwrap_or_default();
         findings.push(Finding::Damage(format!(
-            "segment {number}: durable bytes {from} to {to} are lost{document}"
+            "segment {number}: durable bytes {from} to {to} are lost{suspect}"
         )));
     }
     if found.torn > 0 {

@@ -27,8 +27,15 @@ pub struct Scan {
 #[derive(Debug, PartialEq, Eq)]
 pub struct Damage {
     pub bytes: Range<u64>,
-    /// The change these bytes seem to have held. A guess: their checksum is wrong.
-    pub suspect: Option<(DocNumber, Seq)>,
+    /// What these bytes seem to have held. A guess: their checksum is wrong.
+    pub suspect: Option<Suspect>,
+}
+
+/// Something that would be missed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Suspect {
+    Change(DocNumber, Seq),
+    Note(Seq),
 }
 
 /// How many bytes may be hashed in search of the next intact record of one batch. Crafted or unlucky bytes would make
@@ -120,8 +127,9 @@ impl Scan {
                 let next = after_broken(bytes, segment, at, &mut budget);
                 let suspect =
                     bytes.get(at + FRAME..next).and_then(Record::decode).and_then(|record| match record {
-                        Record::Change { document, seq, .. } => Some((document, seq)),
-                        _ => None,
+                        Record::Change { document, seq, .. } => Some(Suspect::Change(document, seq)),
+                        Record::Note(note) => Some(Suspect::Note(note.seq)),
+                        Record::Entry(_) | Record::Checkpoint { .. } => None,
                     });
                 self.damage.push(Damage { bytes: at as u64..next as u64, suspect });
                 at = next;

@@ -2,11 +2,13 @@
 
 use std::collections::{BinaryHeap, HashMap};
 
+use bytes::Bytes;
+
 use super::index::{Doc, Index};
 use crate::ids::{DocId, DocNumber, Seq};
 use crate::store::catalogue::follows;
 use crate::store::snapshots::Position;
-use crate::store::{Append, Entry, Rank, StoreError};
+use crate::store::{Append, Entry, Fact, Rank, StoreError};
 
 /// Kept under one lock, which is held for lookups and never for a disk.
 #[derive(Default)]
@@ -18,6 +20,10 @@ pub struct State {
     pending: HashMap<DocId, (Entry, usize)>,
     /// The last change on its way, of each document that has any; 0 for a document that is on the way itself.
     queued: HashMap<DocNumber, Seq>,
+    /// The last note on its way; 0 without one.
+    noted: Seq,
+    /// How many facts of each key are on their way.
+    unsettled: HashMap<Bytes, usize>,
 }
 
 impl State {
@@ -136,10 +142,39 @@ impl State {
         }
     }
 
+    /// The sequence of the next note.
+    pub fn next_note(&self) -> Seq {
+        self.noted.max(self.index.facts.last()).next()
+    }
+
+    /// A note is on its way. Nobody sees its facts before they are durable.
+    pub fn note_queued(&mut self, seq: Seq, facts: &[Fact]) {
+        self.noted = seq;
+        facts.iter().for_each(|fact| *self.unsettled.entry(fact.key.clone()).or_default() += 1);
+    }
+
+    pub fn note_settled(&mut self, facts: &[Fact]) {
+        for fact in facts {
+            if let Some(records) = self.unsettled.get_mut(&fact.key) {
+                *records -= 1;
+                if *records == 0 {
+                    self.unsettled.remove(&fact.key);
+                }
+            }
+        }
+    }
+
+    /// Whether another fact is on its way that takes the place of what is under this key.
+    pub fn is_unsettled(&self, key: &[u8]) -> bool {
+        self.unsettled.contains_key(key)
+    }
+
     /// Nothing that is on its way will arrive, but for these entries.
     pub fn forget_unsettled<'a>(&mut self, kept: impl Iterator<Item = &'a Entry>) {
         self.pending.clear();
         self.queued.clear();
+        self.unsettled.clear();
+        self.noted = Seq(0);
         kept.for_each(|entry| self.entry_queued(entry));
     }
 }

@@ -20,7 +20,7 @@ use crate::store::catalogue::now_ms;
 use crate::store::files::is_full;
 use crate::store::snapshots::Position;
 use crate::store::stranded::Stranded;
-use crate::store::{Append, Entry, Health, Listener, StoreError};
+use crate::store::{Append, Entry, Fact, Health, Listener, StoreError};
 
 /// A batch is closed once it has this many bytes, so that a flood does not delay everybody's "Saved" behind one write.
 /// What is queued at once stays together, so that a batch may be larger by one append.
@@ -36,6 +36,8 @@ const OVERHEAD: usize = FRAME + 64;
 pub enum Work {
     Changes(Append),
     Entry(Entry, oneshot::Sender<Result<(), StoreError>>),
+    /// Facts, and the record that holds all of them.
+    Note(Vec<Fact>, Vec<u8>, oneshot::Sender<Result<(), StoreError>>),
     /// Records that are encoded already: copies of older ones, and states.
     Records(Vec<Vec<u8>>, mpsc::SyncSender<Result<(), StoreError>>),
 }
@@ -47,6 +49,7 @@ impl Work {
                 append.changes.iter().map(|c| c.update.len() + c.author.len() + OVERHEAD).sum::<usize>()
             }
             Work::Entry(entry, _) => entry.title.len() + 512,
+            Work::Note(_, record, _) => record.len() + FRAME,
             Work::Records(records, _) => records.iter().map(|r| r.len() + FRAME).sum(),
         }
     }
@@ -54,7 +57,7 @@ impl Work {
     pub fn entry(&self) -> Option<&Entry> {
         match self {
             Work::Entry(entry, _) => Some(entry),
-            Work::Changes(_) | Work::Records(..) => None,
+            Work::Changes(_) | Work::Note(..) | Work::Records(..) => None,
         }
     }
 
@@ -62,7 +65,7 @@ impl Work {
     pub fn records(&self) -> impl Iterator<Item = Record<'_>> {
         let append = match self {
             Work::Changes(append) => Some(append),
-            Work::Entry(..) | Work::Records(..) => None,
+            Work::Entry(..) | Work::Note(..) | Work::Records(..) => None,
         };
         let changes = append.into_iter().flat_map(|append| {
             (append.first.0..).zip(&append.changes).map(|(seq, change)| Record::Change {
@@ -78,8 +81,10 @@ impl Work {
 
     fn push_to(&self, batch: &mut Batch) {
         self.records().for_each(|record| batch.push(&record));
-        if let Work::Records(records, _) = self {
-            records.iter().for_each(|record| batch.push_payload(record));
+        match self {
+            Work::Note(_, record, _) => batch.push_payload(record),
+            Work::Records(records, _) => records.iter().for_each(|record| batch.push_payload(record)),
+            Work::Changes(_) | Work::Entry(..) => {}
         }
     }
 }
@@ -118,7 +123,7 @@ impl Queue {
         self.open()?;
         match &work {
             Work::Changes(append) => self.awaited |= append.listener.is_awaited(),
-            Work::Entry(..) | Work::Records(..) => self.urgent = true,
+            Work::Entry(..) | Work::Note(..) | Work::Records(..) => self.urgent = true,
         }
         self.waiting.push_back(work);
         Ok(self.urgent
@@ -341,6 +346,7 @@ impl Writer {
                 match work {
                     Work::Changes(append) => state.changes_settled(append),
                     Work::Entry(entry, _) => state.entry_settled(entry),
+                    Work::Note(facts, ..) => state.note_settled(facts),
                     Work::Records(..) => {}
                 }
             }
@@ -367,7 +373,7 @@ fn tell_durable(work: Vec<Work>) {
                 *seq = last.max(*seq);
             }
             // Whoever asked may be gone by now.
-            Work::Entry(_, receipt) => drop(receipt.send(Ok(()))),
+            Work::Entry(_, receipt) | Work::Note(.., receipt) => drop(receipt.send(Ok(()))),
             Work::Records(_, done) => drop(done.send(Ok(()))),
         }
     }

@@ -82,6 +82,7 @@ export function createEditor(options: EditorOptions): Editor {
         access.of(accessOf(options.readOnly)),
         room.of(roomOf(options.full, false)),
         hint.of(placeholder(options.placeholder)),
+        EditorView.cspNonce.of(styleNonce()),
         EditorView.lineWrapping,
         EditorState.phrases.of(SEARCH_LABELS),
         dropCursor(),
@@ -117,6 +118,11 @@ export function createEditor(options: EditorOptions): Editor {
       view.destroy();
     },
   };
+}
+
+/** What the page's policy wants of style elements that scripts make: they carry the nonce that the server gave this page. */
+function styleNonce(): string {
+  return document.querySelector<HTMLElement>('meta[property="csp-nonce"]')?.nonce ?? "";
 }
 
 /**

@@ -11,7 +11,7 @@ use std::sync::Arc;
 use super::mark::mark;
 use super::{FolderError, at, exists, segments, understood};
 use crate::store::files::{Disk, File, Files, read_from};
-use crate::store::journal::format::{SEGMENT_HEADER, SegmentHeader};
+use crate::store::journal::format::{SEGMENT_HEADER, SegmentHeader, VERSION};
 use crate::store::journal::open::own;
 use crate::store::journal::recover::Finding;
 use crate::store::journal::scan::scan;
@@ -64,7 +64,7 @@ pub fn copy(files: &Arc<dyn Files>, from: &Path, to: &Path) -> Result<Copied, Fo
     files.create_dir(&journal).map_err(at(to))?;
     let there = segments(files, to)?;
     foreign(&source, &there, to)?;
-    if schema::read(&**files, to).map_err(at(to))? == schema::Found::Nothing {
+    if schema::read(&**files, to).map_err(at(to))? != schema::Found::Version(VERSION) {
         schema::write(&**files, to).map_err(at(to))?;
     }
     let mut copied = Copied::default();

@@ -30,7 +30,11 @@ pub use self::verify::{Report, verify};
 #[cfg(test)]
 pub use self::backup::backup_with;
 #[cfg(test)]
+pub use self::repair::repair_with;
+#[cfg(test)]
 pub use self::restore::restore_with;
+#[cfg(test)]
+pub use self::verify::verify_with;
 
 /// Reads a document's bytes, which are a closed book to the store: what it says, in a form that can be compared, or why
 /// it cannot be read.

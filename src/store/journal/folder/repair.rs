@@ -23,7 +23,7 @@ pub struct Repaired {
     pub moved_to: Option<PathBuf>,
     /// Documents that are whole.
     pub intact: usize,
-    /// A sentence for each document that is not.
+    /// A sentence for each document that is not, and one for facts that are lost.
     pub lost: Vec<String>,
     /// What was wrong.
     pub findings: Vec<Finding>,
@@ -73,6 +73,17 @@ pub fn repair_with(
         }
         rewrite.document(&entry, &stored).map_err(at(dir))?;
     }
+    // sled may have taken in what the journal has lost since.
+    let whole = |part: &&Shared| part.state().index.facts.damage().is_none();
+    let sled = survey.sled.as_ref().filter(whole).filter(|_| !whole(&&survey.journal));
+    let state = sled.unwrap_or(&survey.journal).state();
+    if let Some(damage) = state.index.facts.damage() {
+        let text =
+            format!("{damage}: what they granted is not granted, and what they took back may count again");
+        repaired.lost.push(text);
+    }
+    rewrite.facts(&state.index.facts).map_err(at(dir))?;
+    drop(state);
     rewrite.finish().map_err(at(dir))?;
     drop(survey);
 

@@ -12,10 +12,12 @@ use super::rewrite::Rewrite;
 use super::{FolderError, at, exists, segments, understood};
 use crate::ids::{DocId, DocNumber, Epoch, Seq};
 use crate::store::files::{Disk, Files};
-use crate::store::journal::format::{Place, Record};
+use crate::store::journal::facts::Facts;
+use crate::store::journal::format::{Noted, Place, Record};
 use crate::store::journal::index::{Doc, Index};
 use crate::store::journal::open::own;
 use crate::store::journal::recover::{Finding, bring_up_to_date, replay};
+use crate::store::journal::scan::Suspect;
 use crate::store::journal::segments::{ReadError, Segments};
 use crate::store::schema;
 use crate::store::snapshots::Position;
@@ -68,14 +70,28 @@ pub fn restore_with(
     let mut histories = Histories { until_ms, ..Histories::default() };
     let mut take = |place: Place, record: &Record<'_>| histories.take(place, record);
     let end = replay(&source, Position::default(), &mut take).map_err(at(from))?;
+    for &suspect in &end.suspects {
+        if let Suspect::Note(seq) = suspect {
+            histories.facts.suspect(seq);
+        }
+    }
+    let facts = std::mem::take(&mut histories.facts);
+    let facts_since_ms = histories.facts_since_ms;
     let (mut rewound, moments) = histories.moments()?;
-    rewound.findings = end.findings;
+    if let Some(damage) = facts.damage() {
+        rewound.findings.push(Finding::Damage(damage));
+    } else if facts_since_ms > until_ms {
+        let text = "the journal does not reach back to all that was known then of who may do what: some of it may be missing";
+        rewound.findings.push(Finding::Note(text.to_owned()));
+    }
+    rewound.findings.splice(0..0, end.findings);
     let target = segments(files, to)?;
     let mut rewrite = Rewrite::after(&target, None).map_err(at(to))?;
     for moment in &moments {
         let stored = moment.read(&source).map_err(at(from))?;
         rewrite.document(&moment.entry, &stored).map_err(at(to))?;
     }
+    rewrite.facts(&facts).map_err(at(to))?;
     rewrite.finish().map_err(at(to))?;
     // Last, so that a restore that was interrupted is no data folder.
     schema::write(&**files, to).map_err(at(to))?;
@@ -89,6 +105,10 @@ struct Histories {
     /// The latest time seen so far: a renaming carries none, and happened about then.
     clock_ms: u64,
     documents: BTreeMap<DocNumber, History>,
+    /// As they were at the moment.
+    facts: Facts,
+    /// When notes were last released: of what was replaced before, nothing is left.
+    facts_since_ms: u64,
 }
 
 #[derive(Default)]
@@ -116,19 +136,22 @@ impl Histories {
             Record::Change { at_ms, .. } => *at_ms,
             Record::Entry(entry) => entry.created_ms.max(entry.deleted_ms.unwrap_or(0)),
             Record::Checkpoint { .. } => 0,
+            Record::Note(note) => note.at_ms,
         };
         self.clock_ms = self.clock_ms.max(at_ms);
         let (clock_ms, until_ms) = (self.clock_ms, self.until_ms);
-        let history = self.documents.entry(record.document()).or_default();
         match record {
-            Record::Change { seq, at_ms, .. } => {
+            Record::Change { document, seq, at_ms, .. } => {
+                let history = self.documents.entry(*document).or_default();
                 history.changes.insert(*seq, (*at_ms, place));
             }
-            Record::Checkpoint { seq, updated_ms, .. } => {
+            Record::Checkpoint { document, seq, updated_ms, .. } => {
+                let history = self.documents.entry(*document).or_default();
                 history.states.insert(*seq, (*updated_ms, place));
             }
             Record::Entry(entry) => {
                 let entry = entry.clone().into_owned();
+                let history = self.documents.entry(entry.number).or_default();
                 history.first.get_or_insert_with(|| entry.clone());
                 // A deletion knows its time; a renaming is taken to have happened with the last thing that does.
                 if entry.deleted_ms.unwrap_or(clock_ms) <= until_ms {
@@ -136,6 +159,12 @@ impl Histories {
                 } else {
                     let now = history.entry.as_ref().or(history.first.as_ref());
                     history.entry_is_older |= now.is_none_or(|now| *now != entry);
+                }
+            }
+            Record::Note(note) => {
+                self.facts.apply_some(place, note, |fact: &Noted<'_>| fact.at_ms <= until_ms);
+                if note.released > Seq(0) {
+                    self.facts_since_ms = self.facts_since_ms.max(note.at_ms);
                 }
             }
         }

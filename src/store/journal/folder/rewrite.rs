@@ -5,7 +5,8 @@ use std::io;
 
 use crate::ids::Seq;
 use crate::store::catalogue::now_ms;
-use crate::store::journal::format::{Batch, Record, SEGMENT_HEADER};
+use crate::store::journal::facts::Facts;
+use crate::store::journal::format::{Batch, Note, Noted, Record, SEGMENT_HEADER};
 use crate::store::journal::segments::{Segment, Segments};
 use crate::store::{Entry, Stored};
 
@@ -14,6 +15,9 @@ const BATCH_BYTES: usize = 4 * 1024 * 1024;
 
 /// A segment is full with this many.
 const SEGMENT_BYTES: u64 = 64 * 1024 * 1024;
+
+/// So many facts share a note.
+const FACTS_AT_ONCE: usize = 1_000;
 
 /// Writes records one after the other; durable once [`Rewrite::finish`] has returned.
 pub struct Rewrite<'a> {
@@ -44,6 +48,21 @@ impl<'a> Rewrite<'a> {
             self.push(&Record::Change { document, seq, at_ms: change.at_ms, author, update })?;
         }
         Ok(())
+    }
+
+    /// All facts that count, and that the notes which held them are not needed any more.
+    pub fn facts(&mut self, facts: &Facts) -> io::Result<()> {
+        let last = facts.last();
+        if last == Seq(0) {
+            return Ok(());
+        }
+        let (at_ms, mut seq) = (now_ms(), last.next());
+        let all: Vec<Noted<'_>> = facts.all().collect();
+        for facts in all.chunks(FACTS_AT_ONCE) {
+            self.push(&Record::Note(Note { seq, at_ms, released: Seq(0), facts: facts.to_vec() }))?;
+            seq = seq.next();
+        }
+        self.push(&Record::Note(Note { seq, at_ms, released: last, facts: Vec::new() }))
     }
 
     fn push(&mut self, record: &Record<'_>) -> io::Result<()> {

@@ -19,6 +19,8 @@ pub struct Report {
     pub deleted: usize,
     /// Documents whose snapshot in sled says the same as the journal.
     pub snapshots: usize,
+    /// Facts that are kept beside documents.
+    pub facts: usize,
     pub findings: Vec<Finding>,
 }
 
@@ -89,6 +91,17 @@ pub fn verify_with(
             ))),
             (Err(reason), _) => report.findings.push(Finding::Damage(format!("document {id}: {reason}"))),
         }
+    }
+    let (facts, is_saved) = {
+        let state = survey.journal.state();
+        report.facts = state.index.facts.count();
+        let saved = survey.sled.as_ref().map(|sled| sled.state().index.facts.live());
+        (state.index.facts.damage(), saved.is_none_or(|saved| saved == state.index.facts.live()))
+    };
+    match facts {
+        Some(damage) => report.findings.push(Finding::Damage(damage)),
+        None if !is_saved => survey.sled_damage("its facts differ from the journal"),
+        None => {}
     }
     report.findings.append(&mut survey.findings);
     Ok(report)

@@ -8,7 +8,7 @@ use rand::{Rng, SeedableRng};
 
 use super::{JournalStore, Model, OpenError, Options, id, open, roomy, segments, story, text};
 use crate::store::journal::bundles::each_document;
-use crate::store::journal::format::{Record, SegmentHeader};
+use crate::store::journal::format::{Record, SegmentHeader, VERSION};
 use crate::store::journal::scan::scan;
 use crate::store::simulated::SimulatedDisk;
 use crate::store::{Store, StoreError};
@@ -32,6 +32,10 @@ fn crashed(dir: &Path) -> (SimulatedDisk, Vec<(usize, Model)>) {
     model.checkpoint(&store, "b").unwrap();
     model.write(&store, "b", "t").unwrap();
     reached(&model);
+    for value in ["1", "2"] {
+        model.note(&store, &[("one", Some(value)), ("other", Some(value))]).unwrap();
+        reached(&model);
+    }
     let crashed = disk.fork();
     (crashed, durable)
 }
@@ -75,10 +79,14 @@ fn a_flipped_bit_costs_one_document_at_most() {
     let mut rng = StdRng::seed_from_u64(3);
     let disk = SimulatedDisk::new();
     let mut model = Model::default();
+    // What was known after each note, the last of which may be lost without anybody missing it.
+    let mut notes = vec![super::Facts::new()];
     for _ in 0..2 {
         let store = open(&disk, dir.path(), roomy()).unwrap();
         story(&mut model, &store);
+        notes.push(model.facts.clone());
     }
+    notes.push(without_the_last_note(&notes[1]));
     for (path, len) in segments(&disk) {
         for at in 0..len {
             let disk = disk.fork();
@@ -105,9 +113,24 @@ fn a_flipped_bit_costs_one_document_at_most() {
                     Err(error) => panic!("byte {at}: {error}"),
                 }
             }
+            match store.facts() {
+                Ok(_) => {
+                    assert!(notes.contains(&super::facts(&store)), "byte {at}: {:?}", super::facts(&store))
+                }
+                Err(StoreError::Damaged(_)) => suffering += 1,
+                Err(error) => panic!("byte {at}: {error}"),
+            }
             assert!(suffering <= 1, "byte {at} of {} costs {suffering} documents", path.display());
         }
     }
+}
+
+/// A story's facts before its last note.
+fn without_the_last_note(before: &super::Facts) -> super::Facts {
+    let round = [("round", "4"), ("x", "3"), ("y", "4"), ("z", "2")];
+    let mut facts = before.clone();
+    facts.extend(round.map(|(key, value)| (key.to_owned(), value.to_owned())));
+    facts
 }
 
 /// A lost change in the middle is told, and so is a lost end.
@@ -226,11 +249,11 @@ fn a_newer_segment_is_refused() {
     let disk = SimulatedDisk::new();
     drop(open(&disk, dir.path(), roomy()).unwrap());
     let (path, _) = segments(&disk)[0].clone();
-    let newer = SegmentHeader { version: 2, number: 1, previous_len: 0, created_ms: 1 };
+    let newer = SegmentHeader { version: VERSION + 1, number: 1, previous_len: 0, created_ms: 1 };
     disk.edit(&path, |bytes| *bytes = newer.encode().to_vec());
     disk.edit(&dir.path().join("FORMAT"), |bytes| bytes.clear());
     let error = open(&disk, dir.path(), roomy()).err().expect("it is newer");
-    assert!(matches!(error, OpenError::NewerFormat { found: 2, .. }), "{error}");
+    assert!(matches!(error, OpenError::NewerFormat { found, .. } if found == VERSION + 1), "{error}");
     disk.edit(&path, |bytes| assert_eq!(*bytes, newer.encode()));
 }
 

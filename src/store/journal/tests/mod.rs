@@ -5,6 +5,7 @@ mod damage;
 mod faults;
 mod full;
 mod gathering;
+mod notes;
 mod releases;
 
 use std::collections::BTreeMap;
@@ -17,7 +18,7 @@ use bytes::Bytes;
 use super::{JournalStore, OpenError, Options};
 use crate::ids::{DocId, DocNumber, Kind, Seq};
 use crate::store::simulated::SimulatedDisk;
-use crate::store::{Append, Change, Entry, Listener, Receipt, Store, StoreError};
+use crate::store::{Append, Change, Entry, Fact, Listener, Receipt, Store, StoreError};
 
 /// Small segments, so that a short story fills several.
 pub fn small() -> Options {
@@ -99,6 +100,31 @@ impl Fate {
 #[derive(Debug, Clone, Default)]
 pub struct Model {
     pub docs: BTreeMap<DocId, Expected>,
+    /// The facts that were acknowledged.
+    pub facts: Facts,
+    /// What they may be besides: with some of the notes that were refused since.
+    pub perhaps: Vec<Facts>,
+}
+
+/// Facts as text.
+pub type Facts = BTreeMap<String, String>;
+
+/// What a store knows, as text.
+pub fn facts(store: &dyn Store) -> Facts {
+    let text = |bytes: Bytes| String::from_utf8(bytes.to_vec()).expect("text was noted");
+    let facts = store.facts().expect("no note is lost").into_iter();
+    facts.map(|fact| (text(fact.key), text(fact.value.expect("it counts")))).collect()
+}
+
+/// Facts after a note.
+fn after(mut facts: Facts, note: &[(&str, Option<&str>)]) -> Facts {
+    for &(key, value) in note {
+        match value {
+            Some(value) => drop(facts.insert(key.to_owned(), value.to_owned())),
+            None => drop(facts.remove(key)),
+        }
+    }
+    facts
 }
 
 #[derive(Debug, Clone)]
@@ -187,6 +213,21 @@ impl Model {
         Ok(())
     }
 
+    /// Note facts, and wait for the disk.
+    pub fn note(&mut self, store: &dyn Store, note: &[(&str, Option<&str>)]) -> Result<(), StoreError> {
+        let bytes = |text: &str| Bytes::copy_from_slice(text.as_bytes());
+        let fact = |&(key, value): &(&str, Option<&str>)| Fact { key: bytes(key), value: value.map(bytes) };
+        let answer = store.note(note.iter().map(fact).collect()).and_then(|receipt| answered(((), receipt)));
+        if answer.is_ok() {
+            self.facts = after(std::mem::take(&mut self.facts), note);
+            self.perhaps.clear();
+        } else {
+            let before: Vec<_> = [&self.facts].into_iter().chain(&self.perhaps).cloned().collect();
+            self.perhaps.extend(before.into_iter().map(|facts| after(facts, note)));
+        }
+        answer
+    }
+
     pub fn checkpoint(&self, store: &dyn Store, name: &str) -> Result<(), StoreError> {
         let doc = &self.docs[&id(name)];
         let state = Bytes::from(doc.text[..doc.durable].to_owned());
@@ -216,6 +257,13 @@ impl Model {
             doc.text = text;
             true
         });
+        let facts = facts(store);
+        assert!(
+            facts == self.facts || self.perhaps.contains(&facts),
+            "{facts:?} instead of {:?}",
+            self.facts
+        );
+        (self.facts, self.perhaps) = (facts, Vec::new());
         let alive = self.docs.values().filter(|doc| !doc.deleted).count();
         assert_eq!(store.list().unwrap().len(), alive, "a document appeared");
     }
@@ -240,6 +288,9 @@ pub fn story(model: &mut Model, store: &dyn Store) {
                 let _ = model.write(store, name, letters);
             }
         }
+        let (key, value) = (["x", "y", "z"][round % 3], round.to_string());
+        let taken_back = ("y", Some("4").filter(|_| round != 5));
+        let _ = model.note(store, &[("round", Some(&value)), (key, Some(&value)), taken_back]);
         if round == 2 && model.docs.contains_key(&id("a")) {
             let _ = model.checkpoint(store, "a");
             let _ = model.rename(store, "a", "T");
