@@ -76,6 +76,9 @@ pub const ROUTES: &[Route] = &[
     route("GET", "/readyz", Needs::Nothing),
     // Counts, and no name, id or address.
     route("GET", "/metrics", Needs::Nothing),
+    route("GET", "/api/v1", Needs::Nothing),
+    route("GET", "/api/v1/openapi.json", Needs::Nothing),
+    route("GET", "/api/v1/openapi.css", Needs::Nothing),
     // Who asks.
     route("GET", "/api/v1/me", Needs::Nothing),
     route("PATCH", "/api/v1/me", Needs::Identity),

@@ -12,6 +12,7 @@ mod headers;
 mod host;
 mod identity;
 mod live;
+mod openapi;
 mod origin;
 mod serve;
 mod session;
@@ -77,62 +78,69 @@ pub fn outside() -> Route {
 }
 
 fn api_routes(app: &mut web::ServiceConfig) {
-    app.service(api(
-        "/api/v1/me",
-        "GET, HEAD, PATCH",
-        [get().to(session::me), web::patch().to(session::change_me)],
-    ))
-    .service(api(
-        "/api/v1/session",
-        "POST, DELETE",
-        [web::post().to(session::sign_in), web::delete().to(session::sign_out)],
-    ))
-    .service(api(
-        "/api/v1/sessions",
-        "GET, HEAD, DELETE",
-        [get().to(session::sessions), web::delete().to(session::end_other_sessions)],
-    ))
-    .service(api("/api/v1/sessions/{session}", "DELETE", [web::delete().to(session::end_session)]))
-    .service(api("/api/v1/setup", "POST", [web::post().to(session::setup)]))
-    .service(api("/api/v1/invitations/accept", "POST", [web::post().to(session::accept)]))
-    .service(api(
-        "/api/v1/invitations",
-        "GET, HEAD, POST",
-        [get().to(accounts::invitations), web::post().to(accounts::invite)],
-    ))
-    .service(api("/api/v1/invitations/{invitation}", "DELETE", [web::delete().to(accounts::uninvite)]))
-    .service(api(
-        "/api/v1/accounts",
-        "GET, HEAD, POST",
-        [get().to(accounts::list), web::post().to(accounts::create)],
-    ))
-    .service(api(
-        "/api/v1/accounts/{account}",
-        "PATCH, DELETE",
-        [web::patch().to(accounts::change), web::delete().to(accounts::remove)],
-    ))
-    .service(api(
-        "/api/v1/documents",
-        "GET, HEAD, POST",
-        [get().to(documents::list), web::post().to(documents::create)],
-    ))
-    .service(api(
-        "/api/v1/documents/{id}",
-        "GET, HEAD, PATCH, DELETE",
-        [get().to(documents::show), web::patch().to(documents::rename), web::delete().to(documents::delete)],
-    ))
-    .service(api("/api/v1/documents/{id}/export", "GET, HEAD", [get().to(documents::export)]))
-    .service(api("/api/v1/documents/{id}/access", "GET, HEAD", [get().to(sharing::show)]))
-    .service(api(
-        "/api/v1/documents/{id}/grants/{name}",
-        "PUT, DELETE",
-        [web::put().to(sharing::grant), web::delete().to(sharing::ungrant)],
-    ))
-    .service(api("/api/v1/documents/{id}/owner", "PUT", [web::put().to(sharing::hand_on)]))
-    .service(api("/api/v1/documents/{id}/links", "POST", [web::post().to(sharing::share)]))
-    .service(api("/api/v1/documents/{id}/links/{link}", "DELETE", [web::delete().to(sharing::revoke)]))
-    .service(api("/api/v1/documents/{id}/unlock", "POST", [web::post().to(sharing::unlock)]))
-    .service(web::scope("/api").wrap(api_headers()).default_service(web::to(error::no_such_route)));
+    app.service(api("/api/v1", "GET, HEAD", [get().to(openapi::page)]))
+        .service(api("/api/v1/openapi.json", "GET, HEAD", [get().to(openapi::json)]))
+        .service(api("/api/v1/openapi.css", "GET, HEAD", [get().to(openapi::style)]))
+        .service(api(
+            "/api/v1/me",
+            "GET, HEAD, PATCH",
+            [get().to(session::me), web::patch().to(session::change_me)],
+        ))
+        .service(api(
+            "/api/v1/session",
+            "POST, DELETE",
+            [web::post().to(session::sign_in), web::delete().to(session::sign_out)],
+        ))
+        .service(api(
+            "/api/v1/sessions",
+            "GET, HEAD, DELETE",
+            [get().to(session::sessions), web::delete().to(session::end_other_sessions)],
+        ))
+        .service(api("/api/v1/sessions/{session}", "DELETE", [web::delete().to(session::end_session)]))
+        .service(api("/api/v1/setup", "POST", [web::post().to(session::setup)]))
+        .service(api("/api/v1/invitations/accept", "POST", [web::post().to(session::accept)]))
+        .service(api(
+            "/api/v1/invitations",
+            "GET, HEAD, POST",
+            [get().to(accounts::invitations), web::post().to(accounts::invite)],
+        ))
+        .service(api("/api/v1/invitations/{invitation}", "DELETE", [web::delete().to(accounts::uninvite)]))
+        .service(api(
+            "/api/v1/accounts",
+            "GET, HEAD, POST",
+            [get().to(accounts::list), web::post().to(accounts::create)],
+        ))
+        .service(api(
+            "/api/v1/accounts/{account}",
+            "PATCH, DELETE",
+            [web::patch().to(accounts::change), web::delete().to(accounts::remove)],
+        ))
+        .service(api(
+            "/api/v1/documents",
+            "GET, HEAD, POST",
+            [get().to(documents::list), web::post().to(documents::create)],
+        ))
+        .service(api(
+            "/api/v1/documents/{id}",
+            "GET, HEAD, PATCH, DELETE",
+            [
+                get().to(documents::show),
+                web::patch().to(documents::rename),
+                web::delete().to(documents::delete),
+            ],
+        ))
+        .service(api("/api/v1/documents/{id}/export", "GET, HEAD", [get().to(documents::export)]))
+        .service(api("/api/v1/documents/{id}/access", "GET, HEAD", [get().to(sharing::show)]))
+        .service(api(
+            "/api/v1/documents/{id}/grants/{name}",
+            "PUT, DELETE",
+            [web::put().to(sharing::grant), web::delete().to(sharing::ungrant)],
+        ))
+        .service(api("/api/v1/documents/{id}/owner", "PUT", [web::put().to(sharing::hand_on)]))
+        .service(api("/api/v1/documents/{id}/links", "POST", [web::post().to(sharing::share)]))
+        .service(api("/api/v1/documents/{id}/links/{link}", "DELETE", [web::delete().to(sharing::revoke)]))
+        .service(api("/api/v1/documents/{id}/unlock", "POST", [web::post().to(sharing::unlock)]))
+        .service(web::scope("/api").wrap(api_headers()).default_service(web::to(error::no_such_route)));
 }
 
 /// Answers of the API are nobody's to keep.
