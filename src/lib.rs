@@ -8,6 +8,7 @@
 mod failpoint;
 
 pub mod access;
+pub mod agent;
 pub mod auth;
 pub mod cli;
 pub mod config;

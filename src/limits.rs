@@ -290,6 +290,19 @@ pub const JWKS_KEYS: usize = 16;
 /// Largest set of keys, in bytes, certificates and keys for other things included.
 pub const JWKS_BYTES: usize = 256 * 1024;
 
+/// How often a file with keys for tokens is looked at.
+pub const KEYS_FILE_EVERY: Duration = Duration::from_secs(5);
+
+/// How often keys are fetched from another machine when nobody waits for new ones: so soon is a key believed no more that was taken away.
+pub const KEYS_URL_EVERY: Duration = Duration::from_mins(1);
+
+/// How soon they are looked at again when a token names a key that is not known, or there are none: tokens are anybody's, and a flood of
+/// them must not reach that machine.
+pub const KEYS_SOONEST: Duration = Duration::from_secs(10);
+
+/// How long that machine has for its answer.
+pub const KEYS_FETCH_FOR: Duration = Duration::from_secs(5);
+
 /// Longest subject of a token, in bytes: it goes into the journal as part of an author, which has 255.
 pub const SUBJECT_BYTES: usize = 200;
 

@@ -3,18 +3,20 @@
 mod cowrite;
 
 use std::net::SocketAddr;
+use std::sync::Arc;
 
 use actix_web::App;
 use anyhow::Context;
 
-use crate::access::Access;
+use crate::access::{Access, Source};
 use crate::auth::Mode;
+use crate::auth::jwt::Expected;
 use crate::config::Config;
 use crate::document;
 use crate::http::tls::{Files, Tls};
 use crate::http::{self, Listening};
 use crate::ids::Kind;
-use crate::store::{self, JournalStore};
+use crate::store::{self, JournalStore, Store};
 pub use cowrite::{Builder, Cowrite};
 
 /// A server that listens. Drop it and it stops without draining; [`Server::run`] does it properly.
@@ -93,6 +95,43 @@ pub fn open_store(config: &Config) -> anyhow::Result<JournalStore> {
     };
     JournalStore::open(&config.data, options)
         .with_context(|| format!("cannot open the data folder {}", config.data.display()))
+}
+
+/// Open the data folder for a command on who may do what, and make durable what it did.
+pub fn with_access<E: std::error::Error + Send + Sync + 'static>(
+    config: &Config,
+    command: impl AsyncFnOnce(&Access) -> Result<(), E>,
+) -> anyhow::Result<()> {
+    let store: Arc<dyn Store> = Arc::new(open_store(config)?);
+    let access = Access::load(Mode::Accounts, store.clone()).context("cannot read who may do what")?;
+    let done = actix_web::rt::System::new().block_on(command(&access));
+    store.close().context("the last changes could not be made durable")?;
+    Ok(done?)
+}
+
+/// Where the keys of tokens are, and what tokens have to be.
+fn keys(config: &Config) -> anyhow::Result<(Source, Expected)> {
+    let source = match (&config.jwt_secret_file, &config.jwt_keys) {
+        (Some(file), None) => Source::Secret(file.clone()),
+        (None, Some(url)) if url.starts_with("https://") || url.starts_with("http://") => {
+            Source::Url(url.clone())
+        }
+        (None, Some(path)) => Source::File(path.into()),
+        (None, None) => anyhow::bail!(
+            "with --access jwt another application signs tokens, and it is not said how to check them: set --jwt-keys (a file or a URL \
+             with its public keys) or --jwt-secret-file (a secret shared with it)"
+        ),
+        (Some(_), Some(_)) => {
+            anyhow::bail!("--jwt-keys and --jwt-secret-file are both set: choose one of them")
+        }
+    };
+    let expected = Expected {
+        algorithms: config.jwt_algorithms.clone(),
+        issuer: config.jwt_issuer.clone(),
+        audience: config.jwt_audience.clone(),
+        leeway: config.jwt_leeway,
+    };
+    Ok((source, expected))
 }
 
 fn document_options(config: &Config, mode: Mode) -> document::Options {

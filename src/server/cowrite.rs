@@ -99,6 +99,10 @@ impl Builder<'_> {
         let own = if authorizer.is_some() { Hosts::Any } else { config.own_hosts() };
         let store: Arc<dyn Store> = Arc::new(super::open_store(config)?);
         let access = Access::load(mode, store.clone()).context("cannot read who may do what")?;
+        if mode == Mode::Jwt && authorizer.is_none() {
+            let (source, expected) = super::keys(config)?;
+            access.follow(source, expected).context("cannot read the keys that tokens are checked with")?;
+        }
         let registry = web::Data::new(Registry::new(store.clone(), super::document_options(config, mode)));
         let api = Api {
             documents: registry.clone().into_inner(),

@@ -25,10 +25,11 @@ const PARTS: &[Part] = &[
     Part { name: "units", may_import: &[], never: IMPURE },
     Part { name: "timestamp", may_import: &[], never: IMPURE },
     Part { name: "protocol", may_import: &["ids", "limits"], never: IMPURE },
+    Part { name: "agent", may_import: &[], never: CONCRETE_STORES },
     Part { name: "auth", may_import: &["ids", "limits", "protocol"], never: IMPURE },
     Part {
         name: "access",
-        may_import: &["auth", "ids", "limits", "store"],
+        may_import: &["agent", "auth", "ids", "limits", "store"],
         never: &["actix", "yrs::", "JournalStore"],
     },
     Part {
@@ -47,7 +48,19 @@ const PARTS: &[Part] = &[
     Part { name: "config", may_import: &["auth", "limits", "units"], never: &["tokio", "actix", "sled::"] },
     Part {
         name: "cli",
-        may_import: &["config", "export", "ids", "store", "timestamp", "units"],
+        may_import: &[
+            "access",
+            "agent",
+            "auth",
+            "config",
+            "export",
+            "ids",
+            "import",
+            "limits",
+            "store",
+            "timestamp",
+            "units",
+        ],
         never: &["tokio", "actix", "JournalStore"],
     },
     Part {
