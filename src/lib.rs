@@ -21,6 +21,7 @@ pub mod import;
 pub mod limits;
 pub mod metrics;
 pub mod protocol;
+pub mod revision;
 pub mod server;
 pub mod store;
 pub mod timestamp;

@@ -245,6 +245,18 @@ pub const ARGON2_LANES: u32 = 1;
 /// a record that binds the machine.
 pub const ARGON2_TIMES_AT_MOST: u32 = 16;
 
+/// Texts that were handed out and are remembered, so that what somebody makes of one can be merged …
+pub const BASE_TEXTS: usize = 1_024;
+
+/// … in bytes of all of them …
+pub const BASE_TEXTS_BYTES: usize = 32 * 1024 * 1024;
+
+/// … and for so long. Whoever takes longer gets the text again.
+pub const BASE_TEXT_FOR: Duration = Duration::from_mins(15);
+
+/// Programs that listen for changes at once. Each looks into the catalogue a few times a second.
+pub const EVENT_STREAMS: usize = 1_000;
+
 /// Passwords that are hashed or verified at once: each takes a core for some 20 ms, and others want one too.
 pub const PASSWORDS_AT_ONCE: usize = 2;
 

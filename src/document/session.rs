@@ -230,6 +230,12 @@ impl Session {
                     }
                 }
             }
+            Command::People { reply } => drop(reply.send(self.state().people())),
+            Command::Expel { session, close, reply } => {
+                let effects = self.state().expel(&session, &close);
+                let _ = reply.send(!effects.is_empty());
+                self.perform(effects);
+            }
             Command::Export { reply } => {
                 let heavy = self.state().snapshot_is_heavy();
                 self.with_state(

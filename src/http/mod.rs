@@ -6,8 +6,11 @@ mod admin;
 pub mod api;
 mod assets;
 mod base;
+mod connections;
+mod content;
 mod documents;
 mod error;
+mod events;
 mod headers;
 mod host;
 mod identity;
@@ -18,6 +21,7 @@ mod serve;
 mod session;
 mod sharing;
 pub mod tls;
+mod updates;
 mod upgrade;
 mod upload;
 mod ws;
@@ -30,9 +34,13 @@ use actix_web::http::Method;
 use actix_web::middleware::{Compress, DefaultHeaders, Next, from_fn};
 use actix_web::{Error, HttpRequest, Resource, Route, guard, web};
 
+use self::access::Admitted;
 use crate::access::Access;
+use crate::auth::Mode;
 pub use api::{Answer, Documents, NewDocument, ServiceError};
+pub use content::Texts;
 pub use error::Problem;
+pub use events::Streams;
 pub use origin::Surroundings;
 pub use serve::{Listening, listen};
 pub use ws::Entrance;
@@ -44,6 +52,20 @@ pub struct Api {
     pub access: Access,
     /// Largest document that may be uploaded, in bytes.
     pub upload_bytes: usize,
+    /// Texts that were handed out lately.
+    pub texts: Texts,
+    /// Places for those who listen for changes.
+    pub streams: Streams,
+}
+
+impl Api {
+    /// Who is recorded as the author of what somebody does here.
+    fn author(&self, admitted: &Admitted) -> Arc<str> {
+        match self.access.mode() {
+            Mode::Open => "api".into(),
+            Mode::Accounts | Mode::Jwt => admitted.caller.identity.author().into(),
+        }
+    }
 }
 
 /// Every route of the service, for [`actix_web::App::configure`].
@@ -130,6 +152,23 @@ fn api_routes(app: &mut web::ServiceConfig) {
             ],
         ))
         .service(api("/api/v1/documents/{id}/export", "GET, HEAD", [get().to(documents::export)]))
+        .service(api(
+            "/api/v1/documents/{id}/content",
+            "GET, HEAD, PUT",
+            [get().to(content::show), web::put().to(content::rewrite)],
+        ))
+        .service(api(
+            "/api/v1/documents/{id}/update",
+            "GET, HEAD, POST",
+            [get().to(updates::show), web::post().to(updates::apply)],
+        ))
+        .service(api("/api/v1/documents/{id}/events", "GET, HEAD", [get().to(events::listen)]))
+        .service(api("/api/v1/documents/{id}/connections", "GET, HEAD", [get().to(connections::list)]))
+        .service(api(
+            "/api/v1/documents/{id}/connections/{session}",
+            "DELETE",
+            [web::delete().to(connections::end)],
+        ))
         .service(api("/api/v1/documents/{id}/access", "GET, HEAD", [get().to(sharing::show)]))
         .service(api(
             "/api/v1/documents/{id}/grants/{name}",

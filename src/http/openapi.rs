@@ -15,7 +15,7 @@ use utoipa::{Modify, OpenApi};
 
 use super::base::Base;
 use super::error::ProblemView;
-use super::{accounts, session, sharing};
+use super::{accounts, connections, content, events, session, sharing, updates};
 use crate::auth::Needs;
 use crate::auth::needs;
 
@@ -45,6 +45,13 @@ use crate::auth::needs;
         accounts::invitations,
         accounts::invite,
         accounts::uninvite,
+        content::show,
+        content::rewrite,
+        updates::show,
+        updates::apply,
+        events::listen,
+        connections::list,
+        connections::end,
         sharing::show,
         sharing::grant,
         sharing::ungrant,

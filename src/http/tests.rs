@@ -1,4 +1,5 @@
 mod access;
+mod content;
 mod memory;
 
 use std::cell::Cell;
@@ -28,6 +29,8 @@ impl Client {
             documents: memory.clone(),
             access: crate::access::Access::open(),
             upload_bytes: 1000,
+            texts: Texts::default(),
+            streams: Streams::default(),
         });
         Client { api, memory, boundary: Cell::new(0) }
     }

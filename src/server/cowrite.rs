@@ -15,7 +15,7 @@ use crate::auth::{Command, Hosts, Mode, Origins};
 use crate::config::Config;
 use crate::document::Registry;
 use crate::embed::{Authorizer, Changed, Hooks, Read};
-use crate::http::{self, Api, Entrance, Surroundings};
+use crate::http::{self, Api, Entrance, Streams, Surroundings, Texts};
 use crate::store::{Entry, Store};
 
 /// How long the goodbyes of all connections may take when the server stops.
@@ -108,6 +108,8 @@ impl Builder<'_> {
             documents: registry.clone().into_inner(),
             access: access.clone(),
             upload_bytes: config.upload_bytes,
+            texts: Texts::default(),
+            streams: Streams::default(),
         };
         let surroundings = Surroundings {
             origins: Origins::new(config.origins.clone(), own),

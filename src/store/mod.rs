@@ -62,6 +62,11 @@ pub struct Entry {
 pub struct Rank(pub u64, pub DocNumber);
 
 impl Entry {
+    /// Whether somebody can open it.
+    pub fn is_there(&self) -> bool {
+        self.deleted_ms.is_none()
+    }
+
     pub fn rank(&self) -> Rank {
         Rank(self.updated_ms, self.number)
     }

@@ -39,6 +39,11 @@ const PARTS: &[Part] = &[
     },
     Part { name: "store", may_import: &["ids", "limits"], never: &["yrs::", "actix"] },
     Part { name: "export", may_import: &["ids", "limits", "protocol", "timestamp"], never: IMPURE },
+    Part {
+        name: "revision",
+        may_import: &["export"],
+        never: &["tokio", "actix", "sled::", "std::fs", "std::net"],
+    },
     Part { name: "import", may_import: &["ids"], never: IMPURE },
     Part { name: "config", may_import: &["auth", "limits", "units"], never: &["tokio", "actix", "sled::"] },
     Part {
@@ -71,6 +76,7 @@ const PARTS: &[Part] = &[
             "limits",
             "metrics",
             "protocol",
+            "revision",
             "store",
             "timestamp",
             "units",

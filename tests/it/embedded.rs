@@ -35,6 +35,8 @@ fn start() -> (String, web::Data<Registry>) {
         documents: registry.clone().into_inner(),
         access: cowrite::access::Access::open(),
         upload_bytes: 1_000_000,
+        texts: cowrite::http::Texts::default(),
+        streams: cowrite::http::Streams::default(),
     });
     let (shared, entrance) = (registry.clone(), web::Data::new(Entrance::default()));
     let server = HttpServer::new(move || {

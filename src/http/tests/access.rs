@@ -30,7 +30,13 @@ impl House {
     fn new() -> House {
         let access = Access::load(Mode::Accounts, Arc::new(MemoryStore::new())).expect("an empty store");
         House {
-            api: web::Data::new(Api { documents: Arc::new(Memory::default()), access, upload_bytes: 1000 }),
+            api: web::Data::new(Api {
+                documents: Arc::new(Memory::default()),
+                access,
+                upload_bytes: 1000,
+                texts: Texts::default(),
+                streams: Streams::default(),
+            }),
         }
     }
 

@@ -53,6 +53,8 @@ impl House {
             documents: registry.clone().into_inner(),
             access: access.clone(),
             upload_bytes: 1_000_000,
+            texts: cowrite::http::Texts::default(),
+            streams: cowrite::http::Streams::default(),
         });
         let (shared, entrance) = (registry.clone(), web::Data::new(Entrance::default()));
         let app = move || {
