@@ -11,6 +11,7 @@ use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use bytes::Bytes;
 use sha2::{Digest, Sha256};
+use yrs::Update;
 
 use super::Api;
 use super::access::Admitted;
@@ -42,7 +43,7 @@ pub async fn show(
         true => IfNoneMatch::parse(&request).ok(),
         false => None,
     };
-    api.texts.keep(tag.tag(), &text);
+    api.texts.keep(entry.number, tag.tag(), &text);
     let is_known = match known {
         Some(IfNoneMatch::Any) => true,
         Some(IfNoneMatch::Items(tags)) => tags.iter().any(|known| known.weak_eq(&tag)),
@@ -89,18 +90,20 @@ pub async fn rewrite(
         IfMatch::Items(tags) => {
             let present = tag(&entry, &now);
             let is_present = tags.iter().any(|known| known.strong_eq(&present));
-            let kept = || tags.iter().filter(|tag| !tag.weak).find_map(|tag| api.texts.find(tag.tag()));
+            let kept = || {
+                tags.iter().filter(|tag| !tag.weak).find_map(|tag| api.texts.find(entry.number, tag.tag()))
+            };
             if is_present { now } else { kept().ok_or_else(Problem::stale)? }
         }
     };
     let update =
         web::block(move || revision::update(&state, &base, &wanted)).await.map_err(Problem::internal)??;
-    if let Some(update) = update {
-        api.documents.contribute(&id, api.author(&admitted), update).await?;
-    }
+    // Also where it is so already, for it may be so in memory alone: a request that is sent again is answered once it is on disk.
+    let update = update.unwrap_or(Bytes::from_static(Update::EMPTY_V1));
+    api.documents.contribute(&id, api.author(&admitted), update).await?;
     let (entry, text) = read(&api, &id).await?;
     let tag = tag(&entry, &text);
-    api.texts.keep(tag.tag(), &text);
+    api.texts.keep(entry.number, tag.tag(), &text);
     Ok(answer(&entry, tag, &text))
 }
 

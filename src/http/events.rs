@@ -74,7 +74,6 @@ pub async fn listen(
         .insert_header((CACHE_CONTROL, "no-store"))
         // What comes little by little is not to be gathered before it is passed on.
         .insert_header(("X-Accel-Buffering", "no"))
-        .insert_header(("Content-Encoding", "identity"))
         .streaming(Box::pin(events)))
 }
 

@@ -152,17 +152,17 @@ fn api_routes(app: &mut web::ServiceConfig) {
             ],
         ))
         .service(api("/api/v1/documents/{id}/export", "GET, HEAD", [get().to(documents::export)]))
-        .service(api(
+        .service(plain(
             "/api/v1/documents/{id}/content",
             "GET, HEAD, PUT",
             [get().to(content::show), web::put().to(content::rewrite)],
         ))
-        .service(api(
+        .service(plain(
             "/api/v1/documents/{id}/update",
             "GET, HEAD, POST",
             [get().to(updates::show), web::post().to(updates::apply)],
         ))
-        .service(api("/api/v1/documents/{id}/events", "GET, HEAD", [get().to(events::listen)]))
+        .service(plain("/api/v1/documents/{id}/events", "GET", [web::get().to(events::listen)]))
         .service(api("/api/v1/documents/{id}/connections", "GET, HEAD", [get().to(connections::list)]))
         .service(api(
             "/api/v1/documents/{id}/connections/{session}",
@@ -200,6 +200,15 @@ fn resource<const N: usize>(
         access::check(path, allow, request, next)
     });
     resource.default_service(only(allow)).wrap(checked)
+}
+
+/// A resource of the API as it is: a text's tag is that of its bytes, and events are not to be gathered.
+fn plain<const N: usize>(
+    path: &'static str,
+    allow: &'static str,
+    routes: [Route; N],
+) -> impl HttpServiceFactory + 'static {
+    resource(path, allow, routes).wrap(api_headers())
 }
 
 /// A resource of the API.

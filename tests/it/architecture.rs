@@ -165,7 +165,9 @@ fn registered_routes() -> BTreeSet<String> {
     let (_, table) = code.split_once("pub fn routes(").expect("the table of routes");
     let is_methods = |text: &str| text.bytes().all(|b| b.is_ascii_uppercase() || matches!(b, b',' | b' '));
     let mut routes = BTreeSet::new();
-    for call in table.split("resource(").flat_map(|part| part.split("api(")) {
+    for call in
+        table.split("resource(").flat_map(|part| part.split("api(")).flat_map(|part| part.split("plain("))
+    {
         let strings: Vec<&str> = call.split('"').skip(1).step_by(2).take(2).collect();
         if let [path, methods] = strings[..]
             && is_methods(methods)
