@@ -13,10 +13,9 @@ use cowrite::document::{Options, Registry};
 use cowrite::http::{Api, Entrance, Listening, listen, routes};
 use cowrite::ids::{AccountId, DocId, DocNumber, Kind, LinkId};
 use cowrite::protocol::{empty_doc, message};
-use cowrite::store::{MemoryStore, Store};
+use cowrite::store::{Entry, Fact, MemoryStore, Store};
 use futures_util::{SinkExt, StreamExt};
 use reqwest::{Client, Method, RequestBuilder};
-use sha2::{Digest, Sha256};
 use tokio::net::TcpStream;
 use tokio::time::timeout;
 use tokio_tungstenite::tungstenite::Message;
@@ -33,6 +32,14 @@ pub struct House {
     pub store: Arc<MemoryStore>,
     pub address: SocketAddr,
     http: Client,
+}
+
+/// All that a store holds: documents, how many changes each has seen, and who may do what.
+#[derive(Debug, PartialEq)]
+pub struct Stored {
+    entries: Vec<Entry>,
+    changes: Vec<u64>,
+    facts: Vec<Fact>,
 }
 
 /// What somebody brings.
@@ -122,22 +129,17 @@ impl House {
         request
     }
 
-    /// All that is stored, as one hash.
-    pub fn state(&self) -> String {
-        let mut hash = Sha256::new();
+    /// All that is stored. When it is the same, nothing has changed but where the store keeps it.
+    pub fn state(&self) -> Stored {
         let mut entries = self.store.list().expect("readable");
         entries.sort_by_key(|entry| entry.number);
-        for entry in entries {
-            hash.update(serde_json::to_vec(&entry).expect("JSON"));
-            let stored = self.store.load(entry.number).expect("readable");
-            hash.update(stored.snapshot.as_deref().unwrap_or_default());
-            stored.tail.iter().for_each(|change| hash.update(&change.update));
-        }
-        for fact in self.store.facts().expect("readable") {
-            hash.update(&fact.key);
-            hash.update(fact.value.as_deref().unwrap_or_default());
-        }
-        hash.finalize().iter().map(|byte| format!("{byte:02x}")).collect()
+        let changes = entries.iter().map(|entry| match self.store.load(entry.number) {
+            Ok(stored) => stored.last_seq().0,
+            // One in the trash is not read.
+            Err(_) => 0,
+        });
+        let changes = changes.collect();
+        Stored { entries, changes, facts: self.store.facts().expect("readable") }
     }
 
     pub async fn connect(&self, keys: &Keys, id: &str) -> Socket {
