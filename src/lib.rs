@@ -20,6 +20,7 @@ pub mod import;
 pub mod limits;
 pub mod metrics;
 pub mod protocol;
+pub mod search;
 pub mod server;
 pub mod store;
 pub mod timestamp;

@@ -13,6 +13,7 @@ mod host;
 mod identity;
 mod live;
 mod origin;
+mod search;
 mod serve;
 mod session;
 mod sharing;
@@ -30,6 +31,7 @@ use actix_web::middleware::{Compress, DefaultHeaders, Next, from_fn};
 use actix_web::{Error, HttpRequest, Resource, Route, guard, web};
 
 use crate::access::Access;
+use crate::search::Search;
 pub use api::{Answer, Documents, NewDocument, ServiceError};
 pub use error::Problem;
 pub use origin::Surroundings;
@@ -41,6 +43,8 @@ pub struct Api {
     pub documents: Arc<dyn Documents>,
     /// Who may do what.
     pub access: Access,
+    /// Where words are looked for; nowhere without it.
+    pub search: Option<Search>,
     /// Largest document that may be uploaded, in bytes.
     pub upload_bytes: usize,
 }

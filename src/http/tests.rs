@@ -1,5 +1,6 @@
 mod access;
 mod memory;
+mod search;
 
 use std::cell::Cell;
 
@@ -23,10 +24,19 @@ struct Client {
 
 impl Client {
     fn new() -> Client {
+        Client::with(None)
+    }
+
+    fn searching(search: Search) -> Client {
+        Client::with(Some(search))
+    }
+
+    fn with(search: Option<Search>) -> Client {
         let memory = Arc::new(Memory::default());
         let api = web::Data::new(Api {
             documents: memory.clone(),
             access: crate::access::Access::open(),
+            search,
             upload_bytes: 1000,
         });
         Client { api, memory, boundary: Cell::new(0) }

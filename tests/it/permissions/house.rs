@@ -52,6 +52,7 @@ impl House {
         let api = web::Data::new(Api {
             documents: registry.clone().into_inner(),
             access: access.clone(),
+            search: None,
             upload_bytes: 1_000_000,
         });
         let (shared, entrance) = (registry.clone(), web::Data::new(Entrance::default()));
