@@ -39,7 +39,7 @@ impl House {
     }
 
     async fn make(&self, id: &str, title: &str, text: &str) {
-        let first = initial_update(text).map(Into::into);
+        let first = initial_update(text);
         self.registry.create(&named(id), Kind::Text, title.into(), first, false).await.expect("room");
     }
 
