@@ -1,12 +1,18 @@
 //! The command line: what can be asked for. [`offline`] answers what is asked of documents, [`folder`] what is asked of the
-//! data folder.
+//! data folder, [`people`] what is asked of accounts, and [`remote`] asks a running server.
 
+pub mod documents;
 pub mod folder;
 pub mod offline;
+pub mod people;
+pub mod place;
+pub mod remote;
 
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand};
+use people::{TokenCommand, User};
+use place::Place;
 
 use crate::config::{DataFlags, Flags, ServeFlags};
 use crate::export::Format;
@@ -29,9 +35,17 @@ pub enum Command {
     /// default. Sizes are written like 8MiB, durations like 30s.
     #[command(next_line_help = true)]
     Serve(ServeFlags),
+    /// List, add, change, remove and invite people
+    #[command(subcommand)]
+    User(User),
+    /// Make, list and revoke logins for programs; sign tokens
+    #[command(subcommand)]
+    Token(TokenCommand),
+    /// Make a document of a file (.md, .markdown or .txt)
+    Import(Import),
     /// Write one document to a file or to standard output
     Export(Export),
-    /// List the documents of a data folder, the last changed first
+    /// List the documents, the last changed first
     Documents(Documents),
     /// Read everything in a data folder or a backup and say what is wrong
     ///
@@ -95,7 +109,22 @@ pub struct Export {
     #[arg(short, long, value_name = "FILE")]
     pub output: Option<PathBuf>,
     #[command(flatten)]
-    pub data: DataFlags,
+    pub place: Place,
+}
+
+#[derive(Debug, Args)]
+pub struct Import {
+    /// The file, text in UTF-8
+    #[arg(value_name = "FILE")]
+    pub file: PathBuf,
+    /// The document's id; one at random, if nothing is said
+    #[arg(long, value_parser = DocId::parse)]
+    pub id: Option<DocId>,
+    /// The document's title; the name of the file, if nothing is said
+    #[arg(long)]
+    pub title: Option<String>,
+    #[command(flatten)]
+    pub place: Place,
 }
 
 #[derive(Debug, Args)]
@@ -104,7 +133,7 @@ pub struct Documents {
     #[arg(long)]
     pub json: bool,
     #[command(flatten)]
-    pub data: DataFlags,
+    pub place: Place,
 }
 
 impl Command {
@@ -112,8 +141,11 @@ impl Command {
     pub fn flags(&self) -> &Flags {
         match self {
             Command::Serve(ServeFlags(flags)) => flags,
-            Command::Export(Export { data: DataFlags(flags), .. }) => flags,
-            Command::Documents(Documents { data: DataFlags(flags), .. }) => flags,
+            Command::User(user) => &user.place().data.0,
+            Command::Token(token) => &token.data().0,
+            Command::Import(Import { place, .. })
+            | Command::Export(Export { place, .. })
+            | Command::Documents(Documents { place, .. }) => &place.data.0,
             Command::Verify(Verify { data: DataFlags(flags) }) => flags,
             Command::Repair(Repair { data: DataFlags(flags) }) => flags,
             Command::Backup(Backup { data: DataFlags(flags), .. }) => flags,

@@ -130,6 +130,11 @@ impl SessionId {
         SessionId(hex64(u64::from_le_bytes(random_bytes())).into())
     }
 
+    /// Read an id as it is shown, and in no other way.
+    pub fn parse(text: &str) -> Option<SessionId> {
+        LoginId::parse(text).is_ok().then(|| SessionId(text.into()))
+    }
+
     pub fn as_str(&self) -> &str {
         &self.0
     }

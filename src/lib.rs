@@ -8,6 +8,7 @@
 mod failpoint;
 
 pub mod access;
+pub mod agent;
 pub mod auth;
 pub mod cli;
 pub mod config;
@@ -20,6 +21,7 @@ pub mod import;
 pub mod limits;
 pub mod metrics;
 pub mod protocol;
+pub mod revision;
 pub mod search;
 pub mod server;
 pub mod store;

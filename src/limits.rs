@@ -245,6 +245,18 @@ pub const ARGON2_LANES: u32 = 1;
 /// a record that binds the machine.
 pub const ARGON2_TIMES_AT_MOST: u32 = 16;
 
+/// Texts that were handed out and are remembered, so that what somebody makes of one can be merged …
+pub const BASE_TEXTS: usize = 1_024;
+
+/// … in bytes of all of them …
+pub const BASE_TEXTS_BYTES: usize = 32 * 1024 * 1024;
+
+/// … and for so long. Whoever takes longer gets the text again.
+pub const BASE_TEXT_FOR: Duration = Duration::from_mins(15);
+
+/// Programs that listen for changes at once. Each looks into the catalogue a few times a second.
+pub const EVENT_STREAMS: usize = 1_000;
+
 /// Passwords that are hashed or verified at once: each takes a core for some 20 ms, and others want one too.
 pub const PASSWORDS_AT_ONCE: usize = 2;
 
@@ -277,6 +289,19 @@ pub const JWKS_KEYS: usize = 16;
 
 /// Largest set of keys, in bytes, certificates and keys for other things included.
 pub const JWKS_BYTES: usize = 256 * 1024;
+
+/// How often a file with keys for tokens is looked at.
+pub const KEYS_FILE_EVERY: Duration = Duration::from_secs(5);
+
+/// How often keys are fetched from another machine when nobody waits for new ones: so soon is a key believed no more that was taken away.
+pub const KEYS_URL_EVERY: Duration = Duration::from_mins(1);
+
+/// How soon they are looked at again when a token names a key that is not known, or there are none: tokens are anybody's, and a flood of
+/// them must not reach that machine.
+pub const KEYS_SOONEST: Duration = Duration::from_secs(10);
+
+/// How long that machine has for its answer.
+pub const KEYS_FETCH_FOR: Duration = Duration::from_secs(5);
 
 /// Longest subject of a token, in bytes: it goes into the journal as part of an author, which has 255.
 pub const SUBJECT_BYTES: usize = 200;

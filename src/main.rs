@@ -4,7 +4,10 @@ use std::io::{self, IsTerminal};
 use std::process::ExitCode;
 
 use clap::Parser;
-use cowrite::cli::{Cli, Command, folder, offline};
+use cowrite::cli::people::{self, TokenCommand};
+use cowrite::cli::place::Place;
+use cowrite::cli::remote::Remote;
+use cowrite::cli::{Cli, Command, documents, folder, offline};
 use cowrite::config::{self, Config, LogFormat};
 use cowrite::server::{self, Server};
 use tokio::signal::unix::{SignalKind, signal};
@@ -38,18 +41,48 @@ fn run(command: &Command, config: &Config) -> anyhow::Result<bool> {
     let (data, out) = (&config.data, &mut io::stdout());
     match command {
         Command::Serve(_) => serve(config)?,
-        Command::Export(export) => {
-            offline::export(&server::open_store(config)?, export, out)?;
-        }
-        Command::Documents(documents) => {
-            offline::documents(&server::open_store(config)?, documents, out)?;
-        }
+        Command::Export(export) => match Remote::of(&export.place)? {
+            Some(server) => documents::export(&server, export, out)?,
+            None => offline::export(&server::open_store(config)?, export, out)?,
+        },
+        Command::Documents(list) => match Remote::of(&list.place)? {
+            Some(server) => documents::list(&server, list, out)?,
+            None => offline::documents(&server::open_store(config)?, list, out)?,
+        },
+        Command::Import(import) => match Remote::of(&import.place)? {
+            Some(server) => documents::import(&server, import, out)?,
+            None => documents::import_offline(&server::open_store(config)?, import, out)?,
+        },
+        Command::User(user) => match Remote::of(user.place())? {
+            Some(server) => people::online::user(&server, user, out)?,
+            None => {
+                server::with_access(config, async |access| people::offline::user(access, user, out).await)?
+            }
+        },
+        Command::Token(TokenCommand::Sign(sign)) => people::sign(sign, config, out)?,
+        Command::Token(token) => match signed_in(token)? {
+            Some(server) => people::online::token(&server, token, out)?,
+            None => {
+                server::with_access(config, async |access| people::offline::token(access, token, out).await)?
+            }
+        },
         Command::Verify(_) => return Ok(folder::verify(data, out)?),
         Command::Repair(_) => return Ok(folder::repair(data, out)?),
         Command::Backup(backup) => return Ok(folder::backup(data, backup, out)?),
         Command::Restore(restore) => return Ok(folder::restore(data, restore, out)?),
     }
     Ok(true)
+}
+
+/// The server that a command about tokens asks. Whoever makes one has none yet, and gives a password.
+fn signed_in(token: &TokenCommand) -> anyhow::Result<Option<Remote>> {
+    match (token, token.place()) {
+        (TokenCommand::Create(_), Some(Place { server: Some(server), .. })) => {
+            Ok(Some(Remote::new(server, None)?))
+        }
+        (_, Some(place)) => Ok(Remote::of(place)?),
+        (_, None) => Ok(None),
+    }
 }
 
 fn serve(config: &Config) -> anyhow::Result<()> {

@@ -4,17 +4,20 @@ mod cowrite;
 mod indexing;
 
 use std::net::SocketAddr;
+use std::sync::Arc;
 
 use actix_web::App;
 use anyhow::Context;
 
-use crate::access::Access;
+use crate::access::{Access, Source};
 use crate::auth::Mode;
+use crate::auth::jwt::Expected;
 use crate::config::Config;
 use crate::document;
 use crate::http::tls::{Files, Tls};
 use crate::http::{self, Listening};
-use crate::store::{self, JournalStore};
+use crate::ids::Kind;
+use crate::store::{self, JournalStore, Store};
 pub use cowrite::{Builder, Cowrite};
 
 /// A server that listens. Drop it and it stops without draining; [`Server::run`] does it properly.
@@ -95,11 +98,47 @@ pub fn open_store(config: &Config) -> anyhow::Result<JournalStore> {
         .with_context(|| format!("cannot open the data folder {}", config.data.display()))
 }
 
+/// Open the data folder for a command on who may do what, and make durable what it did.
+pub fn with_access<E: std::error::Error + Send + Sync + 'static>(
+    config: &Config,
+    command: impl AsyncFnOnce(&Access) -> Result<(), E>,
+) -> anyhow::Result<()> {
+    let store: Arc<dyn Store> = Arc::new(open_store(config)?);
+    let access = Access::load(Mode::Accounts, store.clone()).context("cannot read who may do what")?;
+    let done = actix_web::rt::System::new().block_on(command(&access));
+    store.close().context("the last changes could not be made durable")?;
+    Ok(done?)
+}
+
+/// Where the keys of tokens are, and what tokens have to be.
+fn keys(config: &Config) -> anyhow::Result<(Source, Expected)> {
+    let source = match (&config.jwt_secret_file, &config.jwt_keys) {
+        (Some(file), None) => Source::Secret(file.clone()),
+        (None, Some(url)) if url.starts_with("https://") || url.starts_with("http://") => {
+            Source::Url(url.clone())
+        }
+        (None, Some(path)) => Source::File(path.into()),
+        (None, None) => anyhow::bail!(
+            "with --access jwt another application signs tokens, and it is not said how to check them: set --jwt-keys (a file or a URL \
+             with its public keys) or --jwt-secret-file (a secret shared with it)"
+        ),
+        (Some(_), Some(_)) => {
+            anyhow::bail!("--jwt-keys and --jwt-secret-file are both set: choose one of them")
+        }
+    };
+    let expected = Expected {
+        algorithms: config.jwt_algorithms.clone(),
+        issuer: config.jwt_issuer.clone(),
+        audience: config.jwt_audience.clone(),
+        leeway: config.jwt_leeway,
+    };
+    Ok((source, expected))
+}
+
 fn document_options(config: &Config, mode: Mode) -> document::Options {
-    let options = document::Options::default();
     document::Options {
         // Elsewhere it is asked first whether somebody may.
-        created_kind: options.created_kind.filter(|_| mode == Mode::Open),
+        created_kind: (mode == Mode::Open).then(Kind::default),
         connections_per_document: config.connections_per_document,
         idle_for: config.idle_for,
         checkpoint_updates: config.checkpoint_updates,
@@ -109,6 +148,5 @@ fn document_options(config: &Config, mode: Mode) -> document::Options {
         connections_per_address: config.connections_per_address,
         updates_per_second: config.updates_per_second,
         bytes_per_second: config.bytes_per_second,
-        ..options
     }
 }

@@ -5,6 +5,7 @@
 
 mod credentials;
 mod error;
+mod keys;
 mod passwords;
 mod setup;
 mod sign_in;
@@ -28,6 +29,7 @@ use crate::store::{Fact, Store, StoreError};
 
 pub use credentials::{Bearing, Credentials, link};
 pub use error::AccessError;
+pub use keys::{KeysError, Source};
 use passwords::Passwords;
 pub use sign_in::Enrolment;
 
@@ -44,6 +46,8 @@ struct Shared {
     /// How often the directory has changed.
     changed: watch::Sender<u64>,
     verifier: RwLock<Option<Arc<Verifier>>>,
+    /// For keys that come from somewhere.
+    hurry: Mutex<Option<keys::Hurry>>,
     passwords: Passwords,
     attempts: Mutex<Tries>,
     setup: setup::Setup,
@@ -92,6 +96,7 @@ impl Access {
             store,
             changed: watch::Sender::new(0),
             verifier: RwLock::default(),
+            hurry: Mutex::default(),
             passwords: Passwords::default(),
             attempts: Mutex::default(),
             setup,
@@ -162,6 +167,9 @@ impl Access {
             Err(TokenError::Expired) => Err(Denied::Expired),
             Err(error) => {
                 tracing::info!(%error, "a token was not believed");
+                if error == TokenError::UnknownKey {
+                    self.hurry_keys();
+                }
                 Err(Denied::Unauthenticated)
             }
         }

@@ -76,6 +76,9 @@ pub const ROUTES: &[Route] = &[
     route("GET", "/readyz", Needs::Nothing),
     // Counts, and no name, id or address.
     route("GET", "/metrics", Needs::Nothing),
+    route("GET", "/api/v1", Needs::Nothing),
+    route("GET", "/api/v1/openapi.json", Needs::Nothing),
+    route("GET", "/api/v1/openapi.css", Needs::Nothing),
     // Who asks.
     route("GET", "/api/v1/me", Needs::Nothing),
     route("PATCH", "/api/v1/me", Needs::Identity),
@@ -100,6 +103,13 @@ pub const ROUTES: &[Route] = &[
     route("PATCH", "/api/v1/documents/{id}", Needs::Write),
     route("DELETE", "/api/v1/documents/{id}", Needs::Delete),
     route("GET", "/api/v1/documents/{id}/export", Needs::Read),
+    route("GET", "/api/v1/documents/{id}/content", Needs::Read),
+    route("PUT", "/api/v1/documents/{id}/content", Needs::Write),
+    route("GET", "/api/v1/documents/{id}/update", Needs::Read),
+    route("POST", "/api/v1/documents/{id}/update", Needs::Write),
+    route("GET", "/api/v1/documents/{id}/events", Needs::Read),
+    route("GET", "/api/v1/documents/{id}/connections", Needs::Read),
+    route("DELETE", "/api/v1/documents/{id}/connections/{session}", Needs::Share),
     route("GET", "/api/v1/documents/{id}/access", Needs::Share),
     route("PUT", "/api/v1/documents/{id}/grants/{name}", Needs::Share),
     route("DELETE", "/api/v1/documents/{id}/grants/{name}", Needs::Share),

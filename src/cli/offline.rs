@@ -34,11 +34,16 @@ pub enum OfflineError {
 pub fn export(store: &dyn Store, command: &Export, out: &mut dyn Write) -> Result<(), OfflineError> {
     let source = source(store, &command.id)?;
     let rendered = export::render(&source, command.format())?;
-    match &command.output {
+    deliver(command.output.as_deref(), &rendered.bytes, out)
+}
+
+/// Put what was asked for into its file, or to `out` where there is none.
+pub(super) fn deliver(to: Option<&Path>, bytes: &[u8], out: &mut dyn Write) -> Result<(), OfflineError> {
+    match to {
         Some(path) => {
-            replace(path, &rendered.bytes).map_err(|error| OfflineError::Write { path: path.clone(), error })
+            replace(path, bytes).map_err(|error| OfflineError::Write { path: path.to_owned(), error })
         }
-        None => print(out, &rendered.bytes),
+        None => print(out, bytes),
     }
 }
 
@@ -94,13 +99,17 @@ fn table(entries: &[Entry]) -> String {
     let mut text = format!("{:width$}  {:8}  {:20}  TITLE\n", "ID", "KIND", "CHANGED");
     for entry in entries {
         let changed = rfc3339(entry.updated_ms / 1000 * 1000).replace(".000Z", "Z");
-        // A title is anybody's text, and a terminal obeys control characters.
-        let title: String = entry.title.chars().map(|c| if c.is_control() { ' ' } else { c }).collect();
+        let title = safe(&entry.title);
         let row = format!("{:width$}  {:8}  {changed:20}  {title}", entry.id.as_str(), entry.kind.as_str());
         text.push_str(row.trim_end());
         text.push('\n');
     }
     text
+}
+
+/// A title is anybody's text, and a terminal obeys control characters.
+pub(super) fn safe(title: &str) -> String {
+    title.chars().map(|c| if c.is_control() { ' ' } else { c }).collect()
 }
 
 /// Replace a file as a whole: a reader finds the old one or the new one and never half of it, a power cut included.

@@ -8,9 +8,13 @@ use toml::de::{DeTable, DeValue};
 
 use super::settings::{SETTINGS, Setting};
 use super::{Config, Flags};
+use crate::auth::Mode;
 
 /// The variable that names the file, as `--config` does.
 pub const FILE_VARIABLE: &str = "COWRITE_CONFIG";
+
+/// A variable that is ours and no setting: the token that the command line brings to a server.
+const TOKEN_VARIABLE: &str = "COWRITE_TOKEN";
 
 const PREFIX: &str = "COWRITE_";
 
@@ -41,6 +45,8 @@ pub enum ConfigError {
     Unknown { key: String, origin: Origin, nearest: Option<String> },
     #[error("{given} is set and {missing} is not: they go together")]
     Alone { given: &'static str, missing: &'static str },
+    #[error("{0} and {1} are both set: choose one of them")]
+    Both(&'static str, &'static str),
     #[error("the settings file {} cannot be read: {error}", .path.display())]
     Unreadable { path: PathBuf, error: std::io::Error },
     #[error("{origin} is not TOML: {message}")]
@@ -79,8 +85,15 @@ pub fn load(
         sheet.set(setting, value, Origin::Flag(setting.key));
     }
     sheet.errors.extend(sheet.config.tls().err());
+    if sheet.config.jwt_secret_file.is_some() && sheet.config.jwt_keys.is_some() {
+        sheet.errors.push(ConfigError::Both("jwt_secret_file", "jwt_keys"));
+    }
     match sheet.errors.is_empty() {
-        true => Ok(Loaded { config: sheet.config, warnings: warnings(&variables) }),
+        true => {
+            let mut warnings = warnings(&variables);
+            warnings.extend(idle(&sheet.config));
+            Ok(Loaded { config: sheet.config, warnings })
+        }
         false => Err(Errors(sheet.errors)),
     }
 }
@@ -165,7 +178,11 @@ fn ours(environment: impl IntoIterator<Item = (OsString, OsString)>) -> Vec<(Str
 }
 
 fn warnings(variables: &[(String, OsString)]) -> Vec<String> {
-    let known: Vec<_> = SETTINGS.iter().map(Setting::variable).chain([FILE_VARIABLE.to_owned()]).collect();
+    let known: Vec<_> = SETTINGS
+        .iter()
+        .map(Setting::variable)
+        .chain([FILE_VARIABLE.to_owned(), TOKEN_VARIABLE.to_owned()])
+        .collect();
     let unknown = variables.iter().map(|(name, _)| name).filter(|name| !known.contains(name));
     unknown
         .map(|name| {
@@ -173,6 +190,16 @@ fn warnings(variables: &[(String, OsString)]) -> Vec<String> {
             format!("the environment variable {name} is no setting and was ignored{hint}")
         })
         .collect()
+}
+
+/// Settings that count for nothing because of another one.
+fn idle(config: &Config) -> Option<String> {
+    let access = config.access.filter(|access| *access != Mode::Jwt)?;
+    config.speaks_of_tokens().then(|| {
+        format!(
+            "settings that begin with jwt are there and access is {access}: they count only with access = jwt"
+        )
+    })
 }
 
 /// The known name that was probably meant.

@@ -13,6 +13,7 @@ pub use flags::{DataFlags, Flags, ServeFlags};
 pub use load::{ConfigError, Errors, Loaded, Origin, load};
 pub use settings::{SETTINGS, Setting};
 
+use crate::auth::jwt::Algorithm;
 use crate::auth::{FrameAncestors, Hosts, Mode, Origin as WebOrigin, Proxies};
 use crate::limits;
 
@@ -33,6 +34,18 @@ pub struct Config {
     pub data: PathBuf,
     /// How people are known. `None`: nobody has said, and then it is [`Mode::Open`] for this machine alone.
     pub access: Option<Mode>,
+    /// The file of the secret that tokens are signed with; this or [`Config::jwt_keys`].
+    pub jwt_secret_file: Option<PathBuf>,
+    /// Where the key set is that tokens are checked with: the path of a file, or a URL.
+    pub jwt_keys: Option<String>,
+    /// How tokens may be signed.
+    pub jwt_algorithms: Vec<Algorithm>,
+    /// Who has to have made tokens (`iss`).
+    pub jwt_issuer: Option<String>,
+    /// For whom tokens have to be (`aud`).
+    pub jwt_audience: Option<String>,
+    /// How far the clock of whoever makes tokens may be off.
+    pub jwt_leeway: Duration,
     /// Web pages that are listened to besides the server's own.
     pub origins: Vec<WebOrigin>,
     /// Proxies whose word about a client counts.
@@ -98,6 +111,12 @@ impl Default for Config {
             frame_ancestors: FrameAncestors::default(),
             data: "./data".into(),
             access: None,
+            jwt_secret_file: None,
+            jwt_keys: None,
+            jwt_algorithms: Algorithm::ALL.to_vec(),
+            jwt_issuer: None,
+            jwt_audience: None,
+            jwt_leeway: limits::JWT_LEEWAY,
             origins: Vec::new(),
             trusted_proxies: Proxies::default(),
             log: "info".to_owned(),
@@ -144,6 +163,14 @@ impl Config {
             (Some(_), None) => alone("tls_cert", "tls_key"),
             (None, Some(_)) => alone("tls_key", "tls_cert"),
         }
+    }
+
+    /// Whether anything is said about tokens that counts in [`Mode::Jwt`] alone.
+    fn speaks_of_tokens(&self) -> bool {
+        let silent = Config::default();
+        (&self.jwt_secret_file, &self.jwt_keys, &self.jwt_issuer, &self.jwt_audience)
+            != (&silent.jwt_secret_file, &silent.jwt_keys, &silent.jwt_issuer, &silent.jwt_audience)
+            || (&self.jwt_algorithms, self.jwt_leeway) != (&silent.jwt_algorithms, silent.jwt_leeway)
     }
 
     /// How many threads serve sockets, `auto` resolved.

@@ -103,6 +103,58 @@ pub const SETTINGS: &[Setting] = &[
         },
     },
     Setting {
+        key: "jwt-secret-file",
+        placeholder: "FILE",
+        help: "A secret that is shared with the application which signs tokens with it (HS256); this or jwt-keys with --access jwt",
+        right: "none, or the path of a file with at least 32 bytes, such as /etc/cowrite/jwt-secret",
+        get: |c| show_path(&c.jwt_secret_file),
+        set: |c, text| put(&mut c.jwt_secret_file, path(text)),
+    },
+    Setting {
+        key: "jwt-keys",
+        placeholder: "JWKS",
+        help: "The public keys that tokens are checked with, as a key set (JWKS). A file is looked at every few seconds, a URL every \
+               minute and when a token names a new key",
+        right: "none, the path of a file or a URL, such as https://login.example/.well-known/jwks.json",
+        get: |c| show_text(&c.jwt_keys),
+        set: |c, text| put(&mut c.jwt_keys, words(text)),
+    },
+    Setting {
+        key: "jwt-algorithms",
+        placeholder: "NAMES",
+        help: "How tokens may be signed",
+        right: "HS256, RS256, ES256 and EdDSA, or some of them with commas between them, such as ES256",
+        get: |c| c.jwt_algorithms.iter().map(ToString::to_string).collect::<Vec<_>>().join(","),
+        set: |c, text| {
+            let algorithms = list(text, |name| name.parse().ok());
+            put(&mut c.jwt_algorithms, algorithms.filter(|some| !some.is_empty()))
+        },
+    },
+    Setting {
+        key: "jwt-issuer",
+        placeholder: "ISSUER",
+        help: "Who has to have made tokens: their claim iss",
+        right: "none, or what the issuer calls itself, such as https://login.example",
+        get: |c| show_text(&c.jwt_issuer),
+        set: |c, text| put(&mut c.jwt_issuer, words(text)),
+    },
+    Setting {
+        key: "jwt-audience",
+        placeholder: "AUDIENCE",
+        help: "For whom tokens have to be: what their claim aud has to have",
+        right: "none, or a name for this server, such as cowrite",
+        get: |c| show_text(&c.jwt_audience),
+        set: |c, text| put(&mut c.jwt_audience, words(text)),
+    },
+    Setting {
+        key: "jwt-leeway",
+        placeholder: "TIME",
+        help: "How far the clock of whoever makes tokens may be off",
+        right: "a duration of at most 10m, such as 30s",
+        get: |c| show_duration(c.jwt_leeway),
+        set: |c, text| put(&mut c.jwt_leeway, duration(text, 600)),
+    },
+    Setting {
         key: "origins",
         placeholder: "ORIGINS",
         help: "Web pages that may use the server besides its own, and the addresses that a proxy in front of it goes by",
@@ -285,6 +337,19 @@ fn path(text: &str) -> Option<Option<PathBuf>> {
 
 fn show_path(path: &Option<PathBuf>) -> String {
     path.as_ref().map_or("none".to_owned(), |path| path.display().to_string())
+}
+
+/// A text that may be none.
+fn words(text: &str) -> Option<Option<String>> {
+    match text {
+        "" => None,
+        "none" => Some(None),
+        text => Some(Some(text.to_owned())),
+    }
+}
+
+fn show_text(text: &Option<String>) -> String {
+    text.clone().unwrap_or_else(|| "none".to_owned())
 }
 
 /// A path without a slash at its end. Its letters need no escaping anywhere, and `..` goes nowhere.

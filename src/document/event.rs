@@ -25,6 +25,8 @@ pub struct Now {
 pub struct Arrival {
     pub connection: ConnectionId,
     pub session: SessionId,
+    /// When it came, in milliseconds since 1970.
+    pub since_ms: u64,
     pub role: Role,
     /// Who makes its changes, for the journal; the session where nobody is known.
     pub author: Option<Arc<str>>,
@@ -34,6 +36,17 @@ pub struct Arrival {
     pub cowrite: bool,
     /// Largest message its socket takes, for `Hello`.
     pub message_bytes: usize,
+}
+
+/// Somebody who is connected, for others to see.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Person {
+    pub session: SessionId,
+    /// What their presence says; `None` when it says nothing.
+    pub name: Option<String>,
+    pub role: Role,
+    /// Since when, in milliseconds since 1970.
+    pub since_ms: u64,
 }
 
 /// Whom a broadcast leaves out.

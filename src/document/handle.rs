@@ -8,12 +8,12 @@ use bytes::Bytes;
 use smallvec::SmallVec;
 use tokio::sync::{OwnedSemaphorePermit, oneshot};
 
-use super::event::Arrival;
+use super::event::{Arrival, Person};
 use super::home::Home;
 use super::outbox::{Line, Outlet};
 use super::session::Session;
 use super::state::ContributeError;
-use crate::ids::{ConnectionId, Epoch};
+use crate::ids::{ConnectionId, Epoch, SessionId};
 use crate::protocol::close::Close;
 use crate::protocol::{Message, Role};
 use crate::store::{Entry, StoreError};
@@ -70,6 +70,16 @@ pub(super) enum Command {
         update: Bytes,
         reply: oneshot::Sender<Result<(), ContributionError>>,
     },
+    /// Who is connected.
+    People {
+        reply: oneshot::Sender<Vec<Person>>,
+    },
+    /// Close a connection, and say whether there was one of this session.
+    Expel {
+        session: SessionId,
+        close: Close,
+        reply: oneshot::Sender<bool>,
+    },
     /// The whole document as one update.
     Export {
         reply: oneshot::Sender<Result<(Entry, Bytes), Close>>,
@@ -119,6 +129,20 @@ impl Handle {
     ) -> Result<Result<(), ContributionError>, Stopped> {
         let (reply, answer) = oneshot::channel();
         self.send(Command::Contribute { author, update, reply }).await?;
+        answer.await.map_err(|_| Stopped)
+    }
+
+    /// Who is connected.
+    pub async fn people(&self) -> Result<Vec<Person>, Stopped> {
+        let (reply, answer) = oneshot::channel();
+        self.send(Command::People { reply }).await?;
+        answer.await.map_err(|_| Stopped)
+    }
+
+    /// Close a connection, and say whether there was one of this session.
+    pub async fn expel(&self, session: SessionId, close: Close) -> Result<bool, Stopped> {
+        let (reply, answer) = oneshot::channel();
+        self.send(Command::Expel { session, close, reply }).await?;
         answer.await.map_err(|_| Stopped)
     }
 

@@ -20,7 +20,7 @@ mod session;
 mod space;
 mod state;
 
-pub use event::{Arrival, Effect, Now};
+pub use event::{Arrival, Effect, Now, Person};
 pub use handle::{Attached, ContributionError, Handle, Messages, Permit, Stopped};
 pub use home::Home;
 pub use outbox::{Line, News, Outgoing, Wire, line};

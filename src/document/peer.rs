@@ -7,7 +7,7 @@ use std::time::Instant;
 use bytes::Bytes;
 
 use super::event::Arrival;
-use crate::ids::Seq;
+use crate::ids::{Seq, SessionId};
 use crate::limits;
 use crate::protocol::Role;
 use crate::protocol::awareness::Stamp;
@@ -17,6 +17,9 @@ pub(super) struct Peer {
     /// As the journal records it.
     pub(super) author: Arc<str>,
     pub(super) stamp: Option<Stamp>,
+    pub(super) session: SessionId,
+    /// When it came, in milliseconds since 1970.
+    pub(super) since_ms: u64,
     pub(super) role: Role,
     /// Whether it understands our own messages.
     pub(super) cowrite: bool,
@@ -50,6 +53,8 @@ impl Peer {
         Peer {
             author: arrival.author.clone().unwrap_or_else(|| arrival.session.as_str().into()),
             stamp: arrival.stamp.clone(),
+            session: arrival.session.clone(),
+            since_ms: arrival.since_ms,
             role: arrival.role,
             cowrite: arrival.cowrite,
             received: 0,

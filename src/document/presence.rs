@@ -162,6 +162,16 @@ impl Presence {
         (!entries.is_empty()).then(|| encode(entries.into_iter()))
     }
 
+    /// What a connection says that its person is called.
+    pub fn name_of(&self, connection: ConnectionId) -> Option<String> {
+        let mut states = self.present.values().filter(|present| present.owner == connection);
+        let name = |state: &[u8]| {
+            let state: serde_json::Value = serde_json::from_slice(state).ok()?;
+            Some(state["user"]["name"].as_str()?.to_owned())
+        };
+        states.find_map(|present| name(&present.entry.state))
+    }
+
     fn claim(&mut self, by: ConnectionId, entry: Entry, now: Instant) -> Option<ConnectionId> {
         if let Some(claim) = self.claims.iter_mut().find(|c| c.by == by && c.entry.client == entry.client) {
             claim.entry = entry;

@@ -10,13 +10,13 @@ use bytes::Bytes;
 use futures_util::future::join_all;
 use tokio::task::spawn_blocking;
 
-use super::event::Arrival;
+use super::event::{Arrival, Person};
 use super::handle::{Attached, ContributionError, Handle, Stopped};
 use super::home::Home;
 use super::outbox::Line;
 use super::replica::LoadError;
 use super::session::Session;
-use crate::ids::{ConnectionId, DocId, Kind};
+use crate::ids::{ConnectionId, DocId, Kind, SessionId};
 use crate::limits;
 use crate::metrics;
 use crate::protocol::CloseCode;
@@ -329,6 +329,23 @@ impl Registry {
             let _ = handle.discard(DocumentError::deleted(id.clone()).close()).await;
         }
         Ok(())
+    }
+
+    /// Who is connected to a document.
+    pub async fn people(&self, id: &DocId) -> Vec<Person> {
+        match self.if_live(id) {
+            // One that stops just now has nobody left.
+            Some(handle) => handle.people().await.unwrap_or_default(),
+            None => Vec::new(),
+        }
+    }
+
+    /// Close a connection; `false` if there is none of this session.
+    pub async fn expel(&self, id: &DocId, session: SessionId, close: Close) -> bool {
+        match self.if_live(id) {
+            Some(handle) => handle.expel(session, close).await.unwrap_or(false),
+            None => false,
+        }
     }
 
     /// A document that exists, and its whole state as one update.

@@ -217,18 +217,30 @@ impl Session {
                     let _ = reply.send(Err(error.into()));
                     return;
                 }
-                match self.state().contribute(author, &update, now()) {
-                    Ok((seq, effects)) => {
-                        self.contributions.push_back((seq, reply));
-                        self.perform(effects);
-                    }
-                    Err(error) => {
-                        if let ContributeError::Apply(error) = &error {
-                            self.distrust(&error.to_string(), ctx);
+                // Elsewhere, for what it takes shows only while it is done, and it comes seldom.
+                self.with_state(
+                    true,
+                    ctx,
+                    move |state| Ok(state.contribute(author, &update, now())),
+                    |session, contributed, ctx| match contributed {
+                        Ok((seq, effects)) => {
+                            session.contributions.push_back((seq, reply));
+                            session.perform(effects);
                         }
-                        let _ = reply.send(Err(error.into()));
-                    }
-                }
+                        Err(error) => {
+                            if let ContributeError::Apply(error) = &error {
+                                session.distrust(&error.to_string(), ctx);
+                            }
+                            let _ = reply.send(Err(error.into()));
+                        }
+                    },
+                );
+            }
+            Command::People { reply } => drop(reply.send(self.state().people())),
+            Command::Expel { session, close, reply } => {
+                let effects = self.state().expel(&session, &close);
+                let _ = reply.send(!effects.is_empty());
+                self.perform(effects);
             }
             Command::Export { reply } => {
                 let heavy = self.state().snapshot_is_heavy();

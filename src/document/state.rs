@@ -14,13 +14,13 @@ use bytes::Bytes;
 use yrs::StateVector;
 
 use super::announcer::Announcer;
-use super::event::{Arrival, Effect, Except, Now};
+use super::event::{Arrival, Effect, Except, Now, Person};
 use super::ledger::Ledger;
 use super::peer::Peer;
 use super::presence::Presence;
 use super::replica::{ApplyError, LoadError, Replica};
 use super::space::{Crossing, Space, deletes, inserts_nothing};
-use crate::ids::{ConnectionId, Seq};
+use crate::ids::{ConnectionId, Seq, SessionId};
 use crate::limits;
 use crate::protocol::close::Close;
 use crate::protocol::guard::{self, Malformed, Verdict};
@@ -175,6 +175,25 @@ impl State {
         }
         self.peers.insert(to, Peer::new(&arrival));
         effects
+    }
+
+    /// Who is connected, whoever came first first.
+    pub fn people(&self) -> Vec<Person> {
+        let people = self.peers.iter().map(|(&connection, peer)| Person {
+            session: peer.session.clone(),
+            name: self.presence.name_of(connection),
+            role: self.space.role(peer.role),
+            since_ms: peer.since_ms,
+        });
+        people.collect()
+    }
+
+    /// Close the connection of a session, if there is one.
+    pub fn expel(&mut self, session: &SessionId, close: &Close) -> Vec<Effect> {
+        let found = self.peers.iter().find(|(_, peer)| peer.session == *session);
+        let Some((&connection, _)) = found else { return Vec::new() };
+        self.peers.remove(&connection);
+        vec![Effect::Close { connection, close: close.clone() }]
     }
 
     /// A connection may do something else from here on. What it sent before and was not taken yet is judged by the new role.

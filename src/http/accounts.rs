@@ -2,12 +2,12 @@
 
 use actix_web::{HttpResponse, web};
 use serde::{Deserialize, Serialize};
-use serde_json::json;
+use utoipa::{IntoParams, ToSchema};
 
 use super::Api;
 use super::access::Admitted;
 use super::base::Base;
-use super::error::Problem;
+use super::error::{Problem, ProblemView};
 use super::session::Given;
 use crate::access::{AccessError, fresh, now_ms};
 use crate::auth::directory::{Change, NewInvitation};
@@ -17,10 +17,14 @@ use crate::ids::{AccountId, InvitationId};
 use crate::timestamp::rfc3339;
 
 /// An account as administrators see it.
-#[derive(Serialize)]
-struct AccountView {
+#[derive(Serialize, ToSchema)]
+pub struct AccountView {
+    #[schema(value_type = String)]
     id: AccountId,
+    /// To sign in with.
+    #[schema(value_type = String)]
     name: AccountName,
+    #[schema(value_type = String)]
     display_name: DisplayName,
     administrator: bool,
     disabled: bool,
@@ -40,15 +44,22 @@ impl From<&Account> for AccountView {
     }
 }
 
-/// `GET /accounts`
+#[derive(Serialize, ToSchema)]
+pub struct Accounts {
+    accounts: Vec<AccountView>,
+}
+
+/// Everybody who has an account
+#[utoipa::path(get, path = "/api/v1/accounts", tag = "accounts", responses((status = 200, body = Accounts)))]
 pub async fn list(api: web::Data<Api>) -> HttpResponse {
     let mut accounts: Vec<AccountView> =
         api.access.look(|directory| directory.accounts().map(AccountView::from).collect());
     accounts.sort_by(|a, b| a.name.cmp(&b.name));
-    HttpResponse::Ok().json(json!({"accounts": accounts}))
+    HttpResponse::Ok().json(Accounts { accounts })
 }
 
-#[derive(Deserialize)]
+/// An account without an invitation.
+#[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct NewAccount {
     name: String,
@@ -58,7 +69,11 @@ pub struct NewAccount {
     administrator: bool,
 }
 
-/// `POST /accounts`
+/// Make an account
+#[utoipa::path(
+    post, path = "/api/v1/accounts", tag = "accounts", request_body = NewAccount,
+    responses((status = 201, body = AccountView), (status = 409, body = ProblemView)),
+)]
 pub async fn create(
     api: web::Data<Api>,
     admitted: Admitted,
@@ -72,7 +87,8 @@ pub async fn create(
     Ok(HttpResponse::Created().json(view(&api, id)?))
 }
 
-#[derive(Deserialize)]
+/// What changes; the rest stays.
+#[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct ChangeAccount {
     display_name: Option<String>,
@@ -81,7 +97,14 @@ pub struct ChangeAccount {
     disabled: Option<bool>,
 }
 
-/// `PATCH /accounts/{account}`
+/// Change an account
+#[utoipa::path(
+    patch, path = "/api/v1/accounts/{account}", tag = "accounts", params(("account" = String, Path)),
+    request_body = ChangeAccount,
+    responses(
+        (status = 200, body = AccountView), (status = 404, body = ProblemView), (status = 409, body = ProblemView),
+    ),
+)]
 pub async fn change(
     api: web::Data<Api>,
     account: web::Path<AccountId>,
@@ -103,13 +126,18 @@ pub async fn change(
     Ok(HttpResponse::Ok().json(view(&api, *account)?))
 }
 
-#[derive(Deserialize)]
+#[derive(Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
 pub struct Heir {
     /// The name of whoever gets the account's documents.
     heir: Option<String>,
 }
 
-/// `DELETE /accounts/{account}`
+/// Remove an account for good
+#[utoipa::path(
+    delete, path = "/api/v1/accounts/{account}", tag = "accounts", params(("account" = String, Path), Heir),
+    responses((status = 204), (status = 404, body = ProblemView), (status = 409, body = ProblemView)),
+)]
 pub async fn remove(
     api: web::Data<Api>,
     account: web::Path<AccountId>,
@@ -132,8 +160,10 @@ fn view(api: &Api, id: AccountId) -> Result<AccountView, Problem> {
     view.ok_or_else(|| AccessError::from(Refusal::NoAccount(id)).into())
 }
 
-#[derive(Serialize)]
-struct InvitationView {
+/// An invitation that nobody has accepted yet.
+#[derive(Serialize, ToSchema)]
+pub struct InvitationView {
+    #[schema(value_type = String)]
     id: InvitationId,
     created: String,
     expires: String,
@@ -149,15 +179,35 @@ impl From<&Invitation> for InvitationView {
     }
 }
 
-/// `GET /invitations`
+#[derive(Serialize, ToSchema)]
+pub struct Invitations {
+    invitations: Vec<InvitationView>,
+}
+
+/// A new invitation. Its token is shown this once.
+#[derive(Serialize, ToSchema)]
+pub struct Invited {
+    #[serde(flatten)]
+    invitation: InvitationView,
+    token: String,
+    /// The page that it is accepted on.
+    url: String,
+}
+
+/// Invitations that nobody has accepted yet
+#[utoipa::path(get, path = "/api/v1/invitations", tag = "accounts", responses((status = 200, body = Invitations)))]
 pub async fn invitations(api: web::Data<Api>) -> HttpResponse {
     let now = now_ms();
     let open: Vec<InvitationView> =
         api.access.look(|directory| directory.invitations(now).map(InvitationView::from).collect());
-    HttpResponse::Ok().json(json!({"invitations": open}))
+    HttpResponse::Ok().json(Invitations { invitations: open })
 }
 
-/// `POST /invitations`
+/// Invite somebody to make an account
+#[utoipa::path(
+    post, path = "/api/v1/invitations", tag = "accounts",
+    responses((status = 201, body = Invited), (status = 409, body = ProblemView)),
+)]
 pub async fn invite(api: web::Data<Api>, base: Base, admitted: Admitted) -> Result<HttpResponse, Problem> {
     let (by, _) = admitted.account()?;
     let token = fresh::<InvitationId>();
@@ -167,16 +217,16 @@ pub async fn invite(api: web::Data<Api>, base: Base, admitted: Admitted) -> Resu
     let made = api.access.look(|directory| directory.invitation(&token, now).map(InvitationView::from));
     let made = made.map_err(AccessError::from)?;
     let token = token.reveal();
-    Ok(HttpResponse::Created().json(json!({
-        "id": made.id,
-        "created": made.created,
-        "expires": made.expires,
-        "token": token.reveal(),
-        "url": base.address(&format!("/join#{}", token.reveal())),
-    })))
+    let url = base.address(&format!("/join#{}", token.reveal()));
+    let invited = Invited { invitation: made, token: token.reveal().clone(), url };
+    Ok(HttpResponse::Created().json(invited))
 }
 
-/// `DELETE /invitations/{invitation}`
+/// Take an invitation back
+#[utoipa::path(
+    delete, path = "/api/v1/invitations/{invitation}", tag = "accounts", params(("invitation" = String, Path)),
+    responses((status = 204), (status = 404, body = ProblemView)),
+)]
 pub async fn uninvite(
     api: web::Data<Api>,
     invitation: web::Path<InvitationId>,

@@ -6,7 +6,9 @@ use std::sync::Arc;
 use bytes::Bytes;
 use futures_util::future::LocalBoxFuture;
 
-use crate::ids::{DocId, Kind};
+use crate::document::Person;
+use crate::ids::{DocId, Kind, SessionId};
+use crate::protocol::close::Close;
 use crate::store::{Entry, Health, Rank, StoreError};
 
 /// The documents of a running service, live ones and stored ones alike.
@@ -31,6 +33,15 @@ pub trait Documents: Send + Sync {
 
     /// A document's whole state as one v1 update, changes included that are not yet durable.
     fn state<'a>(&'a self, id: &'a DocId) -> Answer<'a, (Entry, Bytes)>;
+
+    /// Change a document that exists by an update in the v1 encoding. Resolves once that is durable.
+    fn contribute<'a>(&'a self, id: &'a DocId, author: Arc<str>, update: Bytes) -> Answer<'a, ()>;
+
+    /// Who is connected to a document.
+    fn people<'a>(&'a self, id: &'a DocId) -> Answer<'a, Vec<Person>>;
+
+    /// Close a connection; `false` if there is none of this session.
+    fn expel<'a>(&'a self, id: &'a DocId, session: SessionId, close: Close) -> Answer<'a, bool>;
 
     /// Whether storage takes writes.
     fn health(&self) -> Health;
@@ -63,6 +74,14 @@ pub enum ServiceError {
     /// More is asked than is answered; the reason is for people.
     #[error("the server is overloaded: {0}")]
     Overloaded(Arc<str>),
+    /// The update builds on changes that are not there.
+    #[error("the update builds on changes that are not in the document")]
+    Early,
+    /// Yjs writes no such update.
+    #[error("this is no update: {0}")]
+    Malformed(Arc<str>),
+    #[error("the update costs too much: {0}")]
+    TooCostly(Arc<str>),
     /// The document has no room for that much.
     #[error("the document is full")]
     Full,

@@ -8,6 +8,7 @@ use actix_web::error::{JsonPayloadError, PathError, PayloadError, QueryPayloadEr
 use actix_web::http::StatusCode;
 use actix_web::{HttpRequest, HttpResponse, Responder, ResponseError, web};
 use serde_json::json;
+use utoipa::ToSchema;
 
 use super::api::ServiceError;
 use super::base::Base;
@@ -17,6 +18,7 @@ use crate::auth::{Denied, Refusal};
 use crate::export::{ExportError, UnknownFormat};
 use crate::ids::InvalidDocId;
 use crate::import::ImportError;
+use crate::revision::RevisionError;
 use crate::store::StoreError;
 
 /// An error as a client sees it.
@@ -31,6 +33,20 @@ pub struct Problem {
     detail: String,
     /// A header that the status asks for.
     header: Option<(&'static str, Cow<'static, str>)>,
+}
+
+/// A refusal: a problem document (RFC 9457).
+#[derive(ToSchema)]
+#[schema(as = Problem)]
+#[expect(dead_code, reason = "it stands for a problem in the OpenAPI document")]
+pub struct ProblemView {
+    /// `urn:problem-type:cowrite:` and the kind of problem, for programs.
+    r#type: String,
+    /// The same kind for people.
+    title: String,
+    status: u16,
+    /// What happened, what was kept and what to do.
+    detail: String,
 }
 
 /// Seconds after which a client that is refused for now may come back.
@@ -72,6 +88,35 @@ impl Problem {
         tracing::error!(%cause, "a request failed");
         let detail = "The server failed to do this; its log says why. Documents are as they were before.";
         Problem::new(StatusCode::INTERNAL_SERVER_ERROR, "internal", "The server made a mistake", detail)
+    }
+
+    /// Something has to be said beforehand of what is overwritten.
+    pub fn unconditional() -> Problem {
+        Problem::new(
+            StatusCode::PRECONDITION_REQUIRED,
+            "unconditional",
+            "Say what it is written over",
+            "Send If-Match with the entity tag of the text that this one was made of, or * for whatever there is. Nothing was changed.",
+        )
+    }
+
+    /// The text that something was made of is not known any more.
+    pub fn stale() -> Problem {
+        Problem::new(
+            StatusCode::PRECONDITION_FAILED,
+            "stale",
+            "The text that this was made of is not known any more",
+            "Get the text again, make the change in it, and send that with its entity tag. Nothing was changed.",
+        )
+    }
+
+    /// There is no place for one more.
+    pub fn crowded(reason: &str) -> Problem {
+        Problem::unavailable(
+            "overloaded",
+            "The server is overloaded",
+            format!("There are {reason}. Try again later."),
+        )
     }
 
     fn unavailable(name: &'static str, title: &'static str, detail: String) -> Problem {
@@ -209,6 +254,18 @@ impl From<ServiceError> for Problem {
                     "A document here cannot become that large (document_bytes). Its text was not taken.";
                 Problem::new(StatusCode::PAYLOAD_TOO_LARGE, "full", "The document is full", detail)
             }
+            ServiceError::Early => Problem::conflict(
+                "The update builds on changes that the document does not have. Send those first, or send all that the document \
+                 lacks by its state vector. Nothing was changed."
+                    .to_owned(),
+            ),
+            ServiceError::Malformed(reason) => Problem::invalid(format!("{reason}. Nothing was changed.")),
+            ServiceError::TooCostly(reason) => Problem::new(
+                StatusCode::PAYLOAD_TOO_LARGE,
+                "too-costly",
+                "The update costs too much",
+                format!("{reason}. Nothing was changed."),
+            ),
             ServiceError::Overloaded(reason) => Problem::unavailable(
                 "overloaded",
                 "The server is overloaded",
@@ -267,6 +324,15 @@ impl From<StoreError> for Problem {
 impl From<ExportError> for Problem {
     fn from(error: ExportError) -> Problem {
         Problem::internal(error)
+    }
+}
+
+impl From<RevisionError> for Problem {
+    fn from(error: RevisionError) -> Problem {
+        match error {
+            RevisionError::Embedded => Problem::conflict(format!("{} Nothing was changed.", sentence(error))),
+            RevisionError::Export(error) => error.into(),
+        }
     }
 }
 

@@ -1,12 +1,15 @@
 //! The live documents, as the HTTP interface asks for them.
 
+use std::sync::Arc;
+
 use bytes::Bytes;
 use futures_util::FutureExt;
 
 use super::api::{Answer, Documents, NewDocument, ServiceError};
-use crate::document::{ContributeError, ContributionError, DocumentError, Registry};
-use crate::ids::DocId;
+use crate::document::{ContributeError, ContributionError, DocumentError, Person, Registry};
+use crate::ids::{DocId, SessionId};
 use crate::protocol::CloseCode;
+use crate::protocol::close::Close;
 use crate::store::{Entry, Health, Rank};
 
 impl Documents for Registry {
@@ -42,6 +45,18 @@ impl Documents for Registry {
         Registry::export(self, id).map(|state| Ok(state?)).boxed_local()
     }
 
+    fn contribute<'a>(&'a self, id: &'a DocId, author: Arc<str>, update: Bytes) -> Answer<'a, ()> {
+        Registry::contribute(self, id, author, update).map(|made| Ok(made?)).boxed_local()
+    }
+
+    fn people<'a>(&'a self, id: &'a DocId) -> Answer<'a, Vec<Person>> {
+        Registry::people(self, id).map(Ok).boxed_local()
+    }
+
+    fn expel<'a>(&'a self, id: &'a DocId, session: SessionId, close: Close) -> Answer<'a, bool> {
+        Registry::expel(self, id, session, close).map(Ok).boxed_local()
+    }
+
     fn health(&self) -> Health {
         Registry::health(self)
     }
@@ -59,6 +74,12 @@ impl From<DocumentError> for ServiceError {
             DocumentError::Contribution(ContributionError::Refused(ContributeError::Full)) => {
                 ServiceError::Full
             }
+            DocumentError::Contribution(ContributionError::Refused(refused)) => match refused {
+                ContributeError::Early => ServiceError::Early,
+                ContributeError::Malformed(reason) => ServiceError::Malformed(reason.to_string().into()),
+                ContributeError::TooCostly(reason) => ServiceError::TooCostly(reason.into()),
+                other => ServiceError::Internal(other.to_string().into()),
+            },
             DocumentError::Draining => ServiceError::Draining,
             DocumentError::Closed(close) if close.code == CloseCode::Overloaded => {
                 ServiceError::Overloaded(close.reason.into())

@@ -6,18 +6,23 @@ mod admin;
 pub mod api;
 mod assets;
 mod base;
+mod connections;
+mod content;
 mod documents;
 mod error;
+mod events;
 mod headers;
 mod host;
 mod identity;
 mod live;
+mod openapi;
 mod origin;
 mod search;
 mod serve;
 mod session;
 mod sharing;
 pub mod tls;
+mod updates;
 mod upgrade;
 mod upload;
 mod ws;
@@ -30,10 +35,14 @@ use actix_web::http::Method;
 use actix_web::middleware::{Compress, DefaultHeaders, Next, from_fn};
 use actix_web::{Error, HttpRequest, Resource, Route, guard, web};
 
+use self::access::Admitted;
 use crate::access::Access;
+use crate::auth::Mode;
 use crate::search::Search;
 pub use api::{Answer, Documents, NewDocument, ServiceError};
+pub use content::Texts;
 pub use error::Problem;
+pub use events::Streams;
 pub use origin::Surroundings;
 pub use serve::{Listening, listen};
 pub use ws::Entrance;
@@ -47,6 +56,20 @@ pub struct Api {
     pub search: Option<Search>,
     /// Largest document that may be uploaded, in bytes.
     pub upload_bytes: usize,
+    /// Texts that were handed out lately.
+    pub texts: Texts,
+    /// Places for those who listen for changes.
+    pub streams: Streams,
+}
+
+impl Api {
+    /// Who is recorded as the author of what somebody does here.
+    fn author(&self, admitted: &Admitted) -> Arc<str> {
+        match self.access.mode() {
+            Mode::Open => "api".into(),
+            Mode::Accounts | Mode::Jwt => admitted.caller.identity.author().into(),
+        }
+    }
 }
 
 /// Every route of the service, for [`actix_web::App::configure`].
@@ -81,62 +104,86 @@ pub fn outside() -> Route {
 }
 
 fn api_routes(app: &mut web::ServiceConfig) {
-    app.service(api(
-        "/api/v1/me",
-        "GET, HEAD, PATCH",
-        [get().to(session::me), web::patch().to(session::change_me)],
-    ))
-    .service(api(
-        "/api/v1/session",
-        "POST, DELETE",
-        [web::post().to(session::sign_in), web::delete().to(session::sign_out)],
-    ))
-    .service(api(
-        "/api/v1/sessions",
-        "GET, HEAD, DELETE",
-        [get().to(session::sessions), web::delete().to(session::end_other_sessions)],
-    ))
-    .service(api("/api/v1/sessions/{session}", "DELETE", [web::delete().to(session::end_session)]))
-    .service(api("/api/v1/setup", "POST", [web::post().to(session::setup)]))
-    .service(api("/api/v1/invitations/accept", "POST", [web::post().to(session::accept)]))
-    .service(api(
-        "/api/v1/invitations",
-        "GET, HEAD, POST",
-        [get().to(accounts::invitations), web::post().to(accounts::invite)],
-    ))
-    .service(api("/api/v1/invitations/{invitation}", "DELETE", [web::delete().to(accounts::uninvite)]))
-    .service(api(
-        "/api/v1/accounts",
-        "GET, HEAD, POST",
-        [get().to(accounts::list), web::post().to(accounts::create)],
-    ))
-    .service(api(
-        "/api/v1/accounts/{account}",
-        "PATCH, DELETE",
-        [web::patch().to(accounts::change), web::delete().to(accounts::remove)],
-    ))
-    .service(api(
-        "/api/v1/documents",
-        "GET, HEAD, POST",
-        [get().to(documents::list), web::post().to(documents::create)],
-    ))
-    .service(api(
-        "/api/v1/documents/{id}",
-        "GET, HEAD, PATCH, DELETE",
-        [get().to(documents::show), web::patch().to(documents::rename), web::delete().to(documents::delete)],
-    ))
-    .service(api("/api/v1/documents/{id}/export", "GET, HEAD", [get().to(documents::export)]))
-    .service(api("/api/v1/documents/{id}/access", "GET, HEAD", [get().to(sharing::show)]))
-    .service(api(
-        "/api/v1/documents/{id}/grants/{name}",
-        "PUT, DELETE",
-        [web::put().to(sharing::grant), web::delete().to(sharing::ungrant)],
-    ))
-    .service(api("/api/v1/documents/{id}/owner", "PUT", [web::put().to(sharing::hand_on)]))
-    .service(api("/api/v1/documents/{id}/links", "POST", [web::post().to(sharing::share)]))
-    .service(api("/api/v1/documents/{id}/links/{link}", "DELETE", [web::delete().to(sharing::revoke)]))
-    .service(api("/api/v1/documents/{id}/unlock", "POST", [web::post().to(sharing::unlock)]))
-    .service(web::scope("/api").wrap(api_headers()).default_service(web::to(error::no_such_route)));
+    app.service(api("/api/v1", "GET, HEAD", [get().to(openapi::page)]))
+        .service(api("/api/v1/openapi.json", "GET, HEAD", [get().to(openapi::json)]))
+        .service(api("/api/v1/openapi.css", "GET, HEAD", [get().to(openapi::style)]))
+        .service(api(
+            "/api/v1/me",
+            "GET, HEAD, PATCH",
+            [get().to(session::me), web::patch().to(session::change_me)],
+        ))
+        .service(api(
+            "/api/v1/session",
+            "POST, DELETE",
+            [web::post().to(session::sign_in), web::delete().to(session::sign_out)],
+        ))
+        .service(api(
+            "/api/v1/sessions",
+            "GET, HEAD, DELETE",
+            [get().to(session::sessions), web::delete().to(session::end_other_sessions)],
+        ))
+        .service(api("/api/v1/sessions/{session}", "DELETE", [web::delete().to(session::end_session)]))
+        .service(api("/api/v1/setup", "POST", [web::post().to(session::setup)]))
+        .service(api("/api/v1/invitations/accept", "POST", [web::post().to(session::accept)]))
+        .service(api(
+            "/api/v1/invitations",
+            "GET, HEAD, POST",
+            [get().to(accounts::invitations), web::post().to(accounts::invite)],
+        ))
+        .service(api("/api/v1/invitations/{invitation}", "DELETE", [web::delete().to(accounts::uninvite)]))
+        .service(api(
+            "/api/v1/accounts",
+            "GET, HEAD, POST",
+            [get().to(accounts::list), web::post().to(accounts::create)],
+        ))
+        .service(api(
+            "/api/v1/accounts/{account}",
+            "PATCH, DELETE",
+            [web::patch().to(accounts::change), web::delete().to(accounts::remove)],
+        ))
+        .service(api(
+            "/api/v1/documents",
+            "GET, HEAD, POST",
+            [get().to(documents::list), web::post().to(documents::create)],
+        ))
+        .service(api(
+            "/api/v1/documents/{id}",
+            "GET, HEAD, PATCH, DELETE",
+            [
+                get().to(documents::show),
+                web::patch().to(documents::rename),
+                web::delete().to(documents::delete),
+            ],
+        ))
+        .service(api("/api/v1/documents/{id}/export", "GET, HEAD", [get().to(documents::export)]))
+        .service(plain(
+            "/api/v1/documents/{id}/content",
+            "GET, HEAD, PUT",
+            [get().to(content::show), web::put().to(content::rewrite)],
+        ))
+        .service(plain(
+            "/api/v1/documents/{id}/update",
+            "GET, HEAD, POST",
+            [get().to(updates::show), web::post().to(updates::apply)],
+        ))
+        .service(plain("/api/v1/documents/{id}/events", "GET", [web::get().to(events::listen)]))
+        .service(api("/api/v1/documents/{id}/connections", "GET, HEAD", [get().to(connections::list)]))
+        .service(api(
+            "/api/v1/documents/{id}/connections/{session}",
+            "DELETE",
+            [web::delete().to(connections::end)],
+        ))
+        .service(api("/api/v1/documents/{id}/access", "GET, HEAD", [get().to(sharing::show)]))
+        .service(api(
+            "/api/v1/documents/{id}/grants/{name}",
+            "PUT, DELETE",
+            [web::put().to(sharing::grant), web::delete().to(sharing::ungrant)],
+        ))
+        .service(api("/api/v1/documents/{id}/owner", "PUT", [web::put().to(sharing::hand_on)]))
+        .service(api("/api/v1/documents/{id}/links", "POST", [web::post().to(sharing::share)]))
+        .service(api("/api/v1/documents/{id}/links/{link}", "DELETE", [web::delete().to(sharing::revoke)]))
+        .service(api("/api/v1/documents/{id}/unlock", "POST", [web::post().to(sharing::unlock)]))
+        .service(web::scope("/api").wrap(api_headers()).default_service(web::to(error::no_such_route)));
 }
 
 /// Answers of the API are nobody's to keep.
@@ -157,6 +204,15 @@ fn resource<const N: usize>(
         access::check(path, allow, request, next)
     });
     resource.default_service(only(allow)).wrap(checked)
+}
+
+/// A resource of the API as it is: a text's tag is that of its bytes, and events are not to be gathered.
+fn plain<const N: usize>(
+    path: &'static str,
+    allow: &'static str,
+    routes: [Route; N],
+) -> impl HttpServiceFactory + 'static {
+    resource(path, allow, routes).wrap(api_headers())
 }
 
 /// A resource of the API.

@@ -2,20 +2,23 @@
 
 use actix_web::{HttpRequest, HttpResponse, web};
 use serde::{Deserialize, Serialize};
-use serde_json::{Value, json};
+use utoipa::ToSchema;
 
 use super::access::Admitted;
-use super::error::Problem;
+use super::error::{Problem, ProblemView};
 use super::{Api, identity, origin};
 use crate::access::{AccessError, Caller, Enrolment, now_ms};
 use crate::auth::directory::Change;
-use crate::auth::{AccountName, Command, Denied, DisplayName, Identity, Mode, Needs, Password, Token};
+use crate::auth::{
+    AccountName, Command, Denied, Directory, DisplayName, Identity, Mode, Needs, Password, Token,
+};
 use crate::ids::{AccountId, InvitationId, LoginId};
 use crate::timestamp::rfc3339;
 
 /// A secret in a request's body. It has no way back out.
-#[derive(Deserialize)]
+#[derive(Deserialize, ToSchema)]
 #[serde(transparent)]
+#[schema(format = Password)]
 pub struct Given(String);
 
 impl Given {
@@ -39,46 +42,92 @@ impl Given {
     }
 }
 
-/// `GET /me`
+/// Somebody, as they see themselves.
+#[derive(Serialize, ToSchema)]
+pub struct Me {
+    /// How the server knows people: open, accounts or jwt.
+    mode: &'static str,
+    identity: Who,
+    may: May,
+    /// Whether there is any account yet, where there are to be accounts.
+    founded: bool,
+}
+
+/// Who asks.
+#[derive(Serialize, ToSchema)]
+#[serde(tag = "kind", rename_all = "lowercase")]
+pub enum Who {
+    Guest,
+    /// Somebody who is signed in.
+    Account {
+        #[schema(value_type = String)]
+        id: AccountId,
+        #[schema(value_type = String)]
+        name: Option<AccountName>,
+        #[schema(value_type = String)]
+        display_name: DisplayName,
+        administrator: bool,
+    },
+    /// Whom another application vouches for.
+    Subject {
+        subject: String,
+        #[schema(value_type = String)]
+        display_name: DisplayName,
+    },
+}
+
+/// What somebody may do that is about no document.
+#[derive(Serialize, ToSchema)]
+pub struct May {
+    create: bool,
+    administer: bool,
+}
+
+/// Who asks, and what they may do
+#[utoipa::path(get, path = "/api/v1/me", tag = "people", responses((status = 200, body = Me)))]
 pub async fn me(api: web::Data<Api>, admitted: Admitted) -> HttpResponse {
     HttpResponse::Ok().json(view(&api, &admitted.caller))
 }
 
 /// Who somebody is, and what they may do that is about no document.
-fn view(api: &Api, caller: &Caller) -> Value {
+fn view(api: &Api, caller: &Caller) -> Me {
     let may = |needs| api.access.decide(needs, caller, None).is_ok();
     let identity = match &caller.identity {
-        Identity::Guest { .. } => json!({"kind": "guest"}),
-        Identity::Account { id, .. } => api.access.look(|directory| {
+        Identity::Guest { .. } => Who::Guest,
+        Identity::Account { id, name, .. } => api.access.look(|directory| {
             let account = directory.account(*id);
-            json!({
-                "kind": "account",
-                "id": id,
-                "name": account.map(|account| &account.name),
-                "display_name": account.map(|account| &account.display_name),
-                "administrator": account.is_some_and(|account| account.administrator),
-            })
+            Who::Account {
+                id: *id,
+                name: account.map(|account| account.name.clone()),
+                display_name: account.map_or_else(|| name.clone(), |account| account.display_name.clone()),
+                administrator: account.is_some_and(|account| account.administrator),
+            }
         }),
         Identity::Subject(claims) => {
-            json!({"kind": "subject", "subject": claims.subject, "display_name": claims.name})
+            Who::Subject { subject: claims.subject.clone(), display_name: claims.name.clone() }
         }
     };
-    json!({
-        "mode": api.access.mode().as_str(),
-        "identity": identity,
-        "may": {"create": may(Needs::Create), "administer": may(Needs::Administration)},
-        "founded": api.access.mode() != Mode::Accounts || !api.access.look(|directory| directory.is_empty()),
-    })
+    Me {
+        mode: api.access.mode().as_str(),
+        identity,
+        may: May { create: may(Needs::Create), administer: may(Needs::Administration) },
+        founded: api.access.mode() != Mode::Accounts || !api.access.look(Directory::is_empty),
+    }
 }
 
-#[derive(Deserialize)]
+/// A name and its password.
+#[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct SignIn {
     name: String,
     password: Given,
 }
 
-/// `POST /session`
+/// Sign in; the answer sets a cookie
+#[utoipa::path(
+    post, path = "/api/v1/session", tag = "people", request_body = SignIn,
+    responses((status = 200, body = Me), (status = 401, body = ProblemView), (status = 429, body = ProblemView)),
+)]
 pub async fn sign_in(
     request: HttpRequest,
     api: web::Data<Api>,
@@ -105,7 +154,8 @@ fn welcome(
     response.cookie(identity::signed_in(request, token)).json(view(api, &caller))
 }
 
-/// `DELETE /session`
+/// Sign out
+#[utoipa::path(delete, path = "/api/v1/session", tag = "people", responses((status = 204)))]
 pub async fn sign_out(
     request: HttpRequest,
     api: web::Data<Api>,
@@ -116,16 +166,26 @@ pub async fn sign_out(
     Ok(HttpResponse::NoContent().cookie(identity::signed_out(&request)).finish())
 }
 
-#[derive(Serialize)]
-struct LoginView {
+/// One signing in.
+#[derive(Serialize, ToSchema)]
+pub struct LoginView {
+    #[schema(value_type = String)]
     id: LoginId,
     created: String,
     seen: String,
     expires: String,
+    /// Whether it is the one that asks.
     current: bool,
 }
 
-/// `GET /sessions`
+#[derive(Serialize, ToSchema)]
+pub struct Logins {
+    /// The last used first.
+    sessions: Vec<LoginView>,
+}
+
+/// Where one is signed in
+#[utoipa::path(get, path = "/api/v1/sessions", tag = "people", responses((status = 200, body = Logins)))]
 pub async fn sessions(api: web::Data<Api>, admitted: Admitted) -> Result<HttpResponse, Problem> {
     let (account, current) = admitted.account()?;
     let mut logins: Vec<_> =
@@ -141,10 +201,14 @@ pub async fn sessions(api: web::Data<Api>, admitted: Admitted) -> Result<HttpRes
             current: login.id == current,
         })
         .collect();
-    Ok(HttpResponse::Ok().json(json!({"sessions": logins})))
+    Ok(HttpResponse::Ok().json(Logins { sessions: logins }))
 }
 
-/// `DELETE /sessions/{session}`
+/// End one signing in
+#[utoipa::path(
+    delete, path = "/api/v1/sessions/{session}", tag = "people", params(("session" = String, Path)),
+    responses((status = 204), (status = 404, body = ProblemView)),
+)]
 pub async fn end_session(
     api: web::Data<Api>,
     admitted: Admitted,
@@ -161,28 +225,34 @@ pub async fn end_session(
     Ok(HttpResponse::NoContent().finish())
 }
 
-/// `DELETE /sessions`
+/// Sign out everywhere else
+#[utoipa::path(delete, path = "/api/v1/sessions", tag = "people", responses((status = 204)))]
 pub async fn end_other_sessions(api: web::Data<Api>, admitted: Admitted) -> Result<HttpResponse, Problem> {
     let (account, current) = admitted.account()?;
     api.access.perform(Command::SignOutElsewhere { account, except: Some(current) }).await?;
     Ok(HttpResponse::NoContent().finish())
 }
 
-#[derive(Deserialize)]
+/// What changes; the rest stays.
+#[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct ChangeMe {
     display_name: Option<String>,
     password: Option<ChangePassword>,
 }
 
-#[derive(Deserialize)]
+#[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-struct ChangePassword {
+pub struct ChangePassword {
     old: Given,
     new: Given,
 }
 
-/// `PATCH /me`
+/// Change one's name or password
+#[utoipa::path(
+    patch, path = "/api/v1/me", tag = "people", request_body = ChangeMe,
+    responses((status = 200, body = Me), (status = 429, body = ProblemView)),
+)]
 pub async fn change_me(
     request: HttpRequest,
     api: web::Data<Api>,
@@ -204,7 +274,7 @@ pub async fn change_me(
 }
 
 /// Somebody who makes an account, with what entitles them to it.
-#[derive(Deserialize)]
+#[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Join {
     token: Given,
@@ -222,7 +292,11 @@ impl Join {
     }
 }
 
-/// `POST /setup`
+/// Make the first account, with the code that the server printed
+#[utoipa::path(
+    post, path = "/api/v1/setup", tag = "people", request_body = Join,
+    responses((status = 201, body = Me), (status = 403, body = ProblemView), (status = 409, body = ProblemView)),
+)]
 pub async fn setup(
     request: HttpRequest,
     api: web::Data<Api>,
@@ -234,7 +308,14 @@ pub async fn setup(
     joined(&request, &api, account).await
 }
 
-/// `POST /invitations/accept`
+/// Make the account that an invitation is for
+#[utoipa::path(
+    post, path = "/api/v1/invitations/accept", tag = "people", request_body = Join,
+    responses(
+        (status = 201, body = Me), (status = 401, body = ProblemView), (status = 403, body = ProblemView),
+        (status = 404, body = ProblemView), (status = 409, body = ProblemView),
+    ),
+)]
 pub async fn accept(
     request: HttpRequest,
     api: web::Data<Api>,

@@ -2,23 +2,26 @@
 
 use actix_web::{HttpRequest, HttpResponse, web};
 use serde::{Deserialize, Serialize};
-use serde_json::{Value, json};
+use utoipa::ToSchema;
 
 use super::access::Admitted;
 use super::base::Base;
-use super::error::Problem;
+use super::error::{Problem, ProblemView};
 use super::session::{Given, only_with_accounts};
 use super::{Api, accounts, origin};
 use crate::access::{AccessError, fresh};
 use crate::auth::directory::NewLink;
 use crate::auth::record::Link;
-use crate::auth::{Command, Directory, Refusal, Role, Token};
+use crate::auth::{AccountName, Command, Directory, DisplayName, Refusal, Role, Token};
 use crate::ids::{AccountId, DocId, DocNumber, LinkId};
 use crate::timestamp::{self, rfc3339};
 
-#[derive(Serialize)]
-struct LinkView {
+/// A link that shares a document. Its token is shown once, when it is made.
+#[derive(Serialize, ToSchema)]
+pub struct LinkView {
+    #[schema(value_type = String)]
     id: LinkId,
+    #[schema(value_type = RoleName)]
     role: Role,
     /// Whether it asks for one.
     password: bool,
@@ -46,42 +49,92 @@ fn document(admitted: &Admitted) -> Result<DocNumber, Problem> {
     number.ok_or_else(|| Problem::internal("a document is shared that is not there"))
 }
 
-/// `GET /documents/{id}/access`
+/// An account, as people see it who share a document with it.
+#[derive(Serialize, ToSchema)]
+pub struct Person {
+    #[schema(value_type = String)]
+    id: AccountId,
+    /// To sign in with. Null if the account is gone.
+    #[schema(value_type = Option<String>)]
+    name: Option<AccountName>,
+    #[schema(value_type = Option<String>)]
+    display_name: Option<DisplayName>,
+}
+
+/// What an account may do with a document of somebody else.
+#[derive(Serialize, ToSchema)]
+pub struct GrantView {
+    account: Person,
+    #[schema(value_type = RoleName)]
+    role: Role,
+    created: String,
+}
+
+/// Who else may use a document.
+#[derive(Serialize, ToSchema)]
+pub struct AccessView {
+    /// Null for a document from before there were accounts: it is the administrators'.
+    owner: Option<Person>,
+    grants: Vec<GrantView>,
+    links: Vec<LinkView>,
+}
+
+/// A role in a document, weakest first.
+#[derive(ToSchema)]
+#[schema(rename_all = "lowercase")]
+#[expect(dead_code, reason = "it stands for a role in the OpenAPI document")]
+pub enum RoleName {
+    Viewer,
+    Commenter,
+    Editor,
+    Owner,
+}
+
+/// Who else may use a document
+#[utoipa::path(
+    get, path = "/api/v1/documents/{id}/access", tag = "sharing", params(("id" = String, Path)),
+    responses((status = 200, body = AccessView)),
+)]
 pub async fn show(api: web::Data<Api>, admitted: Admitted) -> Result<HttpResponse, Problem> {
     let document = document(&admitted)?;
     Ok(HttpResponse::Ok().json(api.access.look(|directory| view(directory, document))))
 }
 
-fn view(directory: &Directory, document: DocNumber) -> Value {
-    let grants: Vec<_> = directory
-        .grants(document)
-        .map(|grant| {
-            let account = person(directory, grant.account);
-            json!({"account": account, "role": grant.role, "created": rfc3339(grant.created_ms)})
-        })
-        .collect();
-    let links: Vec<_> = directory.links(document).map(LinkView::from).collect();
-    let owner = directory.owner(document).map(|owner| person(directory, owner));
-    json!({"owner": owner, "grants": grants, "links": links})
+fn view(directory: &Directory, document: DocNumber) -> AccessView {
+    let grants = directory.grants(document).map(|grant| GrantView {
+        account: person(directory, grant.account),
+        role: grant.role,
+        created: rfc3339(grant.created_ms),
+    });
+    AccessView {
+        owner: directory.owner(document).map(|owner| person(directory, owner)),
+        grants: grants.collect(),
+        links: directory.links(document).map(LinkView::from).collect(),
+    }
 }
 
-/// An account, as people see it who share a document with it.
-fn person(directory: &Directory, id: AccountId) -> Value {
-    let account = directory.account(id);
-    json!({
-        "id": id,
-        "name": account.map(|account| &account.name),
-        "display_name": account.map(|account| &account.display_name),
-    })
+fn person(directory: &Directory, id: AccountId) -> Person {
+    let (name, display_name) =
+        directory.account(id).map(|account| (account.name.clone(), account.display_name.clone())).unzip();
+    Person { id, name, display_name }
 }
 
-#[derive(Deserialize)]
+#[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Grant {
+    /// Anything but owner.
+    #[schema(value_type = RoleName)]
     role: Role,
 }
 
-/// `PUT /documents/{id}/grants/{name}`
+/// Give somebody a role in a document, or another one
+#[utoipa::path(
+    put, path = "/api/v1/documents/{id}/grants/{name}", tag = "sharing",
+    params(("id" = String, Path), ("name" = String, Path)), request_body = Grant,
+    responses(
+        (status = 200, body = GrantView), (status = 404, body = ProblemView), (status = 409, body = ProblemView),
+    ),
+)]
 pub async fn grant(
     api: web::Data<Api>,
     admitted: Admitted,
@@ -92,11 +145,18 @@ pub async fn grant(
     let (by, _) = admitted.account()?;
     let role = grant.role;
     api.access.perform(Command::Grant { document, account, role, by: Some(by) }).await?;
-    let account = api.access.look(|directory| person(directory, account));
-    Ok(HttpResponse::Ok().json(json!({"account": account, "role": role})))
+    let granted = api.access.look(|directory| {
+        view(directory, document).grants.into_iter().find(|grant| grant.account.id == account)
+    });
+    Ok(HttpResponse::Ok().json(granted.ok_or(AccessError::from(Refusal::NoAccount(account)))?))
 }
 
-/// `DELETE /documents/{id}/grants/{name}`
+/// Take somebody's role away
+#[utoipa::path(
+    delete, path = "/api/v1/documents/{id}/grants/{name}", tag = "sharing",
+    params(("id" = String, Path), ("name" = String, Path)),
+    responses((status = 204), (status = 404, body = ProblemView)),
+)]
 pub async fn ungrant(
     api: web::Data<Api>,
     admitted: Admitted,
@@ -107,13 +167,21 @@ pub async fn ungrant(
     Ok(HttpResponse::NoContent().finish())
 }
 
-#[derive(Deserialize)]
+#[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct NewOwner {
+    /// The name that the new owner signs in with.
     name: String,
 }
 
-/// `PUT /documents/{id}/owner`
+/// Hand a document on; whoever owned it keeps nothing
+#[utoipa::path(
+    put, path = "/api/v1/documents/{id}/owner", tag = "sharing", params(("id" = String, Path)),
+    request_body = NewOwner,
+    responses(
+        (status = 200, body = AccessView), (status = 404, body = ProblemView), (status = 409, body = ProblemView),
+    ),
+)]
 pub async fn hand_on(
     api: web::Data<Api>,
     admitted: Admitted,
@@ -124,16 +192,33 @@ pub async fn hand_on(
     Ok(HttpResponse::Ok().json(api.access.look(|directory| view(directory, document))))
 }
 
-#[derive(Deserialize)]
+/// A link to be made.
+#[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct NewLinkBody {
+    /// Anything but owner.
+    #[schema(value_type = RoleName)]
     role: Role,
     password: Option<Given>,
     /// RFC 3339.
     expires: Option<String>,
 }
 
-/// `POST /documents/{id}/links`
+/// A new link. Its token is shown this once.
+#[derive(Serialize, ToSchema)]
+pub struct Shared {
+    link: LinkView,
+    token: String,
+    /// The document's page, with the token behind the `#`.
+    url: String,
+}
+
+/// Share a document by a link
+#[utoipa::path(
+    post, path = "/api/v1/documents/{id}/links", tag = "sharing", params(("id" = String, Path)),
+    request_body = NewLinkBody,
+    responses((status = 201, body = Shared), (status = 409, body = ProblemView)),
+)]
 pub async fn share(
     api: web::Data<Api>,
     base: Base,
@@ -158,10 +243,15 @@ pub async fn share(
     let id = &admitted.entry.as_ref().expect("it was just shared").id;
     let token = token.reveal();
     let url = base.address(&format!("/d/{id}#{}", token.reveal()));
-    Ok(HttpResponse::Created().json(json!({"link": made, "token": token.reveal(), "url": url})))
+    Ok(HttpResponse::Created().json(Shared { link: made, token: token.reveal().clone(), url }))
 }
 
-/// `DELETE /documents/{id}/links/{link}`
+/// Take a link back
+#[utoipa::path(
+    delete, path = "/api/v1/documents/{id}/links/{link}", tag = "sharing",
+    params(("id" = String, Path), ("link" = String, Path)),
+    responses((status = 204), (status = 404, body = ProblemView)),
+)]
 pub async fn revoke(
     api: web::Data<Api>,
     admitted: Admitted,
@@ -172,14 +262,31 @@ pub async fn revoke(
     Ok(HttpResponse::NoContent().finish())
 }
 
-#[derive(Deserialize)]
+/// A link and its password.
+#[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Unlock {
     link: Given,
     password: Given,
 }
 
-/// `POST /documents/{id}/unlock`. Anybody may try, for whoever has a link has nothing else yet.
+/// A link as it is to be presented from now on.
+#[derive(Serialize, ToSchema)]
+pub struct UnlockedLink {
+    link: String,
+}
+
+/// Give a link's password
+///
+/// Anybody may try, for whoever has a link has nothing else yet.
+#[utoipa::path(
+    post, path = "/api/v1/documents/{id}/unlock", tag = "sharing", params(("id" = String, Path)),
+    request_body = Unlock,
+    responses(
+        (status = 200, body = UnlockedLink), (status = 401, body = ProblemView), (status = 403, body = ProblemView),
+        (status = 429, body = ProblemView),
+    ),
+)]
 pub async fn unlock(
     request: HttpRequest,
     api: web::Data<Api>,
@@ -195,5 +302,5 @@ pub async fn unlock(
     let address = origin::address(&request);
     let unlocked = api.access.unlock(number, &token, password.password()?, address).await?;
     let link = format!("{}.{}", token.reveal().reveal(), unlocked.reveal().reveal());
-    Ok(HttpResponse::Ok().json(json!({"link": link})))
+    Ok(HttpResponse::Ok().json(UnlockedLink { link }))
 }

@@ -1,4 +1,5 @@
 mod access;
+mod content;
 mod memory;
 mod search;
 
@@ -38,6 +39,8 @@ impl Client {
             access: crate::access::Access::open(),
             search,
             upload_bytes: 1000,
+            texts: Texts::default(),
+            streams: Streams::default(),
         });
         Client { api, memory, boundary: Cell::new(0) }
     }

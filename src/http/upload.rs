@@ -3,6 +3,7 @@
 use actix_multipart::{Field, Multipart, MultipartError};
 use actix_web::dev::Payload;
 use actix_web::{FromRequest, HttpMessage, HttpRequest, web};
+use bytes::{Bytes, BytesMut};
 use futures_util::TryStreamExt;
 use futures_util::future::LocalBoxFuture;
 use serde::Deserialize;
@@ -123,6 +124,18 @@ async fn new_document(
         _ => import::initial_update(&text),
     };
     Ok(NewDocument { id, kind, title, update, again })
+}
+
+/// A body as it is, within a limit.
+pub async fn bytes(mut body: web::Payload, limit: usize) -> Result<Bytes, Problem> {
+    let mut bytes = BytesMut::new();
+    while let Some(chunk) = body.try_next().await? {
+        if bytes.len() + chunk.len() > limit {
+            return Err(Problem::too_large(limit));
+        }
+        bytes.extend_from_slice(&chunk);
+    }
+    Ok(bytes.freeze())
 }
 
 /// A title as it may stand in the catalogue: one line, and not a chapter.

@@ -15,7 +15,7 @@ use crate::auth::{Command, Hosts, Mode, Origins};
 use crate::config::Config;
 use crate::document::Registry;
 use crate::embed::{Authorizer, Changed, Hooks, Read};
-use crate::http::{self, Api, Entrance, Surroundings};
+use crate::http::{self, Api, Entrance, Streams, Surroundings, Texts};
 use crate::search::Search;
 use crate::store::{Entry, Store};
 
@@ -95,7 +95,7 @@ impl Builder<'_> {
         self
     }
 
-    /// Open the data folder. Inside of a tokio runtime, where a few tasks go on by themselves from here on.
+    /// Open the data folder. On a thread of actix (`#[actix_web::main]`), where a few tasks go on by themselves from here on.
     pub fn open(self) -> anyhow::Result<Cowrite> {
         let Builder { config, authorizer, hooks } = self;
         // What the application says counts as a token does that it signed.
@@ -103,6 +103,10 @@ impl Builder<'_> {
         let own = if authorizer.is_some() { Hosts::Any } else { config.own_hosts() };
         let store: Arc<dyn Store> = Arc::new(super::open_store(config)?);
         let access = Access::load(mode, store.clone()).context("cannot read who may do what")?;
+        if mode == Mode::Jwt && authorizer.is_none() {
+            let (source, expected) = super::keys(config)?;
+            access.follow(source, expected).context("cannot read the keys that tokens are checked with")?;
+        }
         let registry = web::Data::new(Registry::new(store.clone(), super::document_options(config, mode)));
         let search = Search::default();
         let indexing = Indexing::start(config.data.join("search"), search.clone(), registry.clone())
@@ -112,6 +116,8 @@ impl Builder<'_> {
             access: access.clone(),
             search: Some(search),
             upload_bytes: config.upload_bytes,
+            texts: Texts::default(),
+            streams: Streams::default(),
         };
         let surroundings = Surroundings {
             origins: Origins::new(config.origins.clone(), own),
@@ -120,8 +126,9 @@ impl Builder<'_> {
             tls: config.tls()?.is_some(),
         };
         let tasks = Arc::new(Tasks::default());
-        let telling =
-            hooks.clone().map(|hooks| tokio::spawn(tell(registry.clone(), hooks, tasks.closing.clone())));
+        let telling = hooks
+            .clone()
+            .map(|hooks| actix_web::rt::spawn(tell(registry.clone(), hooks, tasks.closing.clone())));
         {
             let mut all = tasks.all.lock().expect("nothing panics while it holds this");
             all.push(tokio::spawn(prune(access.clone())).abort_handle());

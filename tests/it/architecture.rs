@@ -25,10 +25,11 @@ const PARTS: &[Part] = &[
     Part { name: "units", may_import: &[], never: IMPURE },
     Part { name: "timestamp", may_import: &[], never: IMPURE },
     Part { name: "protocol", may_import: &["ids", "limits"], never: IMPURE },
+    Part { name: "agent", may_import: &[], never: CONCRETE_STORES },
     Part { name: "auth", may_import: &["ids", "limits", "protocol"], never: IMPURE },
     Part {
         name: "access",
-        may_import: &["auth", "ids", "limits", "store"],
+        may_import: &["agent", "auth", "ids", "limits", "store"],
         never: &["actix", "yrs::", "JournalStore"],
     },
     Part {
@@ -38,12 +39,29 @@ const PARTS: &[Part] = &[
     },
     Part { name: "store", may_import: &["ids", "limits"], never: &["yrs::", "actix"] },
     Part { name: "export", may_import: &["ids", "limits", "protocol", "timestamp"], never: IMPURE },
+    Part {
+        name: "revision",
+        may_import: &["export"],
+        never: &["tokio", "actix", "sled::", "std::fs", "std::net"],
+    },
     Part { name: "search", may_import: &["ids", "limits"], never: &["tokio", "actix", "yrs::", "sled::"] },
     Part { name: "import", may_import: &["ids"], never: IMPURE },
     Part { name: "config", may_import: &["auth", "limits", "units"], never: &["tokio", "actix", "sled::"] },
     Part {
         name: "cli",
-        may_import: &["config", "export", "ids", "store", "timestamp", "units"],
+        may_import: &[
+            "access",
+            "agent",
+            "auth",
+            "config",
+            "export",
+            "ids",
+            "import",
+            "limits",
+            "store",
+            "timestamp",
+            "units",
+        ],
         never: &["tokio", "actix", "JournalStore"],
     },
     Part {
@@ -59,6 +77,7 @@ const PARTS: &[Part] = &[
             "limits",
             "metrics",
             "protocol",
+            "revision",
             "search",
             "store",
             "timestamp",
@@ -147,21 +166,21 @@ fn every_route_and_message_says_what_it_asks_for() {
     assert_eq!(said, message_kinds(), "auth/needs.rs and protocol/message.rs have the same messages");
 }
 
-/// `resource("/path", "GET, HEAD", …)`, with the scope before it if it stands in one. HEAD goes with GET.
+/// `resource("/path", "GET, HEAD", …)`, or `api` in its place. HEAD goes with GET.
 fn registered_routes() -> BTreeSet<String> {
     let code = code_of(&root().join("src/http/mod.rs"));
-    let (mut routes, mut scope) = (BTreeSet::new(), "");
     let (_, table) = code.split_once("pub fn routes(").expect("the table of routes");
-    for call in table.split("web::scope(").flat_map(|part| part.split("resource(")) {
+    let is_methods = |text: &str| text.bytes().all(|b| b.is_ascii_uppercase() || matches!(b, b',' | b' '));
+    let mut routes = BTreeSet::new();
+    for call in
+        table.split("resource(").flat_map(|part| part.split("api(")).flat_map(|part| part.split("plain("))
+    {
         let strings: Vec<&str> = call.split('"').skip(1).step_by(2).take(2).collect();
-        match strings[..] {
-            [path, methods] if methods.contains("GET") || methods.contains("POST") => {
-                let path = if path.starts_with("/v1") { format!("{scope}{path}") } else { path.to_owned() };
-                let methods = methods.split(", ").filter(|method| *method != "HEAD");
-                routes.extend(methods.map(|method| format!("{method} {path}")));
-            }
-            [prefix, ..] if prefix.starts_with('/') => scope = prefix,
-            _ => {}
+        if let [path, methods] = strings[..]
+            && is_methods(methods)
+        {
+            let methods = methods.split(", ").filter(|method| *method != "HEAD");
+            routes.extend(methods.map(|method| format!("{method} {path}")));
         }
     }
     assert!(routes.len() > 10, "src/http/mod.rs was read");

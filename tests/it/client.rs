@@ -26,6 +26,7 @@ impl Client {
         let arrival = Arrival {
             connection: registry.next_connection(),
             session: SessionId::random(),
+            since_ms: 0,
             role: Role::Editor,
             author: None,
             stamp: None,

@@ -36,6 +36,8 @@ fn start() -> (String, web::Data<Registry>) {
         access: cowrite::access::Access::open(),
         search: None,
         upload_bytes: 1_000_000,
+        texts: cowrite::http::Texts::default(),
+        streams: cowrite::http::Streams::default(),
     });
     let (shared, entrance) = (registry.clone(), web::Data::new(Entrance::default()));
     let server = HttpServer::new(move || {

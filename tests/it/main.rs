@@ -17,4 +17,5 @@ mod permissions;
 mod sim;
 mod store;
 mod tls;
+mod tools;
 mod yjs;

@@ -176,6 +176,7 @@ impl World {
             connection,
             session,
             role: Role::Editor,
+            since_ms: 0,
             author: None,
             stamp: None,
             cowrite: true,

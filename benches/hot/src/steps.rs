@@ -128,7 +128,7 @@ fn decide(writers: Vec<Vec<Bytes>>, round: usize) {
         let session = SessionId::random();
         let connection = ConnectionId(connection);
         let (role, message_bytes) = (Role::Editor, limits::MESSAGE_BYTES);
-        state.attach(Arrival { connection, session, role, author: None, stamp: None, cowrite: false, message_bytes });
+        state.attach(Arrival { connection, session, role, since_ms: 0, author: None, stamp: None, cowrite: false, message_bytes });
     }
     let strokes = writers[0].len();
     let mut waiting = Vec::with_capacity(round);

@@ -1,5 +1,5 @@
 use super::*;
-use crate::config::DataFlags;
+use crate::cli::place::Place;
 use crate::export::Format;
 use crate::ids::{DocNumber, Epoch, Kind, Seq};
 use crate::import::initial_update;
@@ -71,7 +71,7 @@ impl Store for ReadOnly {
 
 fn run_export(id: &str, format: Option<Format>, output: Option<PathBuf>) -> Result<String, String> {
     let id = DocId::parse(id).expect("an id");
-    let command = Export { id, format, output, data: DataFlags::default() };
+    let command = Export { id, format, output, place: Place::default() };
     let mut out = Vec::new();
     export(&ReadOnly, &command, &mut out).map_err(|error| error.to_string())?;
     Ok(String::from_utf8(out).expect("UTF-8"))
@@ -79,7 +79,7 @@ fn run_export(id: &str, format: Option<Format>, output: Option<PathBuf>) -> Resu
 
 fn run_documents(json: bool) -> String {
     let mut out = Vec::new();
-    documents(&ReadOnly, &Documents { json, data: DataFlags::default() }, &mut out).expect("listed");
+    documents(&ReadOnly, &Documents { json, place: Place::default() }, &mut out).expect("listed");
     String::from_utf8(out).expect("UTF-8")
 }
 

@@ -83,6 +83,7 @@ fn arrival(connection: ConnectionId, role: Role) -> Arrival {
     Arrival {
         connection,
         session: SessionId::random(),
+        since_ms: 0,
         role,
         author: None,
         stamp: None,

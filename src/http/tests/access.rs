@@ -29,8 +29,16 @@ pub struct Browser {
 impl House {
     fn new() -> House {
         let access = Access::load(Mode::Accounts, Arc::new(MemoryStore::new())).expect("an empty store");
-        let documents = Arc::new(Memory::default());
-        House { api: web::Data::new(Api { documents, access, search: None, upload_bytes: 1000 }) }
+        House {
+            api: web::Data::new(Api {
+                documents: Arc::new(Memory::default()),
+                access,
+                search: None,
+                upload_bytes: 1000,
+                texts: Texts::default(),
+                streams: Streams::default(),
+            }),
+        }
     }
 
     pub fn searching(search: Search) -> House {

@@ -1,12 +1,14 @@
 //! The service as the handlers' tests have it.
 
-use std::sync::{Mutex, MutexGuard};
+use std::sync::{Arc, Mutex, MutexGuard};
 
 use bytes::Bytes;
 
+use crate::document::Person;
 use crate::export;
 use crate::http::{Answer, Documents, NewDocument, ServiceError};
-use crate::ids::{DocId, DocNumber, Epoch};
+use crate::ids::{DocId, DocNumber, Epoch, SessionId};
+use crate::protocol::close::Close;
 use crate::store::{Entry, Health, Rank, StoreError, page_of};
 
 /// Documents in memory, with a clock that moves on by one millisecond at each change.
@@ -115,6 +117,24 @@ impl Documents for Memory {
 
     fn state<'a>(&'a self, id: &'a DocId) -> Answer<'a, (Entry, Bytes)> {
         self.answer(|state| state.row(id).cloned())
+    }
+
+    fn contribute<'a>(&'a self, id: &'a DocId, _: Arc<str>, update: Bytes) -> Answer<'a, ()> {
+        self.answer(|state| {
+            state.writable()?;
+            let row = state.row(id)?;
+            let doc = export::replay([&row.1, &update]).expect("they fit");
+            row.1 = export::encode(&doc).into();
+            Ok(())
+        })
+    }
+
+    fn people<'a>(&'a self, _: &'a DocId) -> Answer<'a, Vec<Person>> {
+        self.answer(|_| Ok(Vec::new()))
+    }
+
+    fn expel<'a>(&'a self, _: &'a DocId, _: SessionId, _: Close) -> Answer<'a, bool> {
+        self.answer(|_| Ok(false))
     }
 
     fn health(&self) -> Health {

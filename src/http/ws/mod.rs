@@ -21,6 +21,7 @@ use serde::Deserialize;
 use self::keeper::Keeper;
 use self::reader::Source;
 use self::visit::Visit;
+use crate::access::now_ms;
 use crate::auth::Needs;
 use crate::document::{Arrival, Home, Registry, line};
 use crate::http::error::Problem;
@@ -66,6 +67,7 @@ pub async fn connect(
     let mut arrival = Arrival {
         connection: registry.next_connection(),
         session: SessionId::random(),
+        since_ms: now_ms(),
         // Where everybody is an editor. Elsewhere the keeper says who comes.
         role: Role::Editor,
         author: None,

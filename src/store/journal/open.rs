@@ -22,7 +22,7 @@ use crate::store::snapshots::{Position, Snapshots};
 #[derive(Debug, thiserror::Error)]
 pub enum OpenError {
     #[error(
-        "{dir} is in use by process {owner}: stop that first; only `cowrite backup` works beside a running server",
+        "{dir} is in use by process {owner}: stop that first, or ask it with --server; of the commands on folders only `cowrite backup` works beside a running server",
         dir = .dir.display()
     )]
     InUse { dir: PathBuf, owner: String },

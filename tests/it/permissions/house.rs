@@ -54,6 +54,8 @@ impl House {
             access: access.clone(),
             search: None,
             upload_bytes: 1_000_000,
+            texts: cowrite::http::Texts::default(),
+            streams: cowrite::http::Streams::default(),
         });
         let (shared, entrance) = (registry.clone(), web::Data::new(Entrance::default()));
         let app = move || {

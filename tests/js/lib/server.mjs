@@ -52,9 +52,11 @@ export class Server {
     this.env = env
     /** What stands before the command, to run it somewhere else. @type {string[]} */
     this.prefix = []
+    /** Whether it is started at a terminal. */
+    this.terminal = false
     /** The data folder. It stays the same over restarts. */
     this.data = mkdtempSync(path.join(os.tmpdir(), 'cowrite-test-'))
-    /** Everything that was logged since the first start, without colours. */
+    /** Everything that was logged or printed since the first start, without colours. */
     this.log = ''
     /** @type {import('node:child_process').ChildProcess | null} */
     this.child = null
@@ -109,8 +111,11 @@ export class Server {
   /** Start the binary and do not wait for anything. */
   spawn() {
     const args = ['serve', '--listen', `127.0.0.1:${this.port}`, '--data', this.data, ...this.args]
-    const [command, ...rest] = [...this.prefix, BINARY, ...args]
-    const child = spawn(command, rest, { stdio: ['ignore', 'ignore', 'pipe'], env: { ...ENVIRONMENT, ...this.env } })
+    // `script` is a terminal to it: the server tells a secret to nobody else.
+    const [command, ...rest] = this.terminal
+      ? ['script', '-qefc', [BINARY, ...args].join(' '), '/dev/null']
+      : [...this.prefix, BINARY, ...args]
+    const child = spawn(command, rest, { stdio: ['ignore', 'pipe', 'pipe'], env: { ...ENVIRONMENT, ...this.env } })
     this.child = child
     running.add(child)
     this.exited = new Promise((resolve) => {
@@ -124,12 +129,14 @@ export class Server {
         resolve({ code, signal })
       })
     })
-    child.stderr?.setEncoding('utf8')
-    child.stderr?.on('data', (chunk) => {
-      if (process.env.COWRITE_LOGS) process.stderr.write(chunk)
-      // biome-ignore lint/suspicious/noControlCharactersInRegex: colours are control characters
-      this.log += chunk.replace(/\x1b\[[0-9;]*m/g, '')
-    })
+    for (const stream of [child.stdout, child.stderr]) {
+      stream?.setEncoding('utf8')
+      stream?.on('data', (chunk) => {
+        if (process.env.COWRITE_LOGS) process.stderr.write(chunk)
+        // biome-ignore lint/suspicious/noControlCharactersInRegex: colours are control characters
+        this.log += chunk.replace(/\x1b\[[0-9;]*m/g, '')
+      })
+    }
   }
 
   /** What a power cut does to a process. */

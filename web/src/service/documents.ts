@@ -17,6 +17,8 @@ export interface DocumentInfo {
   role: GrantedRole | null;
   /** When it went to the trash, in milliseconds since 1970; null while it is not there. */
   trashed: number | null;
+  /** Whether deleting puts it into a trash. A server that has none says nothing of it, and deletes for good. */
+  keeps: boolean;
 }
 
 export interface DocumentPage {
@@ -109,5 +111,6 @@ function toInfo(value: unknown): DocumentInfo {
     updated: time(updated) ?? Date.now(),
     role: parseGranted(role),
     trashed: time(trashed),
+    keeps: trashed !== undefined,
   };
 }

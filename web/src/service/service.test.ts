@@ -141,7 +141,7 @@ describe("a link", () => {
     expect(linkOf("other")).toBe(null);
 
     answers(200, { id: ID, role: "viewer" });
-    expect(await getDocument(ID)).toMatchObject({ id: ID, role: "viewer", trashed: null });
+    expect(await getDocument(ID)).toMatchObject({ id: ID, role: "viewer", trashed: null, keeps: false });
     await renameDocument(ID, "New");
     response = () => new Response("text");
     expect(await (await fetchExport(ID, "md")).text()).toBe("text");
@@ -229,7 +229,7 @@ describe("sharing", () => {
 test("the trash is listed apart, and emptied for good", async () => {
   answers(200, { documents: [{ id: ID, trashed: "1970-01-01T00:00:01Z" }], next_cursor: "c" });
   expect(await listDocuments(null, true)).toMatchObject({
-    documents: [{ id: ID, trashed: 1000, role: null }],
+    documents: [{ id: ID, trashed: 1000, keeps: true, role: null }],
     next: "c",
   });
   expect(asked[0]?.path).toContain("trash=true");

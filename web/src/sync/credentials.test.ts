@@ -31,13 +31,13 @@ describe("what is offered", () => {
 
   test("what no subprotocol can carry goes as the first message", () => {
     expect(offerOf(["ok.1-_", "not ok", "né"])).toEqual({
-      protocols: ["cowrite.v1", "cowrite.token.ok.1-_"],
+      protocols: ["cowrite.v1", "cowrite.token.ok.1-_", "cowrite.token"],
       messages: ["not ok", "né"],
     });
     const writer = new Writer(world, { token: "not ok" });
     writer.provider.connect();
     world.advance(20);
-    expect(world.socket.protocols).toEqual(["cowrite.v1"]);
+    expect(world.socket.protocols).toEqual(["cowrite.v1", "cowrite.token"]);
     expect(world.socket.sent[0]).toEqual({ type: "token", token: "not ok" });
   });
 

@@ -8,8 +8,8 @@ import { SUBPROTOCOL } from "./protocol";
 /** A token, or how to come by one. */
 export type TokenSource = string | null | (() => string | null | Promise<string | null>);
 
-/** A token in the list of subprotocols stands behind this. */
-const TOKEN_PREFIX = "cowrite.token.";
+/** Announces a token as the first message; with a point behind it, it carries one. */
+const TOKEN_PROTOCOL = "cowrite.token";
 
 /** What a subprotocol may be made of (RFC 6455, 4.1: the tokens of HTTP). */
 const OFFERABLE = /^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/;
@@ -29,9 +29,11 @@ const REFRESH_MAX_MS = 24 * 3_600_000;
 /** What to offer as subprotocols, and which tokens no subprotocol can carry: those go as messages. */
 export function offerOf(tokens: readonly string[]): { protocols: string[]; messages: string[] } {
   const fit = tokens.filter((token) => OFFERABLE.test(token));
+  const messages = tokens.filter((token) => !OFFERABLE.test(token));
+  const announced = messages.length > 0 ? [TOKEN_PROTOCOL] : [];
   return {
-    protocols: [SUBPROTOCOL, ...fit.map((token) => TOKEN_PREFIX + token)],
-    messages: tokens.filter((token) => !OFFERABLE.test(token)),
+    protocols: [SUBPROTOCOL, ...fit.map((token) => `${TOKEN_PROTOCOL}.${token}`), ...announced],
+    messages,
   };
 }
 
