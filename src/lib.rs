@@ -22,6 +22,7 @@ pub mod limits;
 pub mod metrics;
 pub mod protocol;
 pub mod revision;
+pub mod search;
 pub mod server;
 pub mod store;
 pub mod timestamp;

@@ -311,3 +311,12 @@ pub const PATTERN_STARS: usize = 8;
 
 /// Proxies that one request may have come through: as many entries of `X-Forwarded-For` are read.
 pub const PROXIES: usize = 16;
+
+/// Of a document's text so much is found, in bytes: a long novel. What stands behind it is not in the index.
+pub const SEARCH_TEXT_BYTES: usize = 1024 * 1024;
+
+/// Longest query of a search, in characters: a sentence.
+pub const SEARCH_QUERY_CHARACTERS: usize = 200;
+
+/// Documents on one page of what a search found. A snippet is made of each from its text.
+pub const SEARCH_DOCUMENTS: usize = 100;

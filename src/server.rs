@@ -1,6 +1,7 @@
 //! The composition root: the one place that names the concrete store and puts the parts together.
 
 mod cowrite;
+mod indexing;
 
 use std::net::SocketAddr;
 use std::sync::Arc;

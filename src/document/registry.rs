@@ -21,7 +21,7 @@ use crate::limits;
 use crate::metrics;
 use crate::protocol::CloseCode;
 use crate::protocol::close::Close;
-use crate::store::{Entry, Health, Rank, Receipt, Store, StoreError};
+use crate::store::{Entry, Health, Rank, Receipt, Store, StoreError, Stored};
 
 /// How often a document is opened anew when it stopped just as somebody came.
 const ATTEMPTS: usize = 5;
@@ -137,6 +137,8 @@ pub struct Registry {
     /// Numbers actors, so that one that ends late does not remove its successor.
     generation: AtomicU64,
     connection: AtomicU64,
+    /// How often a title changed or a document went.
+    catalogue: AtomicU64,
     draining: AtomicBool,
 }
 
@@ -206,6 +208,7 @@ impl Registry {
             crashes: Crashes::default(),
             generation: AtomicU64::new(0),
             connection: AtomicU64::new(0),
+            catalogue: AtomicU64::new(0),
             draining: AtomicBool::new(false),
         }
     }
@@ -298,11 +301,17 @@ impl Registry {
         blocking(move || store.page(behind, limit)).await
     }
 
+    /// Another number whenever the catalogue has changed other than by changes of documents, which are the last changed in its list.
+    pub fn catalogue_version(&self) -> u64 {
+        self.catalogue.load(Ordering::Acquire)
+    }
+
     /// Give a document another title. Returns when that is durable.
     pub async fn rename(&self, id: &DocId, title: String) -> Result<Entry, DocumentError> {
         let (name, store) = (id.clone(), self.store.clone());
         let (entry, receipt) = blocking(move || store.rename(&name, &title)).await?;
         durable(receipt).await?;
+        self.catalogue.fetch_add(1, Ordering::Release);
         if let Some(handle) = self.if_live(id) {
             // If it stops meanwhile, its successor reads the new title.
             let _ = handle.renamed(entry.clone()).await;
@@ -315,6 +324,7 @@ impl Registry {
         let (name, store) = (id.clone(), self.store.clone());
         let (_, receipt) = blocking(move || store.delete(&name)).await?;
         durable(receipt).await?;
+        self.catalogue.fetch_add(1, Ordering::Release);
         if let Some(handle) = self.if_live(id) {
             let _ = handle.discard(DocumentError::deleted(id.clone()).close()).await;
         }
@@ -344,6 +354,23 @@ impl Registry {
         self.with_live(id, |handle| async move { handle.export().await })
             .await?
             .map_err(DocumentError::Closed)
+    }
+
+    /// The updates that a document is made of, in order: of a live one its state, with what is not durable yet. One that is stored is
+    /// not brought to life for it.
+    pub async fn updates(&self, entry: &Entry) -> Result<Vec<Bytes>, DocumentError> {
+        self.refuse_while_draining()?;
+        if let Some(handle) = self.if_live(&entry.id)
+            && let Ok(exported) = handle.export().await
+        {
+            let (live, state) = exported.map_err(DocumentError::Closed)?;
+            if live.number == entry.number {
+                return Ok(vec![state]);
+            }
+        }
+        let (number, store) = (entry.number, self.store.clone());
+        let Stored { snapshot, tail, .. } = blocking(move || store.load(number)).await?;
+        Ok(snapshot.into_iter().chain(tail.into_iter().map(|change| change.update)).collect())
     }
 
     /// Close every connection with 1012, save everything and put every document away. New ones are refused.

@@ -9,6 +9,7 @@ use super::Api;
 use super::access::{self, Admitted};
 use super::base::Base;
 use super::error::Problem;
+use super::search;
 use super::upload::{self, Upload};
 use crate::access::Caller;
 use crate::auth::{Command, Denied, Granted, Mode, Needs, Role, Target};
@@ -23,7 +24,7 @@ const PAGE: usize = 100;
 
 /// A document as JSON.
 #[derive(Serialize)]
-struct View<'a> {
+pub(super) struct View<'a> {
     id: &'a DocId,
     kind: Kind,
     title: &'a str,
@@ -34,7 +35,7 @@ struct View<'a> {
     links: serde_json::Value,
 }
 
-fn view<'a>(entry: &'a Entry, granted: Granted, base: &Base) -> View<'a> {
+pub(super) fn view<'a>(entry: &'a Entry, granted: Granted, base: &Base) -> View<'a> {
     let id = &entry.id;
     let here = address(id, base);
     let exports = Format::ALL.map(|format| (format.extension(), format!("{here}/export?format={format}")));
@@ -84,6 +85,8 @@ fn readable(api: &Api, caller: &Caller, entry: &Entry) -> Result<Granted, Denied
 pub struct ListQuery {
     limit: Option<usize>,
     cursor: Option<String>,
+    /// Words to look for.
+    query: Option<String>,
 }
 
 /// `GET /documents`: the last changed first. A document that changes between two pages moves to the front and is not
@@ -94,6 +97,10 @@ pub async fn list(
     admitted: Admitted,
     query: web::Query<ListQuery>,
 ) -> Result<HttpResponse, Problem> {
+    if let ListQuery { limit, cursor, query: Some(query) } = &*query {
+        let wanted = search::Wanted { query, limit: *limit, cursor: cursor.as_deref() };
+        return search::list(&api, &base, &admitted.caller, wanted).await;
+    }
     let limit = query.limit.unwrap_or(PAGE);
     if !(1..=limits::LIST_DOCUMENTS).contains(&limit) {
         let most = limits::LIST_DOCUMENTS;

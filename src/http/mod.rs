@@ -17,6 +17,7 @@ mod identity;
 mod live;
 mod openapi;
 mod origin;
+mod search;
 mod serve;
 mod session;
 mod sharing;
@@ -37,6 +38,7 @@ use actix_web::{Error, HttpRequest, Resource, Route, guard, web};
 use self::access::Admitted;
 use crate::access::Access;
 use crate::auth::Mode;
+use crate::search::Search;
 pub use api::{Answer, Documents, NewDocument, ServiceError};
 pub use content::Texts;
 pub use error::Problem;
@@ -50,6 +52,8 @@ pub struct Api {
     pub documents: Arc<dyn Documents>,
     /// Who may do what.
     pub access: Access,
+    /// Where words are looked for; nowhere without it.
+    pub search: Option<Search>,
     /// Largest document that may be uploaded, in bytes.
     pub upload_bytes: usize,
     /// Texts that were handed out lately.

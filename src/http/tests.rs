@@ -1,6 +1,7 @@
 mod access;
 mod content;
 mod memory;
+mod search;
 
 use std::cell::Cell;
 
@@ -24,10 +25,19 @@ struct Client {
 
 impl Client {
     fn new() -> Client {
+        Client::with(None)
+    }
+
+    fn searching(search: Search) -> Client {
+        Client::with(Some(search))
+    }
+
+    fn with(search: Option<Search>) -> Client {
         let memory = Arc::new(Memory::default());
         let api = web::Data::new(Api {
             documents: memory.clone(),
             access: crate::access::Access::open(),
+            search,
             upload_bytes: 1000,
             texts: Texts::default(),
             streams: Streams::default(),

@@ -16,7 +16,10 @@ use crate::config::Config;
 use crate::document::Registry;
 use crate::embed::{Authorizer, Changed, Hooks, Read};
 use crate::http::{self, Api, Entrance, Streams, Surroundings, Texts};
+use crate::search::Search;
 use crate::store::{Entry, Store};
+
+use super::indexing::Indexing;
 
 /// How long the goodbyes of all connections may take when the server stops.
 const FAREWELL_FOR: Duration = Duration::from_secs(1);
@@ -69,6 +72,7 @@ pub struct Builder<'a> {
 struct Tasks {
     closing: Arc<Notify>,
     telling: Mutex<Option<JoinHandle<()>>>,
+    indexing: Mutex<Option<Indexing>>,
     all: Mutex<Vec<AbortHandle>>,
 }
 
@@ -104,9 +108,13 @@ impl Builder<'_> {
             access.follow(source, expected).context("cannot read the keys that tokens are checked with")?;
         }
         let registry = web::Data::new(Registry::new(store.clone(), super::document_options(config, mode)));
+        let search = Search::default();
+        let indexing = Indexing::start(config.data.join("search"), search.clone(), registry.clone())
+            .context("cannot start the thread of the search")?;
         let api = Api {
             documents: registry.clone().into_inner(),
             access: access.clone(),
+            search: Some(search),
             upload_bytes: config.upload_bytes,
             texts: Texts::default(),
             streams: Streams::default(),
@@ -127,6 +135,7 @@ impl Builder<'_> {
             all.extend(telling.as_ref().map(JoinHandle::abort_handle));
         }
         *tasks.telling.lock().expect("nothing panics while it holds this") = telling;
+        *tasks.indexing.lock().expect("nothing panics while it holds this") = Some(indexing);
         Ok(Cowrite {
             registry,
             entrance: web::Data::new(Entrance::default()),
@@ -196,7 +205,12 @@ impl Cowrite {
             self.tasks.closing.notify_one();
             let _ = timeout(self.drain_for, telling).await;
         }
-        let closed = spawn_blocking(move || self.store.close()).await;
+        let indexing = self.tasks.indexing.lock().expect("nothing panics while it holds this").take();
+        let closed = spawn_blocking(move || {
+            drop(indexing);
+            self.store.close()
+        })
+        .await;
         closed.context("closing the store panicked")?.context("the last changes could not be made durable")
     }
 }

@@ -62,6 +62,11 @@ pub struct Entry {
 pub struct Rank(pub u64, pub DocNumber);
 
 impl Entry {
+    /// Whether it belongs into the search index and into what a search shows. Here is the place to leave documents out.
+    pub fn is_findable(&self) -> bool {
+        self.is_there()
+    }
+
     /// Whether somebody can open it.
     pub fn is_there(&self) -> bool {
         self.deleted_ms.is_none()

@@ -44,6 +44,7 @@ const PARTS: &[Part] = &[
         may_import: &["export"],
         never: &["tokio", "actix", "sled::", "std::fs", "std::net"],
     },
+    Part { name: "search", may_import: &["ids", "limits"], never: &["tokio", "actix", "yrs::", "sled::"] },
     Part { name: "import", may_import: &["ids"], never: IMPURE },
     Part { name: "config", may_import: &["auth", "limits", "units"], never: &["tokio", "actix", "sled::"] },
     Part {
@@ -77,6 +78,7 @@ const PARTS: &[Part] = &[
             "metrics",
             "protocol",
             "revision",
+            "search",
             "store",
             "timestamp",
             "units",
@@ -86,7 +88,10 @@ const PARTS: &[Part] = &[
     Part { name: "embed", may_import: &["auth", "export", "ids"], never: &["yrs::", "sled::"] },
     Part {
         name: "server",
-        may_import: &["access", "auth", "config", "document", "embed", "http", "ids", "limits", "store"],
+        may_import: &[
+            "access", "auth", "config", "document", "embed", "export", "http", "ids", "limits", "search",
+            "store",
+        ],
         never: &["yrs::"],
     },
 ];
@@ -102,6 +107,8 @@ const PURE_FILES: &[&str] = &[
     "src/document/space.rs",
     "src/document/state.rs",
     "src/document/state/updates.rs",
+    "src/search/snippet.rs",
+    "src/search/words.rs",
 ];
 
 #[test]
@@ -276,4 +283,12 @@ fn imports(code: &str) -> BTreeSet<String> {
 fn mentions(file: &Path, code: &str, never: &[&str]) -> Vec<String> {
     let found = never.iter().filter(|word| code.contains(**word));
     found.map(|word| format!("{} mentions {word}", file.display())).collect()
+}
+
+#[test]
+fn sql_stands_in_one_file() {
+    let files = files_of("search").into_iter().filter(|file| !file.ends_with("index.rs"));
+    let wrong: Vec<String> =
+        files.flat_map(|file| mentions(&file, &code_of(&file), &["rusqlite", "SELECT", "INSERT"])).collect();
+    assert_eq!(wrong, [""; 0]);
 }

@@ -34,6 +34,7 @@ fn start() -> (String, web::Data<Registry>) {
     let api = web::Data::new(Api {
         documents: registry.clone().into_inner(),
         access: cowrite::access::Access::open(),
+        search: None,
         upload_bytes: 1_000_000,
         texts: cowrite::http::Texts::default(),
         streams: cowrite::http::Streams::default(),

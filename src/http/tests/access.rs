@@ -15,13 +15,13 @@ use crate::store::MemoryStore;
 const PASSWORD: &str = "correct horse battery";
 
 /// A service with accounts.
-struct House {
+pub struct House {
     api: web::Data<Api>,
 }
 
 /// Somebody's browser: it keeps the cookie.
 #[derive(Default, Clone)]
-struct Browser {
+pub struct Browser {
     cookie: Option<String>,
     link: Option<String>,
 }
@@ -33,11 +33,19 @@ impl House {
             api: web::Data::new(Api {
                 documents: Arc::new(Memory::default()),
                 access,
+                search: None,
                 upload_bytes: 1000,
                 texts: Texts::default(),
                 streams: Streams::default(),
             }),
         }
+    }
+
+    pub fn searching(search: Search) -> House {
+        let House { api } = House::new();
+        let mut api = Arc::into_inner(api.into_inner()).expect("nobody else has it");
+        api.search = Some(search);
+        House { api: web::Data::new(api) }
     }
 
     async fn send(&self, who: &Browser, method: Method, path: &str, body: Value) -> ServiceResponse {
@@ -56,7 +64,7 @@ impl House {
     }
 
     /// Status, kind of problem or "", and JSON.
-    async fn ask(&self, who: &Browser, method: Method, path: &str, body: Value) -> (u16, String, Value) {
+    pub async fn ask(&self, who: &Browser, method: Method, path: &str, body: Value) -> (u16, String, Value) {
         let path = format!("/api/v1{path}");
         let response = self.send(who, method, &path, body).await;
         let status = response.status().as_u16();
@@ -66,7 +74,7 @@ impl House {
         (status, kind, json)
     }
 
-    async fn get(&self, who: &Browser, path: &str) -> (u16, String, Value) {
+    pub async fn get(&self, who: &Browser, path: &str) -> (u16, String, Value) {
         self.ask(who, Method::GET, path, Value::Null).await
     }
 
@@ -82,14 +90,14 @@ impl House {
         Browser { cookie: Some(cookie.to_owned()), link: None }
     }
 
-    async fn founded(&self) -> Browser {
+    pub async fn founded(&self) -> Browser {
         let code = self.api.access.take_setup_code().expect("nobody is there yet");
         let body =
             json!({"token": code.reveal(), "name": "ann", "display_name": "Ann", "password": PASSWORD});
         self.welcomed("/api/v1/setup", body).await
     }
 
-    async fn invited(&self, by: &Browser, name: &str) -> Browser {
+    pub async fn invited(&self, by: &Browser, name: &str) -> Browser {
         let (status, _, made) = self.ask(by, Method::POST, "/invitations", json!({})).await;
         assert_eq!(status, 201, "{made}");
         let body = json!({"token": made["token"], "name": name, "display_name": name, "password": PASSWORD});
@@ -97,7 +105,7 @@ impl House {
     }
 }
 
-fn nobody() -> Browser {
+pub fn nobody() -> Browser {
     Browser::default()
 }
 

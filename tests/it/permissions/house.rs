@@ -59,6 +59,7 @@ impl House {
         let api = web::Data::new(Api {
             documents: registry.clone().into_inner(),
             access: access.clone(),
+            search: None,
             upload_bytes: 1_000_000,
             texts: cowrite::http::Texts::default(),
             streams: cowrite::http::Streams::default(),
