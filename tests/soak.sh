@@ -7,7 +7,7 @@
 set -uo pipefail
 cd "$(dirname "$0")/.."
 
-ALL=(failpoints power-cuts flips flood sim guard beside kills disk backups load fuzz)
+ALL=(failpoints power-cuts flips flood sim guard beside kills disk backups load api fuzz)
 
 # No stage is known to take half as long.
 AT_MOST=3h
@@ -31,6 +31,7 @@ stage() {
     disk) SOAK_FULL_SECONDS=${SOAK_FULL_SECONDS:-60} javascript soak:disk ;;
     backups) SOAK_BACKUPS=${SOAK_BACKUPS:-20} javascript soak:backups ;;
     load) SOAK_PHASE_SECONDS=${SOAK_PHASE_SECONDS:-600} javascript soak:load ;;
+    api) API_EXAMPLES=${API_EXAMPLES:-300} tests/api.sh ;;
     fuzz) make --no-print-directory fuzz ;;
     *) echo "there is no stage $1; there are: ${ALL[*]}" >&2 && return 2 ;;
     esac

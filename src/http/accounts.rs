@@ -136,7 +136,10 @@ pub struct Heir {
 /// Remove an account for good
 #[utoipa::path(
     delete, path = "/api/v1/accounts/{account}", tag = "accounts", params(("account" = String, Path), Heir),
-    responses((status = 204), (status = 404, body = ProblemView), (status = 409, body = ProblemView)),
+    responses(
+        (status = 204), (status = 404, body = ProblemView), (status = 409, body = ProblemView),
+        (status = 422, body = ProblemView),
+    ),
 )]
 pub async fn remove(
     api: web::Data<Api>,

@@ -1,7 +1,8 @@
 //! Oneself: who one is, signing in and out, and where else one is signed in.
 
 use actix_web::{HttpRequest, HttpResponse, web};
-use serde::{Deserialize, Serialize};
+use serde::de::Error;
+use serde::{Deserialize, Deserializer, Serialize};
 use utoipa::ToSchema;
 
 use super::access::Admitted;
@@ -16,10 +17,17 @@ use crate::ids::{AccountId, InvitationId, LoginId};
 use crate::timestamp::rfc3339;
 
 /// A secret in a request's body. It has no way back out.
-#[derive(Deserialize, ToSchema)]
-#[serde(transparent)]
+#[derive(ToSchema)]
 #[schema(format = Password)]
 pub struct Given(String);
+
+/// Where serde's own error would quote what came in place of a text, this one quotes nothing.
+impl<'de> Deserialize<'de> for Given {
+    fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Given, D::Error> {
+        let text = String::deserialize(from).map_err(|_| D::Error::custom("a secret has to be a text"));
+        text.map(Given)
+    }
+}
 
 impl Given {
     pub fn text(&self) -> &str {
