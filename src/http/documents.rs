@@ -15,7 +15,7 @@ use crate::auth::{Command, Denied, Granted, Mode, Needs, Role, Target};
 use crate::export::{self, Format, Source};
 use crate::ids::{DocId, DocNumber, Kind};
 use crate::limits;
-use crate::store::{Entry, Rank};
+use crate::store::{Edit, Entry, Listing, Place, Rank};
 use crate::timestamp::rfc3339;
 
 /// Documents on a page of the list, when nothing else is asked for.
@@ -119,7 +119,8 @@ async fn page(
     let step = if api.access.mode() == Mode::Open { limit } else { limits::LIST_DOCUMENTS };
     let mut found = Vec::new();
     loop {
-        let entries = api.documents.page(behind, step).await?;
+        let listing = Listing { behind: behind.map(Place::Time), limit: step, ..Listing::default() };
+        let entries = api.documents.list(listing).await?;
         let is_last = entries.len() < step;
         behind = entries.last().map(Entry::rank);
         for entry in entries {
@@ -161,7 +162,11 @@ pub async fn rename(
     rename: web::Json<Rename>,
 ) -> Result<HttpResponse, Problem> {
     let title = upload::title(&rename.title)?;
-    Ok(HttpResponse::Ok().json(view(&api.documents.rename(&id, &title).await?, admitted.granted, &base)))
+    Ok(HttpResponse::Ok().json(view(
+        &api.documents.edit(&id, Edit::Title(title)).await?,
+        admitted.granted,
+        &base,
+    )))
 }
 
 /// `DELETE /documents/{id}`
@@ -170,7 +175,7 @@ pub async fn delete(
     admitted: Admitted,
     id: web::Path<DocId>,
 ) -> Result<HttpResponse, Problem> {
-    api.documents.delete(&id).await?;
+    api.documents.edit(&id, Edit::Delete).await?;
     if let Some(number) = access::number(admitted.entry.as_ref()) {
         api.access.perform(Command::Forget(number)).await?;
     }

@@ -256,6 +256,14 @@ impl From<StoreError> for Problem {
                     "Document {id} was deleted. To use its id for a new document, create it with \"again\": true."
                 ),
             ),
+            StoreError::Trashed(id) => Problem::new(
+                StatusCode::GONE,
+                "trashed",
+                "The document is in the trash",
+                format!(
+                    "Document {id} is in the trash. Restore it to use it; after 30 days there it is deleted."
+                ),
+            ),
             StoreError::Exists(id) => Problem::new(
                 StatusCode::CONFLICT,
                 "document-exists",
@@ -389,6 +397,7 @@ mod tests {
         for (error, status) in [
             (StoreError::Unknown(id()), 404),
             (StoreError::Deleted(id()), 410),
+            (StoreError::Trashed(id()), 410),
             (StoreError::Exists(id()), 409),
             (StoreError::ReadOnly("the disk is full".into()), 503),
             (StoreError::Closed, 503),

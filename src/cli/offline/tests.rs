@@ -11,7 +11,18 @@ struct ReadOnly;
 fn entry(number: u64, id: &str, title: &str, updated_ms: u64, deleted_ms: Option<u64>) -> Entry {
     let (number, id) = (DocNumber(number), DocId::parse(id).expect("an id"));
     let (kind, title) = (Kind::Markdown, title.to_owned());
-    Entry { number, id, epoch: Epoch::random(), kind, title, created_ms: 0, updated_ms, deleted_ms }
+    Entry {
+        number,
+        id,
+        epoch: Epoch::random(),
+        kind,
+        title,
+        created_ms: 0,
+        updated_ms,
+        deleted_ms,
+        tags: Vec::new(),
+        trashed_ms: None,
+    }
 }
 
 fn entries() -> Vec<Entry> {
