@@ -18,7 +18,7 @@ use crate::auth::{Denied, Refusal};
 use crate::export::{ExportError, UnknownFormat};
 use crate::ids::InvalidDocId;
 use crate::import::ImportError;
-use crate::store::StoreError;
+use crate::store::{BadTags, StoreError};
 
 /// An error as a client sees it.
 #[derive(Debug, Clone)]
@@ -302,6 +302,12 @@ impl From<UnknownFormat> for Problem {
 impl From<InvalidDocId> for Problem {
     fn from(error: InvalidDocId) -> Problem {
         Problem::bad_request(sentence(error))
+    }
+}
+
+impl From<BadTags> for Problem {
+    fn from(error: BadTags) -> Problem {
+        Problem::invalid(sentence(error))
     }
 }
 

@@ -119,9 +119,11 @@ fn api_routes(app: &mut web::ServiceConfig) {
     .service(api(
         "/api/v1/documents/{id}",
         "GET, HEAD, PATCH, DELETE",
-        [get().to(documents::show), web::patch().to(documents::rename), web::delete().to(documents::delete)],
+        [get().to(documents::show), web::patch().to(documents::change), web::delete().to(documents::delete)],
     ))
     .service(api("/api/v1/documents/{id}/export", "GET, HEAD", [get().to(documents::export)]))
+    .service(api("/api/v1/documents/{id}/restore", "POST", [web::post().to(documents::restore)]))
+    .service(api("/api/v1/documents/{id}/duplicate", "POST", [web::post().to(documents::duplicate)]))
     .service(api("/api/v1/documents/{id}/access", "GET, HEAD", [get().to(sharing::show)]))
     .service(api(
         "/api/v1/documents/{id}/grants/{name}",

@@ -3,7 +3,7 @@ use crate::config::DataFlags;
 use crate::export::Format;
 use crate::ids::{DocNumber, Epoch, Kind, Seq};
 use crate::import::initial_update;
-use crate::store::{Append, Change, Fact, Health, Receipt, Stored};
+use crate::store::{Append, Change, Edit, Fact, Health, Receipt, Stored};
 
 /// Three documents, one of them deleted; nothing can be written.
 struct ReadOnly;
@@ -54,10 +54,7 @@ impl Store for ReadOnly {
     fn create(&self, _: &DocId, _: Kind, _: &str, _: bool) -> Result<(Entry, Receipt), StoreError> {
         unreachable!("offline commands only read")
     }
-    fn rename(&self, _: &DocId, _: &str) -> Result<(Entry, Receipt), StoreError> {
-        unreachable!("offline commands only read")
-    }
-    fn delete(&self, _: &DocId) -> Result<(Entry, Receipt), StoreError> {
+    fn edit(&self, _: &DocId, _: Edit) -> Result<(Entry, Receipt), StoreError> {
         unreachable!("offline commands only read")
     }
     fn append(&self, _: Append) -> Result<(), StoreError> {
