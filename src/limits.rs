@@ -186,6 +186,15 @@ pub const JOURNAL_RETENTION_BYTES: u64 = 1024 * 1024 * 1024;
 /// Longest title of a document, in characters: a line, not a chapter.
 pub const TITLE_CHARACTERS: usize = 200;
 
+/// Tags of one document: what somebody files it under, not an index of its words.
+pub const TAGS: usize = 16;
+
+/// Longest tag, in characters.
+pub const TAG_CHARACTERS: usize = 32;
+
+/// How long a document stays in the trash before it is deleted: long enough for whoever comes back from a holiday.
+pub const TRASH_FOR: Duration = Duration::from_hours(30 * 24);
+
 /// Documents on one page of the list.
 pub const LIST_DOCUMENTS: usize = 1_000;
 

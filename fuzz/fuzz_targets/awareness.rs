@@ -87,5 +87,7 @@ fn entry() -> Entry {
         created_ms: 0,
         updated_ms: 0,
         deleted_ms: None,
+        tags: Vec::new(),
+        trashed_ms: None,
     }
 }

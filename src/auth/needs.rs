@@ -102,6 +102,9 @@ pub const ROUTES: &[Route] = &[
     route("GET", "/api/v1/documents/{id}", Needs::Read),
     route("PATCH", "/api/v1/documents/{id}", Needs::Write),
     route("DELETE", "/api/v1/documents/{id}", Needs::Delete),
+    route("POST", "/api/v1/documents/{id}/restore", Needs::Delete),
+    // The new one. Whether the old one may be read as well is asked by whoever does it.
+    route("POST", "/api/v1/documents/{id}/duplicate", Needs::Create),
     route("GET", "/api/v1/documents/{id}/export", Needs::Read),
     route("GET", "/api/v1/documents/{id}/content", Needs::Read),
     route("PUT", "/api/v1/documents/{id}/content", Needs::Write),

@@ -21,7 +21,7 @@ use crate::limits;
 use crate::metrics;
 use crate::protocol::CloseCode;
 use crate::protocol::close::Close;
-use crate::store::{Entry, Health, Rank, Receipt, Store, StoreError, Stored};
+use crate::store::{Edit, Entry, Health, Listing, Place, Rank, Receipt, Store, StoreError, Stored};
 
 /// How often a document is opened anew when it stopped just as somebody came.
 const ATTEMPTS: usize = 5;
@@ -99,8 +99,14 @@ pub enum DocumentError {
 }
 
 impl DocumentError {
-    pub(super) fn deleted(id: DocId) -> DocumentError {
-        StoreError::Deleted(id).into()
+    /// Why a document that the catalogue knows is not there for anybody, if it is not.
+    pub(super) fn of_absent(entry: &Entry) -> Option<DocumentError> {
+        let absent = match (entry.deleted_ms, entry.trashed_ms) {
+            (Some(_), _) => StoreError::Deleted,
+            (None, Some(_)) => StoreError::Trashed,
+            (None, None) => return None,
+        };
+        Some(absent(entry.id.clone()).into())
     }
 
     /// The same for somebody at the other end of a socket.
@@ -109,6 +115,9 @@ impl DocumentError {
             DocumentError::Closed(close) => close.clone(),
             DocumentError::Store(StoreError::Deleted(_)) => {
                 Close::new(CloseCode::Gone, "this document was deleted")
+            }
+            DocumentError::Store(StoreError::Trashed(_)) => {
+                Close::new(CloseCode::Gone, "this document is in the trash")
             }
             DocumentError::Store(StoreError::Unknown(_)) => {
                 Close::new(CloseCode::Gone, "there is no such document")
@@ -280,7 +289,7 @@ impl Registry {
         .map_err(DocumentError::Contribution)
     }
 
-    /// What the catalogue knows of an id, deleted or not.
+    /// What the catalogue knows of an id, whether it is there, in the trash or deleted.
     pub async fn entry(&self, id: &DocId) -> Result<Option<Entry>, DocumentError> {
         let (name, store) = (id.clone(), self.store.clone());
         blocking(move || store.find(&name)).await
@@ -289,16 +298,15 @@ impl Registry {
     /// The entry of a document that exists.
     pub async fn find(&self, id: &DocId) -> Result<Entry, DocumentError> {
         match self.entry(id).await? {
-            Some(entry) if entry.deleted_ms.is_some() => Err(DocumentError::deleted(id.clone())),
-            Some(entry) => Ok(entry),
+            Some(entry) => DocumentError::of_absent(&entry).map_or(Ok(entry), Err),
             None => Err(StoreError::Unknown(id.clone()).into()),
         }
     }
 
-    /// A part of the list of documents: see [`Store::page`].
-    pub async fn page(&self, behind: Option<Rank>, limit: usize) -> Result<Vec<Entry>, DocumentError> {
+    /// A part of a list of documents: see [`Store::page`].
+    pub async fn list(&self, listing: Listing) -> Result<Vec<Entry>, DocumentError> {
         let store = self.store.clone();
-        blocking(move || store.page(behind, limit)).await
+        blocking(move || store.page(&listing)).await
     }
 
     /// Another number whenever the catalogue has changed other than by changes of documents, which are the last changed in its list.
@@ -306,29 +314,53 @@ impl Registry {
         self.catalogue.load(Ordering::Acquire)
     }
 
-    /// Give a document another title. Returns when that is durable.
-    pub async fn rename(&self, id: &DocId, title: String) -> Result<Entry, DocumentError> {
+    /// The documents that are there, from that rank on: the last changed first.
+    pub async fn page(&self, behind: Option<Rank>, limit: usize) -> Result<Vec<Entry>, DocumentError> {
+        self.list(Listing { behind: behind.map(Place::Time), limit, ..Listing::default() }).await
+    }
+
+    /// Change what the catalogue says of a document. What that means for everybody in it, they are told once it is durable: another
+    /// title, or that the document is gone.
+    pub async fn edit(&self, id: &DocId, edit: Edit) -> Result<Entry, DocumentError> {
+        let is_renamed = matches!(edit, Edit::Title(_));
         let (name, store) = (id.clone(), self.store.clone());
-        let (entry, receipt) = blocking(move || store.rename(&name, &title)).await?;
+        let (entry, receipt) = blocking(move || store.edit(&name, edit)).await?;
         durable(receipt).await?;
         self.catalogue.fetch_add(1, Ordering::Release);
+        // If it stops meanwhile, its successor reads what is in the catalogue.
         if let Some(handle) = self.if_live(id) {
-            // If it stops meanwhile, its successor reads the new title.
-            let _ = handle.renamed(entry.clone()).await;
+            match DocumentError::of_absent(&entry) {
+                Some(reason) => drop(handle.discard(reason.close()).await),
+                None if is_renamed => drop(handle.renamed(entry.clone()).await),
+                None => {}
+            }
         }
         Ok(entry)
     }
 
-    /// Delete a document: durable first, then everybody in it is told.
+    /// Give a document another title.
+    pub async fn rename(&self, id: &DocId, title: String) -> Result<Entry, DocumentError> {
+        self.edit(id, Edit::Title(title)).await
+    }
+
+    /// File a document under these tags and no others, which are as [`crate::store::tags()`] lets them pass.
+    pub async fn retag(&self, id: &DocId, tags: Vec<String>) -> Result<Entry, DocumentError> {
+        self.edit(id, Edit::Tags(tags)).await
+    }
+
+    /// Put a document in the trash.
+    pub async fn trash(&self, id: &DocId) -> Result<Entry, DocumentError> {
+        self.edit(id, Edit::Trash).await
+    }
+
+    /// Take a document out of the trash.
+    pub async fn restore(&self, id: &DocId) -> Result<Entry, DocumentError> {
+        self.edit(id, Edit::Restore).await
+    }
+
+    /// Delete a document for good.
     pub async fn delete(&self, id: &DocId) -> Result<(), DocumentError> {
-        let (name, store) = (id.clone(), self.store.clone());
-        let (_, receipt) = blocking(move || store.delete(&name)).await?;
-        durable(receipt).await?;
-        self.catalogue.fetch_add(1, Ordering::Release);
-        if let Some(handle) = self.if_live(id) {
-            let _ = handle.discard(DocumentError::deleted(id.clone()).close()).await;
-        }
-        Ok(())
+        self.edit(id, Edit::Delete).await.map(drop)
     }
 
     /// Who is connected to a document.

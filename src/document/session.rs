@@ -397,8 +397,10 @@ impl Actor for Session {
         let space = Space::new(self.options.document_bytes, self.options.message_bytes);
         let loaded = spawn_blocking(move || -> Result<State, DocumentError> {
             let entry = match store.find(&id)? {
-                Some(entry) if entry.deleted_ms.is_some() => return Err(DocumentError::deleted(id)),
-                Some(entry) => entry,
+                Some(entry) => match DocumentError::of_absent(&entry) {
+                    Some(absent) => return Err(absent),
+                    None => entry,
+                },
                 None => match kind {
                     Some(kind) => store.create(&id, kind, "", false)?.0,
                     None => return Err(StoreError::Unknown(id).into()),

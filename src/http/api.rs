@@ -9,27 +9,25 @@ use futures_util::future::LocalBoxFuture;
 use crate::document::Person;
 use crate::ids::{DocId, Kind, SessionId};
 use crate::protocol::close::Close;
-use crate::store::{Entry, Health, Rank, StoreError};
+use crate::store::{Edit, Entry, Health, Listing, StoreError};
 
 /// The documents of a running service, live ones and stored ones alike.
 pub trait Documents: Send + Sync {
     /// Make a document and, when it is given a text, its first change. Resolves once both are durable, or not made.
     fn create(&self, new: NewDocument) -> Answer<'_, Entry>;
 
-    /// What the catalogue says of a document; `Unknown` or `Deleted` when it is not there.
+    /// What the catalogue says of a document; `Unknown`, `Trashed` or `Deleted` when it is not there.
     fn find<'a>(&'a self, id: &'a DocId) -> Answer<'a, Entry>;
 
-    /// What the catalogue knows of an id, deleted or not.
+    /// What the catalogue knows of an id, whether it is there, in the trash or deleted.
     fn entry<'a>(&'a self, id: &'a DocId) -> Answer<'a, Option<Entry>>;
 
-    /// A part of the list of documents: see [`crate::store::Store::page`].
-    fn page(&self, behind: Option<Rank>, limit: usize) -> Answer<'_, Vec<Entry>>;
+    /// A part of a list of documents: see [`crate::store::Store::page`].
+    fn list(&self, listing: Listing) -> Answer<'_, Vec<Entry>>;
 
-    /// Give a document another title. Resolves once that is durable.
-    fn rename<'a>(&'a self, id: &'a DocId, title: &'a str) -> Answer<'a, Entry>;
-
-    /// Delete a document and close its connections with 4404. Resolves once that is durable.
-    fn delete<'a>(&'a self, id: &'a DocId) -> Answer<'a, ()>;
+    /// Change what the catalogue says of a document. Where it is gone then, its connections are closed with 4404. Resolves once that is
+    /// durable.
+    fn edit<'a>(&'a self, id: &'a DocId, edit: Edit) -> Answer<'a, Entry>;
 
     /// A document's whole state as one v1 update, changes included that are not yet durable.
     fn state<'a>(&'a self, id: &'a DocId) -> Answer<'a, (Entry, Bytes)>;

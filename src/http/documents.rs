@@ -1,41 +1,74 @@
-//! The documents as a REST resource: make, list, look at, rename, delete and export.
+//! The documents as a REST resource: make, list, look at, rename and tag, put in the trash and take out again, delete, duplicate and export.
 
 use actix_web::http::header;
 use actix_web::{HttpResponse, web};
+use base64::Engine;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
+use utoipa::{IntoParams, ToSchema};
 
 use super::Api;
 use super::access::{self, Admitted};
+use super::api::NewDocument;
 use super::base::Base;
-use super::error::Problem;
+use super::error::{Problem, ProblemView};
 use super::search;
-use super::upload::{self, Upload};
+use super::sharing::RoleName;
+use super::upload::{self, Form, Json, Upload};
 use crate::access::Caller;
 use crate::auth::{Command, Denied, Granted, Mode, Needs, Role, Target};
-use crate::export::{self, Format, Source};
+use crate::export::{self, Content, Format, Source};
 use crate::ids::{DocId, DocNumber, Kind};
+use crate::import;
 use crate::limits;
-use crate::store::{Entry, Rank};
+use crate::store::{Edit, Entry, Listing, Place, Rank, Sort, tags};
 use crate::timestamp::rfc3339;
 
 /// Documents on a page of the list, when nothing else is asked for.
 const PAGE: usize = 100;
 
-/// A document as JSON.
-#[derive(Serialize)]
-pub(super) struct View<'a> {
-    id: &'a DocId,
+/// A document.
+#[derive(Serialize, ToSchema)]
+pub struct DocumentView {
+    #[schema(value_type = String)]
+    id: DocId,
+    #[schema(value_type = KindName)]
     kind: Kind,
-    title: &'a str,
+    title: String,
+    tags: Vec<String>,
+    /// RFC 3339, as all times are.
     created: String,
     updated: String,
+    /// When it was put in the trash; null if it is not there.
+    trashed: Option<String>,
     /// What whoever asks may do with it.
+    #[schema(value_type = Option<RoleName>)]
     role: Option<Role>,
+    /// Addresses: `self`, `page`, `ws` and `export`, with one for every format.
+    #[schema(value_type = Object)]
     links: serde_json::Value,
 }
 
-pub(super) fn view<'a>(entry: &'a Entry, granted: Granted, base: &Base) -> View<'a> {
+/// What a document holds, fixed when it is made.
+#[derive(ToSchema)]
+#[schema(rename_all = "lowercase")]
+#[expect(dead_code, reason = "it stands for a kind in the OpenAPI document")]
+pub enum KindName {
+    Markdown,
+    Text,
+    Code,
+}
+
+/// A page of the list.
+#[derive(Serialize, ToSchema)]
+pub struct Page {
+    documents: Vec<DocumentView>,
+    /// Where the next page begins; null for the last.
+    next_cursor: Option<String>,
+}
+
+pub(super) fn view(entry: &Entry, granted: Granted, base: &Base) -> DocumentView {
     let id = &entry.id;
     let here = address(id, base);
     let exports = Format::ALL.map(|format| (format.extension(), format!("{here}/export?format={format}")));
@@ -43,12 +76,14 @@ pub(super) fn view<'a>(entry: &'a Entry, granted: Granted, base: &Base) -> View<
         exports.into_iter().map(|(name, link)| (name.to_owned(), link.into())).collect();
     let (page, socket) = (base.address(&format!("/d/{id}")), base.address(&format!("/ws/{id}")));
     let links = json!({"self": here, "page": page, "ws": socket, "export": exports});
-    View {
-        id,
+    DocumentView {
+        id: id.clone(),
         kind: entry.kind,
-        title: &entry.title,
+        title: entry.title.clone(),
+        tags: entry.tags.clone(),
         created: rfc3339(entry.created_ms),
         updated: rfc3339(entry.updated_ms),
+        trashed: entry.trashed_ms.map(rfc3339),
         role: granted.role,
         links,
     }
@@ -58,7 +93,19 @@ fn address(id: &DocId, base: &Base) -> String {
     base.address(&format!("/api/v1/documents/{id}"))
 }
 
-/// `POST /documents`: JSON, or a form with a file.
+/// Make a document
+///
+/// From JSON, or from a form with a file.
+#[utoipa::path(
+    post, path = "/api/v1/documents", tag = "documents",
+    request_body(content((Json = "application/json"), (Form = "multipart/form-data"))),
+    responses(
+        (status = 201, body = DocumentView), (status = 400, body = ProblemView), (status = 401, body = ProblemView),
+        (status = 403, body = ProblemView), (status = 409, body = ProblemView), (status = 410, body = ProblemView),
+        (status = 413, body = ProblemView), (status = 415, body = ProblemView), (status = 422, body = ProblemView),
+        (status = 503, body = ProblemView),
+    ),
+)]
 pub async fn create(
     api: web::Data<Api>,
     base: Base,
@@ -70,67 +117,111 @@ pub async fn create(
     api.access.decide(Needs::Create, caller, Some(Target { id: &new.id, number: None }))?;
     let entry = api.documents.create(new).await?;
     api.access.own(entry.number, &caller.identity).await?;
-    let granted = readable(&api, caller, &entry)?;
-    let created = view(&entry, granted, &base);
-    let location = (header::LOCATION, address(&entry.id, &base));
-    Ok(HttpResponse::Created().insert_header(location).json(created))
+    made(&api, caller, &entry, &base)
+}
+
+fn made(api: &Api, caller: &Caller, entry: &Entry, base: &Base) -> Result<HttpResponse, Problem> {
+    let granted = readable(api, caller, entry)?;
+    let location = (header::LOCATION, address(&entry.id, base));
+    Ok(HttpResponse::Created().insert_header(location).json(view(entry, granted, base)))
 }
 
 /// What somebody may do with a document, if it is theirs to read.
 fn readable(api: &Api, caller: &Caller, entry: &Entry) -> Result<Granted, Denied> {
-    api.access.decide(Needs::Read, caller, Some(Target { id: &entry.id, number: Some(entry.number) }))
+    granted(api, Needs::Read, caller, entry)
 }
 
-#[derive(Deserialize)]
+fn granted(api: &Api, needs: Needs, caller: &Caller, entry: &Entry) -> Result<Granted, Denied> {
+    api.access.decide(needs, caller, Some(Target { id: &entry.id, number: Some(entry.number) }))
+}
+
+#[derive(Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
 pub struct ListQuery {
+    /// 1 to 1000 documents an answer; 100 by default.
     limit: Option<usize>,
+    /// `next_cursor` of the page before, in the same order.
     cursor: Option<String>,
     /// Words to look for.
     query: Option<String>,
+    /// Only documents with this tag.
+    tag: Option<String>,
+    /// The documents in the trash that one may delete, in place of the others.
+    #[serde(default)]
+    trash: bool,
+    /// `updated` and `created` have the last first, `title` goes by the alphabet; `updated` by default.
+    #[serde(default)]
+    #[param(value_type = String)]
+    sort: SortName,
 }
 
-/// `GET /documents`: the last changed first. A document that changes between two pages moves to the front and is not
-/// missed by anybody who starts over.
+#[derive(Clone, Copy, Default, Deserialize)]
+#[serde(rename_all = "lowercase")]
+enum SortName {
+    #[default]
+    Updated,
+    Created,
+    Title,
+}
+
+/// List the documents that one may read
+///
+/// One that moves in the list between two pages is not missed by anybody who starts over.
+#[utoipa::path(
+    get, path = "/api/v1/documents", tag = "documents", params(ListQuery),
+    responses(
+        (status = 200, body = Page), (status = 400, body = ProblemView), (status = 401, body = ProblemView),
+        (status = 403, body = ProblemView),
+    ),
+)]
 pub async fn list(
     api: web::Data<Api>,
     base: Base,
     admitted: Admitted,
     query: web::Query<ListQuery>,
 ) -> Result<HttpResponse, Problem> {
-    if let ListQuery { limit, cursor, query: Some(query) } = &*query {
+    if let ListQuery { limit, cursor, query: Some(query), .. } = &*query {
         let wanted = search::Wanted { query, limit: *limit, cursor: cursor.as_deref() };
         return search::list(&api, &base, &admitted.caller, wanted).await;
     }
-    let limit = query.limit.unwrap_or(PAGE);
+    let ListQuery { limit, cursor, tag, trash, sort, .. } = query.into_inner();
+    let limit = limit.unwrap_or(PAGE);
     if !(1..=limits::LIST_DOCUMENTS).contains(&limit) {
         let most = limits::LIST_DOCUMENTS;
         return Err(Problem::bad_request(format!("The limit must be from 1 to {most}, not {limit}.")));
     }
-    let cursor = query.cursor.as_deref().map(parse_cursor).transpose()?;
+    let sort = match sort {
+        SortName::Updated => Sort::Updated,
+        SortName::Created => Sort::Created,
+        SortName::Title => Sort::Title,
+    };
+    let behind = cursor.as_deref().map(|cursor| parse_cursor(cursor, sort)).transpose()?;
     // One more tells whether there is another page.
-    let mut entries = page(&api, &admitted.caller, cursor, limit + 1).await?;
+    let listing = Listing { tag, trash, sort, behind, limit: limit + 1 };
+    let mut entries = page(&api, &admitted.caller, listing.clone()).await?;
     let more = entries.len() > limit;
     entries.truncate(limit);
-    let next = entries.last().filter(|_| more).map(|(entry, _)| show_cursor(entry.rank()));
-    let documents: Vec<_> = entries.iter().map(|(entry, granted)| view(entry, *granted, &base)).collect();
-    Ok(HttpResponse::Ok().json(json!({"documents": documents, "next_cursor": next})))
+    let last = entries.last().filter(|_| more);
+    let next_cursor =
+        last.map(|(entry, _)| show_cursor(&listing.place(entry, entry.updated_ms), listing.sort));
+    let documents = entries.iter().map(|(entry, granted)| view(entry, *granted, &base)).collect();
+    Ok(HttpResponse::Ok().json(Page { documents, next_cursor }))
 }
 
-/// Of the documents behind that rank the first that somebody may read.
-async fn page(
-    api: &Api,
-    caller: &Caller,
-    mut behind: Option<Rank>,
-    limit: usize,
-) -> Result<Vec<(Entry, Granted)>, Problem> {
-    let step = if api.access.mode() == Mode::Open { limit } else { limits::LIST_DOCUMENTS };
+/// Of the listed documents the first that somebody may read, or delete where it is the list of the trash.
+async fn page(api: &Api, caller: &Caller, mut listing: Listing) -> Result<Vec<(Entry, Granted)>, Problem> {
+    let limit = listing.limit;
+    let needs = if listing.trash { Needs::Delete } else { Needs::Read };
+    if api.access.mode() != Mode::Open {
+        listing.limit = limits::LIST_DOCUMENTS;
+    }
     let mut found = Vec::new();
     loop {
-        let entries = api.documents.page(behind, step).await?;
-        let is_last = entries.len() < step;
-        behind = entries.last().map(Entry::rank);
+        let entries = api.documents.list(listing.clone()).await?;
+        let is_last = entries.len() < listing.limit;
+        listing.behind = entries.last().map(|last| listing.place(last, last.updated_ms).into_owned());
         for entry in entries {
-            if let Ok(granted) = readable(api, caller, &entry) {
+            if let Ok(granted) = granted(api, needs, caller, &entry) {
                 found.push((entry, granted));
                 if found.len() == limit {
                     return Ok(found);
@@ -143,7 +234,14 @@ async fn page(
     }
 }
 
-/// `GET /documents/{id}`
+/// Look at a document
+#[utoipa::path(
+    get, path = "/api/v1/documents/{id}", tag = "documents", params(("id" = String, Path)),
+    responses(
+        (status = 200, body = DocumentView), (status = 400, body = ProblemView), (status = 401, body = ProblemView),
+        (status = 403, body = ProblemView), (status = 404, body = ProblemView), (status = 410, body = ProblemView),
+    ),
+)]
 pub async fn show(
     api: web::Data<Api>,
     base: Base,
@@ -153,43 +251,166 @@ pub async fn show(
     Ok(HttpResponse::Ok().json(view(&api.documents.find(&id).await?, admitted.granted, &base)))
 }
 
-#[derive(Deserialize)]
+/// What is to change; at least one of them.
+#[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-pub struct Rename {
-    title: String,
+pub struct Patch {
+    title: Option<String>,
+    /// All of them, in place of those before: 16 at most, of 1 to 32 characters.
+    tags: Option<Vec<String>>,
 }
 
-/// `PATCH /documents/{id}`
-pub async fn rename(
+/// Give a document another title, or other tags
+#[utoipa::path(
+    patch, path = "/api/v1/documents/{id}", tag = "documents", params(("id" = String, Path)), request_body = Patch,
+    responses(
+        (status = 200, body = DocumentView), (status = 400, body = ProblemView), (status = 401, body = ProblemView),
+        (status = 403, body = ProblemView), (status = 404, body = ProblemView), (status = 410, body = ProblemView),
+        (status = 415, body = ProblemView), (status = 422, body = ProblemView), (status = 503, body = ProblemView),
+    ),
+)]
+pub async fn change(
     api: web::Data<Api>,
     base: Base,
     admitted: Admitted,
     id: web::Path<DocId>,
-    rename: web::Json<Rename>,
+    patch: web::Json<Patch>,
 ) -> Result<HttpResponse, Problem> {
-    let title = upload::title(&rename.title)?;
-    Ok(HttpResponse::Ok().json(view(&api.documents.rename(&id, &title).await?, admitted.granted, &base)))
+    // Both are looked at before one of them counts.
+    let title = patch.title.as_deref().map(upload::title).transpose()?.map(Edit::Title);
+    let tags = patch.tags.as_ref().map(|given| tags(given.iter().map(String::as_str))).transpose()?;
+    let mut changed = None;
+    for edit in title.into_iter().chain(tags.map(Edit::Tags)) {
+        changed = Some(api.documents.edit(&id, edit).await?);
+    }
+    let changed = changed.ok_or_else(|| Problem::invalid("Give a title, or tags, or both."))?;
+    Ok(HttpResponse::Ok().json(view(&changed, admitted.granted, &base)))
 }
 
-/// `DELETE /documents/{id}`
+#[derive(Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+pub struct DeleteQuery {
+    /// Not into the trash, or out of it, but gone.
+    #[serde(default)]
+    for_good: bool,
+}
+
+/// Put a document in the trash, or delete it for good
+///
+/// Everybody in it is sent away. What is in the trash is deleted after 30 days.
+#[utoipa::path(
+    delete, path = "/api/v1/documents/{id}", tag = "documents", params(("id" = String, Path), DeleteQuery),
+    responses(
+        (status = 204), (status = 400, body = ProblemView), (status = 401, body = ProblemView),
+        (status = 403, body = ProblemView), (status = 404, body = ProblemView), (status = 410, body = ProblemView),
+        (status = 503, body = ProblemView),
+    ),
+)]
 pub async fn delete(
     api: web::Data<Api>,
     admitted: Admitted,
     id: web::Path<DocId>,
+    query: web::Query<DeleteQuery>,
 ) -> Result<HttpResponse, Problem> {
-    api.documents.delete(&id).await?;
-    if let Some(number) = access::number(admitted.entry.as_ref()) {
-        api.access.perform(Command::Forget(number)).await?;
+    if query.for_good {
+        api.documents.edit(&id, Edit::Delete).await?;
+        if let Some(number) = access::number(admitted.entry.as_ref()) {
+            api.access.perform(Command::Forget(number)).await?;
+        }
+    } else {
+        api.documents.edit(&id, Edit::Trash).await?;
     }
     Ok(HttpResponse::NoContent().finish())
 }
 
-#[derive(Deserialize)]
+/// Take a document out of the trash
+#[utoipa::path(
+    post, path = "/api/v1/documents/{id}/restore", tag = "documents", params(("id" = String, Path)),
+    responses(
+        (status = 200, body = DocumentView), (status = 400, body = ProblemView), (status = 401, body = ProblemView),
+        (status = 403, body = ProblemView), (status = 404, body = ProblemView), (status = 410, body = ProblemView),
+        (status = 503, body = ProblemView),
+    ),
+)]
+pub async fn restore(
+    api: web::Data<Api>,
+    base: Base,
+    admitted: Admitted,
+    id: web::Path<DocId>,
+) -> Result<HttpResponse, Problem> {
+    let restored = api.documents.edit(&id, Edit::Restore).await?;
+    Ok(HttpResponse::Ok().json(view(&restored, admitted.granted, &base)))
+}
+
+/// What a duplicate is called.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Duplicate {
+    /// 22 random characters by default.
+    #[schema(value_type = Option<String>)]
+    id: Option<DocId>,
+    /// That of the original by default.
+    title: Option<String>,
+}
+
+/// Make a document of the same kind, text and tags
+///
+/// For whoever may read the one and make the other. History, people and links are not taken along.
+#[utoipa::path(
+    post, path = "/api/v1/documents/{id}/duplicate", tag = "documents", params(("id" = String, Path)),
+    request_body = Duplicate,
+    responses(
+        (status = 201, body = DocumentView), (status = 400, body = ProblemView), (status = 401, body = ProblemView),
+        (status = 403, body = ProblemView), (status = 404, body = ProblemView), (status = 409, body = ProblemView),
+        (status = 410, body = ProblemView), (status = 413, body = ProblemView), (status = 415, body = ProblemView),
+        (status = 422, body = ProblemView), (status = 503, body = ProblemView),
+    ),
+)]
+pub async fn duplicate(
+    api: web::Data<Api>,
+    base: Base,
+    admitted: Admitted,
+    id: web::Path<DocId>,
+    duplicate: web::Json<Duplicate>,
+) -> Result<HttpResponse, Problem> {
+    let caller = &admitted.caller;
+    // The route asks whether one may make documents. Both this one and the new one are another question.
+    let number = access::number(admitted.entry.as_ref());
+    api.access.decide(Needs::Read, caller, Some(Target { id: &id, number }))?;
+    let Duplicate { id: new, title } = duplicate.into_inner();
+    let new = new.unwrap_or_else(DocId::random);
+    api.access.decide(Needs::Create, caller, Some(Target { id: &new, number: None }))?;
+    let title = title.as_deref().map(upload::title).transpose()?;
+    let (original, state) = api.documents.state(&id).await?;
+    let copied =
+        web::block(move || Content::of_state(&state).map(|content| import::initial_update(&content.text)));
+    let update = copied.await.map_err(Problem::internal)??;
+    let title = title.unwrap_or(original.title);
+    let document = NewDocument { id: new, kind: original.kind, title, update, again: false };
+    let mut entry = api.documents.create(document).await?;
+    api.access.own(entry.number, &caller.identity).await?;
+    if !original.tags.is_empty() {
+        entry = api.documents.edit(&entry.id, Edit::Tags(original.tags)).await?;
+    }
+    made(&api, caller, &entry, &base)
+}
+
+#[derive(Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
 pub struct ExportQuery {
+    /// `txt`, `md`, `html`, `json` or `yjs`.
     format: String,
 }
 
-/// `GET /documents/{id}/export?format=`
+/// Download a document
+#[utoipa::path(
+    get, path = "/api/v1/documents/{id}/export", tag = "documents", params(("id" = String, Path), ExportQuery),
+    responses(
+        (status = 200, description = "The document in that format"), (status = 400, body = ProblemView),
+        (status = 401, body = ProblemView), (status = 403, body = ProblemView), (status = 404, body = ProblemView),
+        (status = 410, body = ProblemView), (status = 503, body = ProblemView),
+    ),
+)]
 pub async fn export(
     api: web::Data<Api>,
     id: web::Path<DocId>,
@@ -209,18 +430,41 @@ pub async fn export(
         .body(rendered.bytes))
 }
 
-/// A place in the list as a client holds it.
-fn show_cursor(Rank(updated_ms, number): Rank) -> String {
-    format!("{updated_ms:x}.{:x}", number.0)
+/// A place in the list as a client holds it: which order it is of, when or what, and a number.
+fn show_cursor(place: &Place<'_>, sort: Sort) -> String {
+    let letter = letter(sort);
+    match place {
+        Place::Time(Rank(ms, number)) => format!("{letter}{ms:x}.{:x}", number.0),
+        Place::Title(title, number) => {
+            format!("{letter}{}.{:x}", URL_SAFE_NO_PAD.encode(title.as_bytes()), number.0)
+        }
+    }
 }
 
-fn parse_cursor(text: &str) -> Result<Rank, Problem> {
+fn letter(sort: Sort) -> char {
+    match sort {
+        Sort::Updated => 'u',
+        Sort::Created => 'c',
+        Sort::Title => 't',
+    }
+}
+
+fn parse_cursor(text: &str, sort: Sort) -> Result<Place<'static>, Problem> {
     let read = || {
-        let (ms, number) = text.split_once('.')?;
+        let (place, number) = text.strip_prefix(letter(sort))?.split_once('.')?;
         let hex = |digits| u64::from_str_radix(digits, 16).ok();
-        Some(Rank(hex(ms)?, DocNumber(hex(number)?)))
+        let number = DocNumber(hex(number)?);
+        Some(match sort {
+            Sort::Updated | Sort::Created => Place::Time(Rank(hex(place)?, number)),
+            Sort::Title => {
+                let title = String::from_utf8(URL_SAFE_NO_PAD.decode(place).ok()?).ok()?;
+                Place::Title(title.into(), number)
+            }
+        })
     };
     read().ok_or_else(|| {
-        Problem::bad_request("The cursor is none of ours; take \"next_cursor\" of the page before.")
+        let detail =
+            "The cursor is none of this list; take \"next_cursor\" of the page before, in the same order.";
+        Problem::bad_request(detail)
     })
 }

@@ -19,7 +19,7 @@ use crate::export::{ExportError, UnknownFormat};
 use crate::ids::InvalidDocId;
 use crate::import::ImportError;
 use crate::revision::RevisionError;
-use crate::store::StoreError;
+use crate::store::{BadTags, StoreError};
 
 /// An error as a client sees it.
 #[derive(Debug, Clone)]
@@ -298,6 +298,14 @@ impl From<StoreError> for Problem {
                     "Document {id} was deleted. To use its id for a new document, create it with \"again\": true."
                 ),
             ),
+            StoreError::Trashed(id) => Problem::new(
+                StatusCode::GONE,
+                "trashed",
+                "The document is in the trash",
+                format!(
+                    "Document {id} is in the trash. Restore it to use it; after 30 days there it is deleted."
+                ),
+            ),
             StoreError::Exists(id) => Problem::new(
                 StatusCode::CONFLICT,
                 "document-exists",
@@ -345,6 +353,12 @@ impl From<UnknownFormat> for Problem {
 impl From<InvalidDocId> for Problem {
     fn from(error: InvalidDocId) -> Problem {
         Problem::bad_request(sentence(error))
+    }
+}
+
+impl From<BadTags> for Problem {
+    fn from(error: BadTags) -> Problem {
+        Problem::invalid(sentence(error))
     }
 }
 
@@ -440,6 +454,7 @@ mod tests {
         for (error, status) in [
             (StoreError::Unknown(id()), 404),
             (StoreError::Deleted(id()), 410),
+            (StoreError::Trashed(id()), 410),
             (StoreError::Exists(id()), 409),
             (StoreError::ReadOnly("the disk is full".into()), 503),
             (StoreError::Closed, 503),

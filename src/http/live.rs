@@ -10,7 +10,7 @@ use crate::document::{ContributeError, ContributionError, DocumentError, Person,
 use crate::ids::{DocId, SessionId};
 use crate::protocol::CloseCode;
 use crate::protocol::close::Close;
-use crate::store::{Entry, Health, Rank};
+use crate::store::{Edit, Entry, Health, Listing};
 
 impl Documents for Registry {
     fn create(&self, new: NewDocument) -> Answer<'_, Entry> {
@@ -29,16 +29,12 @@ impl Documents for Registry {
         Registry::entry(self, id).map(|entry| Ok(entry?)).boxed_local()
     }
 
-    fn page(&self, behind: Option<Rank>, limit: usize) -> Answer<'_, Vec<Entry>> {
-        Registry::page(self, behind, limit).map(|page| Ok(page?)).boxed_local()
+    fn list(&self, listing: Listing) -> Answer<'_, Vec<Entry>> {
+        Registry::list(self, listing).map(|page| Ok(page?)).boxed_local()
     }
 
-    fn rename<'a>(&'a self, id: &'a DocId, title: &'a str) -> Answer<'a, Entry> {
-        Registry::rename(self, id, title.to_owned()).map(|renamed| Ok(renamed?)).boxed_local()
-    }
-
-    fn delete<'a>(&'a self, id: &'a DocId) -> Answer<'a, ()> {
-        Registry::delete(self, id).map(|deleted| Ok(deleted?)).boxed_local()
+    fn edit<'a>(&'a self, id: &'a DocId, edit: Edit) -> Answer<'a, Entry> {
+        Registry::edit(self, id, edit).map(|edited| Ok(edited?)).boxed_local()
     }
 
     fn state<'a>(&'a self, id: &'a DocId) -> Answer<'a, (Entry, Bytes)> {

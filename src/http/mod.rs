@@ -151,11 +151,13 @@ fn api_routes(app: &mut web::ServiceConfig) {
             "GET, HEAD, PATCH, DELETE",
             [
                 get().to(documents::show),
-                web::patch().to(documents::rename),
+                web::patch().to(documents::change),
                 web::delete().to(documents::delete),
             ],
         ))
         .service(api("/api/v1/documents/{id}/export", "GET, HEAD", [get().to(documents::export)]))
+        .service(api("/api/v1/documents/{id}/restore", "POST", [web::post().to(documents::restore)]))
+        .service(api("/api/v1/documents/{id}/duplicate", "POST", [web::post().to(documents::duplicate)]))
         .service(plain(
             "/api/v1/documents/{id}/content",
             "GET, HEAD, PUT",

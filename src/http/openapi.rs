@@ -15,7 +15,7 @@ use utoipa::{Modify, OpenApi};
 
 use super::base::Base;
 use super::error::ProblemView;
-use super::{accounts, connections, content, events, session, sharing, updates};
+use super::{accounts, connections, content, documents, events, session, sharing, updates};
 use crate::auth::Needs;
 use crate::auth::needs;
 
@@ -45,6 +45,14 @@ use crate::auth::needs;
         accounts::invitations,
         accounts::invite,
         accounts::uninvite,
+        documents::list,
+        documents::create,
+        documents::show,
+        documents::change,
+        documents::delete,
+        documents::restore,
+        documents::duplicate,
+        documents::export,
         content::show,
         content::rewrite,
         updates::show,

@@ -7,6 +7,7 @@ use bytes::{Bytes, BytesMut};
 use futures_util::TryStreamExt;
 use futures_util::future::LocalBoxFuture;
 use serde::Deserialize;
+use utoipa::ToSchema;
 
 use super::Api;
 use super::api::NewDocument;
@@ -18,15 +19,18 @@ use crate::{import, limits};
 pub struct Upload(pub NewDocument);
 
 /// The fields of a new document as JSON; all may be left out.
-#[derive(Deserialize)]
+#[derive(Deserialize, ToSchema)]
+#[schema(as = NewDocument)]
 #[serde(deny_unknown_fields)]
-struct Json {
+pub struct Json {
     #[serde(default)]
+    #[schema(value_type = super::documents::KindName)]
     kind: Kind,
     #[serde(default)]
     title: String,
     #[serde(default)]
     text: String,
+    #[schema(value_type = Option<String>)]
     id: Option<DocId>,
     /// Make it although a document of this id was deleted.
     #[serde(default)]
@@ -34,10 +38,14 @@ struct Json {
 }
 
 /// The fields of a form.
-#[derive(Default)]
-struct Form {
+#[derive(Default, ToSchema)]
+#[schema(as = NewDocumentForm)]
+pub struct Form {
+    /// A file that ends in .md, .markdown or .txt, in UTF-8.
+    #[schema(value_type = String, format = Binary)]
     file: Option<(String, Vec<u8>)>,
     title: Option<String>,
+    #[schema(value_type = Option<String>)]
     id: Option<DocId>,
 }
 

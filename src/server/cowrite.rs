@@ -17,7 +17,7 @@ use crate::document::Registry;
 use crate::embed::{Authorizer, Changed, Hooks, Read};
 use crate::http::{self, Api, Entrance, Streams, Surroundings, Texts};
 use crate::search::Search;
-use crate::store::{Entry, Store};
+use crate::store::{Edit, Entry, Listing, Store, is_over};
 
 use super::indexing::Indexing;
 
@@ -26,6 +26,9 @@ const FAREWELL_FOR: Duration = Duration::from_secs(1);
 
 /// How often what is over is forgotten. It counts for nothing before that too.
 const PRUNE_EVERY: Duration = Duration::from_secs(3600);
+
+/// How often the trash is looked through for what is over.
+const SWEEP_EVERY: Duration = Duration::from_secs(3600);
 
 /// Entries that are looked at in one go for what has changed.
 const CHANGED_PAGE: usize = 100;
@@ -132,6 +135,7 @@ impl Builder<'_> {
         {
             let mut all = tasks.all.lock().expect("nothing panics while it holds this");
             all.push(tokio::spawn(prune(access.clone())).abort_handle());
+            all.push(actix_web::rt::spawn(sweep(registry.clone(), access.clone())).abort_handle());
             all.extend(telling.as_ref().map(JoinHandle::abort_handle));
         }
         *tasks.telling.lock().expect("nothing panics while it holds this") = telling;
@@ -270,4 +274,30 @@ async fn prune(access: Access) {
         }
         sleep(PRUNE_EVERY).await;
     }
+}
+
+/// Delete now and then what has been in the trash for long.
+async fn sweep(registry: web::Data<Registry>, access: Access) {
+    loop {
+        match swept(&registry, &access).await {
+            Ok(0) => {}
+            Ok(documents) => tracing::info!(documents, "documents in the trash were deleted"),
+            Err(error) => tracing::warn!(%error, "what is over in the trash could not be deleted"),
+        }
+        sleep(SWEEP_EVERY).await;
+    }
+}
+
+/// How many were deleted.
+async fn swept(registry: &Registry, access: &Access) -> anyhow::Result<usize> {
+    let now_ms = now_ms();
+    let trash = registry.list(Listing { trash: true, limit: usize::MAX, ..Listing::default() }).await?;
+    let mut deleted = 0;
+    for entry in trash.iter().filter(|entry| is_over(entry, now_ms)) {
+        if registry.edit(&entry.id, Edit::Sweep { now_ms }).await?.deleted_ms.is_some() {
+            access.perform(Command::Forget(entry.number)).await?;
+            deleted += 1;
+        }
+    }
+    Ok(deleted)
 }

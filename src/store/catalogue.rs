@@ -1,10 +1,8 @@
 //! The rules of the catalogue, which all stores share. Pure.
 
-use std::cmp::Reverse;
-
 use crate::ids::{DocId, DocNumber, Epoch, Kind, Seq};
 use crate::limits;
-use crate::store::{Entry, Fact, Rank, StoreError};
+use crate::store::{Edit, Entry, Fact, StoreError};
 
 /// The entry of a new document. `existing` is what goes by its id so far.
 pub fn created(
@@ -15,7 +13,11 @@ pub fn created(
 ) -> Result<Entry, StoreError> {
     let (number, id, kind, title) = entry;
     match existing {
-        Some(existing) if existing.deleted_ms.is_none() => return Err(StoreError::Exists(id.clone())),
+        Some(existing) if existing.deleted_ms.is_none() => {
+            let is_trashed = existing.trashed_ms.is_some();
+            let error = if is_trashed { StoreError::Trashed } else { StoreError::Exists };
+            return Err(error(id.clone()));
+        }
         Some(_) if !again => return Err(StoreError::Deleted(id.clone())),
         _ => {}
     }
@@ -28,17 +30,32 @@ pub fn created(
         created_ms: now_ms,
         updated_ms: now_ms,
         deleted_ms: None,
+        tags: Vec::new(),
+        trashed_ms: None,
     })
 }
 
-/// The entry under another title.
-pub fn renamed(existing: Option<Entry>, id: &DocId, title: &str) -> Result<Entry, StoreError> {
-    Ok(Entry { title: title.to_owned(), ..alive(existing, id)? })
+/// The entry after an edit.
+pub fn edited(existing: Option<Entry>, id: &DocId, edit: Edit, now_ms: u64) -> Result<Entry, StoreError> {
+    let entry = alive(existing, id)?;
+    let is_trashed = entry.trashed_ms.is_some();
+    Ok(match edit {
+        Edit::Title(_) | Edit::Tags(_) | Edit::Trash if is_trashed => {
+            return Err(StoreError::Trashed(id.clone()));
+        }
+        Edit::Title(title) => Entry { title, ..entry },
+        Edit::Tags(tags) => Entry { tags, ..entry },
+        Edit::Trash => Entry { trashed_ms: Some(now_ms), ..entry },
+        Edit::Restore => Entry { trashed_ms: None, ..entry },
+        Edit::Sweep { now_ms } if !is_over(&entry, now_ms) => entry,
+        Edit::Delete | Edit::Sweep { .. } => Entry { deleted_ms: Some(now_ms), ..entry },
+    })
 }
 
-/// The entry as a tombstone.
-pub fn deleted(existing: Option<Entry>, id: &DocId, now_ms: u64) -> Result<Entry, StoreError> {
-    Ok(Entry { deleted_ms: Some(now_ms), ..alive(existing, id)? })
+/// Whether a document has been in the trash for so long that it is deleted.
+pub fn is_over(entry: &Entry, now_ms: u64) -> bool {
+    let kept_ms = limits::TRASH_FOR.as_millis() as u64;
+    entry.trashed_ms.is_some_and(|trashed_ms| now_ms > trashed_ms.saturating_add(kept_ms))
 }
 
 fn alive(existing: Option<Entry>, id: &DocId) -> Result<Entry, StoreError> {
@@ -47,14 +64,6 @@ fn alive(existing: Option<Entry>, id: &DocId) -> Result<Entry, StoreError> {
         Some(entry) if entry.deleted_ms.is_some() => Err(StoreError::Deleted(id.clone())),
         Some(entry) => Ok(entry),
     }
-}
-
-/// See [`crate::store::Store::page`].
-pub fn page_of(mut entries: Vec<Entry>, behind: Option<Rank>, limit: usize) -> Vec<Entry> {
-    entries.retain(|entry| behind.is_none_or(|behind| entry.rank() < behind));
-    entries.sort_unstable_by_key(|entry| Reverse(entry.rank()));
-    entries.truncate(limit);
-    entries
 }
 
 /// Whether changes that begin with `first` come right after `last`.
@@ -88,4 +97,26 @@ pub fn fits(facts: &[Fact]) -> Result<(), StoreError> {
 /// The time for entries, in milliseconds since 1970.
 pub fn now_ms() -> u64 {
     u64::try_from(jiff::Timestamp::now().as_millisecond()).unwrap_or(0)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_sweep_takes_only_what_was_in_the_trash_for_long() {
+        let id = DocId::random();
+        let entry = created(None, (DocNumber(1), &id, Kind::Text, ""), false, 1_000).expect("a new id");
+        let after = |entry: &Entry, edit, now_ms| edited(Some(entry.clone()), &id, edit, now_ms);
+        let trashed = after(&entry, Edit::Trash, 5_000).expect("it is there");
+        let over_ms = 5_000 + limits::TRASH_FOR.as_millis() as u64;
+        assert!(!is_over(&trashed, over_ms) && is_over(&trashed, over_ms + 1));
+        let swept =
+            |entry: &Entry, now_ms| after(entry, Edit::Sweep { now_ms }, now_ms).expect("it is there");
+        assert_eq!(swept(&trashed, over_ms), trashed);
+        assert_eq!(swept(&trashed, over_ms + 1).deleted_ms, Some(over_ms + 1));
+        let restored = after(&trashed, Edit::Restore, 6_000).expect("it is in the trash");
+        assert_eq!(restored, entry);
+        assert_eq!(swept(&restored, u64::MAX), restored, "somebody was faster");
+    }
 }

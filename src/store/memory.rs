@@ -11,7 +11,7 @@ use tokio::sync::oneshot;
 
 use super::catalogue::{self, now_ms};
 use super::stranded::Stranded;
-use super::{Append, Entry, Fact, Health, Receipt, Store, StoreError, Stored};
+use super::{Append, Edit, Entry, Fact, Health, Receipt, Store, StoreError, Stored};
 use crate::ids::{DocId, DocNumber, Kind, Seq};
 
 /// The store in memory.
@@ -111,17 +111,17 @@ impl MemoryStore {
         }
     }
 
-    fn edit(
+    fn change(
         &self,
         id: &DocId,
-        edit: impl FnOnce(Option<Entry>, DocNumber) -> Result<Entry, StoreError>,
+        change: impl FnOnce(Option<Entry>, DocNumber) -> Result<Entry, StoreError>,
     ) -> Result<(Entry, Receipt), StoreError> {
         let (sender, receipt) = oneshot::channel();
         let entry = {
             let mut state = self.state();
             state.writable()?;
             let existing = state.entry(id).cloned();
-            let entry = edit(existing, DocNumber(state.docs.len() as u64 + 1))?;
+            let entry = change(existing, DocNumber(state.docs.len() as u64 + 1))?;
             state.ids.insert(id.clone(), entry.number);
             let doc = Doc { entry: entry.clone(), stored: Stored::default(), queued: Seq(0) };
             state.docs.entry(entry.number).or_insert(doc).entry = entry.clone();
@@ -185,17 +185,13 @@ impl Store for MemoryStore {
         title: &str,
         again: bool,
     ) -> Result<(Entry, Receipt), StoreError> {
-        self.edit(id, |existing, number| {
+        self.change(id, |existing, number| {
             catalogue::created(existing.as_ref(), (number, id, kind, title), again, now_ms())
         })
     }
 
-    fn rename(&self, id: &DocId, title: &str) -> Result<(Entry, Receipt), StoreError> {
-        self.edit(id, |existing, _| catalogue::renamed(existing, id, title))
-    }
-
-    fn delete(&self, id: &DocId) -> Result<(Entry, Receipt), StoreError> {
-        self.edit(id, |existing, _| catalogue::deleted(existing, id, now_ms()))
+    fn edit(&self, id: &DocId, edit: Edit) -> Result<(Entry, Receipt), StoreError> {
+        self.change(id, |existing, _| catalogue::edited(existing, id, edit, now_ms()))
     }
 
     fn append(&self, append: Append) -> Result<(), StoreError> {

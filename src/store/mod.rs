@@ -7,6 +7,7 @@
 mod catalogue;
 mod files;
 mod journal;
+mod listing;
 mod lock;
 mod memory;
 mod schema;
@@ -14,6 +15,7 @@ mod schema;
 mod simulated;
 mod snapshots;
 mod stranded;
+mod tags;
 
 use std::sync::Arc;
 
@@ -23,12 +25,16 @@ use tokio::sync::oneshot;
 
 use crate::ids::{DocId, DocNumber, Epoch, Kind, Seq};
 
-pub use catalogue::page_of;
+#[cfg(test)]
+pub use catalogue::edited;
+pub use catalogue::is_over;
 pub use journal::{
     Check, Copied, Finding, FolderError, JournalStore, OpenError, Options, Repaired, Report, Rewound, backup,
     repair, restore, verify,
 };
+pub use listing::{Listing, Place, Rank, Sort, page_of};
 pub use memory::MemoryStore;
+pub use tags::{BadTags, tags};
 
 /// One accepted update, as the journal keeps it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -55,26 +61,30 @@ pub struct Entry {
     pub updated_ms: u64,
     /// When it was deleted. A deleted document keeps its entry (a tombstone), so that nobody makes it again by accident.
     pub deleted_ms: Option<u64>,
+    /// What it is filed under, as [`tags()`] lets it pass.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub tags: Vec<String>,
+    /// When it was put in the trash, where nobody opens it and from where it comes back as it was.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub trashed_ms: Option<u64>,
 }
 
-/// A document's rank in the list, which has the last changed first: when that was, and its number.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Rank(pub u64, pub DocNumber);
-
-impl Entry {
-    /// Whether it belongs into the search index and into what a search shows. Here is the place to leave documents out.
-    pub fn is_findable(&self) -> bool {
-        self.is_there()
-    }
-
-    /// Whether somebody can open it.
-    pub fn is_there(&self) -> bool {
-        self.deleted_ms.is_none()
-    }
-
-    pub fn rank(&self) -> Rank {
-        Rank(self.updated_ms, self.number)
-    }
+/// What changes in an entry.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Edit {
+    Title(String),
+    /// All of them, in place of those before.
+    Tags(Vec<String>),
+    /// Into the trash …
+    Trash,
+    /// … and out of it. A document that is not in it stays as it is.
+    Restore,
+    /// Put a tombstone on it, from the trash as well.
+    Delete,
+    /// The same, if it is over by then ([`is_over`]). If not, the entry stays as it is: somebody has just restored it.
+    Sweep {
+        now_ms: u64,
+    },
 }
 
 /// Something that is kept beside documents under a key, of which the last one counts. What it says is a closed book to the store.
@@ -113,6 +123,8 @@ pub enum StoreError {
     Exists(DocId),
     #[error("document {0} was deleted")]
     Deleted(DocId),
+    #[error("document {0} is in the trash")]
+    Trashed(DocId),
     /// Nothing is written any more until the reason is gone; reading goes on.
     #[error("storage is read-only: {0}")]
     ReadOnly(Arc<str>),
@@ -171,18 +183,17 @@ pub trait Store: Send + Sync + 'static {
     /// The entry of a document, deleted or not. Blocking (a read of an index, no fsync).
     fn find(&self, id: &DocId) -> Result<Option<Entry>, StoreError>;
 
-    /// Every document that is not deleted, in no particular order. Blocking.
+    /// Every document that is not deleted, those in the trash included, in no particular order. Blocking.
     fn list(&self) -> Result<Vec<Entry>, StoreError>;
 
-    /// Of the documents that are not deleted, those behind that rank in the list, or from its beginning on, `limit` at most, the last
-    /// changed first. Blocking.
-    fn page(&self, behind: Option<Rank>, limit: usize) -> Result<Vec<Entry>, StoreError> {
-        Ok(page_of(self.list()?, behind, limit))
+    /// A part of a list of documents. Blocking.
+    fn page(&self, listing: &Listing) -> Result<Vec<Entry>, StoreError> {
+        Ok(page_of(self.list()?, listing))
     }
 
     /// Make a document. It exists for every later call at once; the receipt resolves when it is durable, and no change of
     /// it becomes durable before. A deleted document is `Deleted` unless `again` is set, which gives it a new
-    /// number and epoch.
+    /// number and epoch; one in the trash is `Trashed`.
     fn create(
         &self,
         id: &DocId,
@@ -191,11 +202,9 @@ pub trait Store: Send + Sync + 'static {
         again: bool,
     ) -> Result<(Entry, Receipt), StoreError>;
 
-    /// Give a document another title.
-    fn rename(&self, id: &DocId, title: &str) -> Result<(Entry, Receipt), StoreError>;
-
-    /// Put a tombstone on a document.
-    fn delete(&self, id: &DocId) -> Result<(Entry, Receipt), StoreError>;
+    /// Change what the catalogue says of a document. It holds for every later call at once; the receipt resolves when it is durable.
+    /// One in the trash is `Trashed` for all but [`Edit::Restore`] and what deletes it.
+    fn edit(&self, id: &DocId, edit: Edit) -> Result<(Entry, Receipt), StoreError>;
 
     /// Queue changes for the next commit and return at once. The listener hears of their fate; changes of one
     /// document become durable in order. Changes that do not follow the last ones queued are refused. While the store is

@@ -11,7 +11,7 @@ use cowrite::ids::{DocId, DocNumber, Kind, Seq};
 use cowrite::import;
 use cowrite::limits;
 use cowrite::protocol::{CloseCode, Message, message};
-use cowrite::store::{Append, Entry, Fact, Health, MemoryStore, Receipt, Store, StoreError, Stored};
+use cowrite::store::{Append, Edit, Entry, Fact, Health, MemoryStore, Receipt, Store, StoreError, Stored};
 use tokio::time::{sleep, timeout};
 
 use crate::client::{Client, PATIENCE};
@@ -296,11 +296,8 @@ impl Store for Fragile {
     ) -> Result<(Entry, Receipt), StoreError> {
         self.inner.create(id, kind, title, again)
     }
-    fn rename(&self, id: &DocId, title: &str) -> Result<(Entry, Receipt), StoreError> {
-        self.inner.rename(id, title)
-    }
-    fn delete(&self, id: &DocId) -> Result<(Entry, Receipt), StoreError> {
-        self.inner.delete(id)
+    fn edit(&self, id: &DocId, edit: Edit) -> Result<(Entry, Receipt), StoreError> {
+        self.inner.edit(id, edit)
     }
     fn append(&self, append: Append) -> Result<(), StoreError> {
         assert!(!self.panics.load(Ordering::Relaxed), "a test says so");

@@ -14,7 +14,7 @@ use cowrite::cli::{Backup, Restore, folder};
 use cowrite::config::DataFlags;
 use cowrite::export::{self, Content};
 use cowrite::ids::{DocId, Epoch, Kind, Seq};
-use cowrite::store::{Append, Change, JournalStore, Listener, Options, Store, StoreError};
+use cowrite::store::{Append, Change, Edit, JournalStore, Listener, Options, Store, StoreError};
 use yrs::{Doc, ReadTxn, StateVector, Text, Transact};
 
 /// Told when an append is durable.
@@ -120,7 +120,7 @@ fn written(dir: &Path) {
     }
     authors[1].checkpoint(&store);
     drop(Author::of(&store, "deleted"));
-    store.delete(&id("deleted")).unwrap().1.blocking_recv().unwrap().unwrap();
+    store.edit(&id("deleted"), Edit::Delete).unwrap().1.blocking_recv().unwrap().unwrap();
 }
 
 /// After the present of any machine that runs this, so that a document's creation comes before its changes.

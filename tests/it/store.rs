@@ -7,8 +7,8 @@ use std::time::Duration;
 use bytes::Bytes;
 use cowrite::ids::{DocId, DocNumber, Kind, Seq};
 use cowrite::store::{
-    Append, Change, Entry, Fact, Health, JournalStore, Listener, MemoryStore, Options, Receipt, Store,
-    StoreError,
+    Append, Change, Edit, Entry, Fact, Health, JournalStore, Listener, Listing, MemoryStore, Options, Place,
+    Receipt, Sort, Store, StoreError,
 };
 
 /// Remembers what it was told, and lets a test wait for it.
@@ -94,6 +94,8 @@ fn suite(store: &dyn Store) {
     a_document_exists_as_soon_as_it_is_made(store);
     a_tombstone_stays_until_somebody_says_again(store);
     a_title_can_be_changed(store);
+    what_is_in_the_trash_comes_back_as_it_was(store);
+    a_list_is_of_what_is_asked_for(store);
     the_list_comes_in_pages(store);
     changes_come_back_in_order(store);
     changes_that_do_not_follow_are_refused(store);
@@ -124,24 +126,21 @@ fn a_document_exists_as_soon_as_it_is_made(store: &dyn Store) {
 fn a_tombstone_stays_until_somebody_says_again(store: &dyn Store) {
     let first = create(store, "phoenix");
     write(store, first.number, 1, &["old"]);
-    let dead = done(store.delete(&id("phoenix")).unwrap());
+    let dead = done(store.edit(&id("phoenix"), Edit::Delete).unwrap());
     assert!(dead.deleted_ms.is_some());
     assert_eq!(store.find(&id("phoenix")).unwrap().unwrap().deleted_ms, dead.deleted_ms);
     assert!(!store.list().unwrap().iter().any(|entry| entry.id == id("phoenix")));
     assert!(matches!(store.load(first.number), Err(StoreError::Deleted(_))));
-    assert!(matches!(store.delete(&id("phoenix")), Err(StoreError::Deleted(_))));
-    assert!(matches!(store.rename(&id("phoenix"), "x"), Err(StoreError::Deleted(_))));
+    assert!(matches!(store.edit(&id("phoenix"), Edit::Delete), Err(StoreError::Deleted(_))));
+    assert!(matches!(store.edit(&id("phoenix"), Edit::Title("x".into())), Err(StoreError::Deleted(_))));
     assert!(matches!(store.create(&id("phoenix"), Kind::Text, "", false), Err(StoreError::Deleted(_))));
-    assert!(matches!(store.delete(&id("nobody")), Err(StoreError::Unknown(_))));
+    assert!(matches!(store.edit(&id("nobody"), Edit::Delete), Err(StoreError::Unknown(_))));
 
     let second = done(store.create(&id("phoenix"), Kind::Text, "", true).unwrap());
     assert!(second.number > first.number && second.epoch != first.epoch);
     assert_eq!(texts(store, second.number), Vec::<String>::new());
     assert_eq!(store.list().unwrap().iter().filter(|entry| entry.id == id("phoenix")).count(), 1);
-    assert_eq!(
-        store.page(None, usize::MAX).unwrap().iter().filter(|entry| entry.id == id("phoenix")).count(),
-        1
-    );
+    assert_eq!(store.page(&whole()).unwrap().iter().filter(|entry| entry.id == id("phoenix")).count(), 1);
 }
 
 fn facts_are_kept_together(store: &dyn Store) {
@@ -176,34 +175,106 @@ fn facts_are_kept_together(store: &dyn Store) {
 fn the_list_comes_in_pages(store: &dyn Store) {
     let made: Vec<Entry> = (0..7).map(|n| create(store, &format!("page-{n}"))).collect();
     write(store, made[2].number, 1, &["the last word"]);
-    done(store.delete(&made[5].id).unwrap());
+    done(store.edit(&made[5].id, Edit::Delete).unwrap());
     let (second, _receipt) = store.create(&made[5].id, Kind::Text, "", true).unwrap();
-    let (dead, _receipt) = store.delete(&made[4].id).unwrap();
-    let (renamed, _receipt) = store.rename(&made[3].id, "on its way").unwrap();
+    let (dead, _receipt) = store.edit(&made[4].id, Edit::Delete).unwrap();
+    let (renamed, _receipt) = store.edit(&made[3].id, Edit::Title("on its way".into())).unwrap();
 
-    let whole = store.page(None, usize::MAX).unwrap();
+    let whole = store.page(&whole()).unwrap();
     assert!(whole.is_sorted_by(|a, b| a.rank() > b.rank()), "the last changed first");
     let mut listed = store.list().unwrap();
+    listed.retain(|entry| entry.trashed_ms.is_none());
     listed.sort_unstable_by_key(|entry| std::cmp::Reverse(entry.rank()));
     assert_eq!(whole, listed);
     assert!(whole.contains(&second) && whole.iter().all(|entry| entry.id != dead.id));
     assert!(whole.iter().any(|entry| entry.title == renamed.title));
 
-    let (mut pages, mut behind) = (Vec::new(), None);
+    let (mut pages, mut last_rank) = (Vec::new(), None);
     loop {
-        let page = store.page(behind, 3).unwrap();
+        let behind = last_rank.map(Place::Time);
+        let page = store.page(&Listing { behind, limit: 3, ..Listing::default() }).unwrap();
         assert!(page.len() <= 3);
         let Some(last) = page.last() else { break };
-        behind = Some(last.rank());
+        last_rank = Some(last.rank());
         pages.extend(page);
     }
     assert_eq!(pages, whole);
 }
 
+fn whole() -> Listing {
+    Listing { limit: usize::MAX, ..Listing::default() }
+}
+
+fn what_is_in_the_trash_comes_back_as_it_was(store: &dyn Store) {
+    let made = create(store, "rubbish");
+    write(store, made.number, 1, &["kept"]);
+    let tags = |tags: &[&str]| Edit::Tags(tags.iter().map(|&tag| tag.to_owned()).collect());
+    let edit = |edit| store.edit(&id("rubbish"), edit);
+    done(edit(tags(&["old", "blue"])).unwrap());
+    let before = store.find(&id("rubbish")).unwrap().unwrap();
+    assert_eq!(before.tags, ["old", "blue"]);
+    assert_eq!(done(edit(Edit::Restore).unwrap()), before, "it is in no trash");
+
+    let trashed = done(edit(Edit::Trash).unwrap());
+    assert!(trashed.trashed_ms.is_some() && trashed.deleted_ms.is_none());
+    let listed = |trash| {
+        let found = store.page(&Listing { trash, ..whole() }).unwrap();
+        found.iter().any(|entry| entry.id == id("rubbish"))
+    };
+    assert_eq!((listed(true), listed(false)), (true, false));
+    for again in [false, true] {
+        let created = store.create(&id("rubbish"), Kind::Text, "", again);
+        assert!(matches!(created, Err(StoreError::Trashed(_))));
+    }
+    for refused in [tags(&[]), Edit::Title("x".into()), Edit::Trash] {
+        assert!(matches!(edit(refused), Err(StoreError::Trashed(_))));
+    }
+    let swept = done(edit(Edit::Sweep { now_ms: trashed.trashed_ms.unwrap() }).unwrap());
+    assert_eq!(swept, trashed, "it is not there for long");
+    assert_eq!(done(edit(Edit::Restore).unwrap()), before);
+    assert_eq!((listed(true), listed(false)), (false, true));
+    assert_eq!(texts(store, made.number), ["kept"]);
+
+    done(edit(Edit::Trash).unwrap());
+    assert!(done(edit(Edit::Delete).unwrap()).deleted_ms.is_some());
+    assert_eq!((listed(true), listed(false)), (false, false));
+    assert!(matches!(edit(Edit::Restore), Err(StoreError::Deleted(_))));
+}
+
+/// Beside what is durable, edits that are on their way.
+fn a_list_is_of_what_is_asked_for(store: &dyn Store) {
+    let tagged = |name: &str, title: &str, tags: &[&str]| {
+        done(store.create(&id(name), Kind::Text, title, false).unwrap());
+        done(store.edit(&id(name), Edit::Tags(tags.iter().map(|&tag| tag.to_owned()).collect())).unwrap());
+    };
+    tagged("sorted-1", "pear", &["fruit"]);
+    tagged("sorted-2", "Apple", &["fruit"]);
+    tagged("sorted-3", "", &["fruit"]);
+    tagged("sorted-4", "Fig", &["fruit", "dry"]);
+    tagged("sorted-5", "Leek", &["vegetable"]);
+    let (_, _receipt) = store.edit(&id("sorted-1"), Edit::Title("Zwetschge".into())).unwrap();
+    let (_, _receipt) = store.edit(&id("sorted-4"), Edit::Trash).unwrap();
+    let (_, _receipt) = store.edit(&id("sorted-5"), Edit::Tags(vec!["fruit".into()])).unwrap();
+    for (sort, order) in [
+        (Sort::Title, ["sorted-2", "sorted-5", "sorted-1", "sorted-3"]),
+        (Sort::Created, ["sorted-5", "sorted-3", "sorted-2", "sorted-1"]),
+    ] {
+        let mut listing = Listing { tag: Some("fruit".into()), sort, limit: 3, ..Listing::default() };
+        let mut found = store.page(&listing).unwrap();
+        assert_eq!(found.len(), 3);
+        listing.behind = Some(listing.place(&found[2], found[2].updated_ms).into_owned());
+        found.extend(store.page(&listing).unwrap());
+        let names: Vec<_> = found.iter().map(|entry| entry.id.as_str()).collect();
+        assert_eq!(names, order, "{sort:?}");
+    }
+    let trash = Listing { tag: Some("dry".into()), trash: true, ..whole() };
+    assert_eq!(store.page(&trash).unwrap().len(), 1);
+}
+
 fn a_title_can_be_changed(store: &dyn Store) {
     create(store, "titled");
-    let (_, first) = store.rename(&id("titled"), "One").unwrap();
-    let (_, second) = store.rename(&id("titled"), "Zwei – 二").unwrap();
+    let (_, first) = store.edit(&id("titled"), Edit::Title("One".into())).unwrap();
+    let (_, second) = store.edit(&id("titled"), Edit::Title("Zwei – 二".into())).unwrap();
     assert_eq!(store.find(&id("titled")).unwrap().unwrap().title, "Zwei – 二");
     assert!(matches!((first.blocking_recv(), second.blocking_recv()), (Ok(Ok(())), Ok(Ok(())))));
     assert_eq!(store.find(&id("titled")).unwrap().unwrap().title, "Zwei – 二");
@@ -307,7 +378,7 @@ fn closing_writes_all_and_refuses_more(store: &dyn Store) {
     assert_eq!(ear.heard(), [Ok(Seq(1))]);
     assert!(matches!(store.find(&entry.id), Err(StoreError::Closed)));
     assert!(matches!(store.load(entry.number), Err(StoreError::Closed)));
-    assert!(matches!(store.rename(&entry.id, "late"), Err(StoreError::Closed)));
+    assert!(matches!(store.edit(&entry.id, Edit::Title("late".into())), Err(StoreError::Closed)));
     assert!(matches!(
         (store.note(vec![]), store.facts()),
         (Err(StoreError::Closed), Err(StoreError::Closed))

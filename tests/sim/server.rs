@@ -138,5 +138,7 @@ fn entry() -> Entry {
         created_ms: 0,
         updated_ms: 0,
         deleted_ms: None,
+        tags: Vec::new(),
+        trashed_ms: None,
     }
 }

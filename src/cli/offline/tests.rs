@@ -3,7 +3,7 @@ use crate::cli::place::Place;
 use crate::export::Format;
 use crate::ids::{DocNumber, Epoch, Kind, Seq};
 use crate::import::initial_update;
-use crate::store::{Append, Change, Fact, Health, Receipt, Stored};
+use crate::store::{Append, Change, Edit, Fact, Health, Receipt, Stored};
 
 /// Three documents, one of them deleted; nothing can be written.
 struct ReadOnly;
@@ -11,7 +11,18 @@ struct ReadOnly;
 fn entry(number: u64, id: &str, title: &str, updated_ms: u64, deleted_ms: Option<u64>) -> Entry {
     let (number, id) = (DocNumber(number), DocId::parse(id).expect("an id"));
     let (kind, title) = (Kind::Markdown, title.to_owned());
-    Entry { number, id, epoch: Epoch::random(), kind, title, created_ms: 0, updated_ms, deleted_ms }
+    Entry {
+        number,
+        id,
+        epoch: Epoch::random(),
+        kind,
+        title,
+        created_ms: 0,
+        updated_ms,
+        deleted_ms,
+        tags: Vec::new(),
+        trashed_ms: None,
+    }
 }
 
 fn entries() -> Vec<Entry> {
@@ -43,10 +54,7 @@ impl Store for ReadOnly {
     fn create(&self, _: &DocId, _: Kind, _: &str, _: bool) -> Result<(Entry, Receipt), StoreError> {
         unreachable!("offline commands only read")
     }
-    fn rename(&self, _: &DocId, _: &str) -> Result<(Entry, Receipt), StoreError> {
-        unreachable!("offline commands only read")
-    }
-    fn delete(&self, _: &DocId) -> Result<(Entry, Receipt), StoreError> {
+    fn edit(&self, _: &DocId, _: Edit) -> Result<(Entry, Receipt), StoreError> {
         unreachable!("offline commands only read")
     }
     fn append(&self, _: Append) -> Result<(), StoreError> {

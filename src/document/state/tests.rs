@@ -75,6 +75,8 @@ fn empty_with(space: Space) -> State {
         created_ms: 0,
         updated_ms: 0,
         deleted_ms: None,
+        tags: Vec::new(),
+        trashed_ms: None,
     };
     State::load(entry, &Stored::default(), space).unwrap()
 }

@@ -9,7 +9,7 @@ use crate::export;
 use crate::http::{Answer, Documents, NewDocument, ServiceError};
 use crate::ids::{DocId, DocNumber, Epoch, SessionId};
 use crate::protocol::close::Close;
-use crate::store::{Entry, Health, Rank, StoreError, page_of};
+use crate::store::{Edit, Entry, Health, Listing, StoreError, edited, page_of};
 
 /// Documents in memory, with a clock that moves on by one millisecond at each change.
 #[derive(Default)]
@@ -46,6 +46,7 @@ impl State {
         match row {
             None => Err(StoreError::Unknown(id.clone())),
             Some((entry, _)) if entry.deleted_ms.is_some() => Err(StoreError::Deleted(id.clone())),
+            Some((entry, _)) if entry.trashed_ms.is_some() => Err(StoreError::Trashed(id.clone())),
             Some(row) => Ok(row),
         }
     }
@@ -68,13 +69,25 @@ impl Documents for Memory {
             state.writable()?;
             match state.row(&new.id) {
                 Ok(_) => return Err(StoreError::Exists(new.id)),
+                Err(error @ StoreError::Trashed(_)) => return Err(error),
                 Err(error @ StoreError::Deleted(_)) if !new.again => return Err(error),
                 Err(_) => {}
             }
             let (now, number) = (state.now(), DocNumber(state.rows.len() as u64));
             let (id, kind, title) = (new.id, new.kind, new.title);
             let (epoch, created_ms, updated_ms, deleted_ms) = (Epoch::random(), now, now, None);
-            let entry = Entry { number, id, epoch, kind, title, created_ms, updated_ms, deleted_ms };
+            let entry = Entry {
+                number,
+                id,
+                epoch,
+                kind,
+                title,
+                created_ms,
+                updated_ms,
+                deleted_ms,
+                tags: Vec::new(),
+                trashed_ms: None,
+            };
             let state_of_it =
                 new.update.unwrap_or_else(|| export::encode(&crate::protocol::empty_doc()).into());
             state.rows.push((entry.clone(), state_of_it));
@@ -87,31 +100,26 @@ impl Documents for Memory {
     }
 
     fn entry<'a>(&'a self, id: &'a DocId) -> Answer<'a, Option<Entry>> {
-        self.answer(|state| Ok(state.row(id).ok().map(|row| row.0.clone())))
-    }
-
-    fn page(&self, behind: Option<Rank>, limit: usize) -> Answer<'_, Vec<Entry>> {
-        self.answer(move |state| {
-            let entries = state.rows.iter().map(|(entry, _)| entry.clone());
-            Ok(page_of(entries.filter(|entry| entry.deleted_ms.is_none()).collect(), behind, limit))
+        self.answer(|state| {
+            Ok(state.rows.iter().rfind(|(entry, _)| entry.id == *id).map(|row| row.0.clone()))
         })
     }
 
-    fn rename<'a>(&'a self, id: &'a DocId, title: &'a str) -> Answer<'a, Entry> {
+    fn list(&self, listing: Listing) -> Answer<'_, Vec<Entry>> {
+        self.answer(move |state| {
+            let entries = state.rows.iter().map(|(entry, _)| entry.clone());
+            Ok(page_of(entries.collect(), &listing))
+        })
+    }
+
+    fn edit<'a>(&'a self, id: &'a DocId, edit: Edit) -> Answer<'a, Entry> {
         self.answer(|state| {
             state.writable()?;
             let now = state.now();
-            let (entry, _) = state.row(id)?;
-            (entry.title, entry.updated_ms) = (title.to_owned(), now);
-            Ok(entry.clone())
-        })
-    }
-
-    fn delete<'a>(&'a self, id: &'a DocId) -> Answer<'a, ()> {
-        self.answer(|state| {
-            let now = state.now();
-            state.row(id)?.0.deleted_ms = Some(now);
-            Ok(())
+            let row = state.rows.iter_mut().rfind(|(entry, _)| entry.id == *id);
+            let edited = edited(row.as_ref().map(|row| row.0.clone()), id, edit, now)?;
+            row.expect("it was edited").0 = Entry { updated_ms: now, ..edited.clone() };
+            Ok(edited)
         })
     }
 

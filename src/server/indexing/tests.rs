@@ -133,6 +133,8 @@ fn entry(number: u64, updated_ms: u64, title: &str) -> Entry {
         created_ms: 0,
         updated_ms,
         deleted_ms: None,
+        tags: Vec::new(),
+        trashed_ms: None,
     }
 }
 

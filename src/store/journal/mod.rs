@@ -54,7 +54,7 @@ use crate::store::catalogue::{self, now_ms};
 use crate::store::files::{Disk, Files};
 use crate::store::lock::Lock;
 use crate::store::snapshots::{Position, SnapshotError, Snapshots};
-use crate::store::{Append, Entry, Fact, Health, Rank, Receipt, Store, StoreError, Stored};
+use crate::store::{Append, Edit, Entry, Fact, Health, Listing, Receipt, Store, StoreError, Stored};
 
 pub use self::folder::{
     Check, Copied, FolderError, Repaired, Report, Rewound, backup, repair, restore, verify,
@@ -216,17 +216,17 @@ impl JournalStore {
         open::open(files, dir, options, with_sled)
     }
 
-    /// Change an entry: `edit` sees what goes by the id, and a number that nobody has.
-    fn edit(
+    /// Change an entry: `change` sees what goes by the id, and a number that nobody has.
+    fn change(
         &self,
         id: &DocId,
-        edit: impl FnOnce(Option<Entry>, &mut State) -> Result<Entry, StoreError>,
+        change: impl FnOnce(Option<Entry>, &mut State) -> Result<Entry, StoreError>,
     ) -> Result<(Entry, Receipt), StoreError> {
         let (sender, receipt) = oneshot::channel();
         let mut state = self.shared.state();
         self.shared.queue().open()?;
         let existing = state.entry(id);
-        let entry = edit(existing, &mut state)?;
+        let entry = change(existing, &mut state)?;
         // Queued before the lock is let go, so that the journal has entries in the order callers saw them.
         self.shared.push(Work::Entry(entry.clone(), sender))?;
         state.entry_queued(&entry);
@@ -247,8 +247,8 @@ impl Store for JournalStore {
         self.read(|shared| Ok(shared.state().entries()))
     }
 
-    fn page(&self, behind: Option<Rank>, limit: usize) -> Result<Vec<Entry>, StoreError> {
-        self.read(|shared| Ok(shared.state().page(behind, limit)))
+    fn page(&self, listing: &Listing) -> Result<Vec<Entry>, StoreError> {
+        self.read(|shared| Ok(shared.state().page(listing)))
     }
 
     fn create(
@@ -258,18 +258,14 @@ impl Store for JournalStore {
         title: &str,
         again: bool,
     ) -> Result<(Entry, Receipt), StoreError> {
-        self.edit(id, |existing, state| {
+        self.change(id, |existing, state| {
             let number = state.index.take_number();
             catalogue::created(existing.as_ref(), (number, id, kind, title), again, now_ms())
         })
     }
 
-    fn rename(&self, id: &DocId, title: &str) -> Result<(Entry, Receipt), StoreError> {
-        self.edit(id, |existing, _| catalogue::renamed(existing, id, title))
-    }
-
-    fn delete(&self, id: &DocId) -> Result<(Entry, Receipt), StoreError> {
-        self.edit(id, |existing, _| catalogue::deleted(existing, id, now_ms()))
+    fn edit(&self, id: &DocId, edit: Edit) -> Result<(Entry, Receipt), StoreError> {
+        self.change(id, |existing, _| catalogue::edited(existing, id, edit, now_ms()))
     }
 
     fn append(&self, append: Append) -> Result<(), StoreError> {

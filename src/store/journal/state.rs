@@ -1,6 +1,6 @@
 //! What the store knows at this moment: the durable index, and what is on its way to the disk.
 
-use std::collections::{BinaryHeap, HashMap};
+use std::collections::{BinaryHeap, HashMap, HashSet};
 
 use bytes::Bytes;
 
@@ -8,7 +8,7 @@ use super::index::{Doc, Index};
 use crate::ids::{DocId, DocNumber, Seq};
 use crate::store::catalogue::follows;
 use crate::store::snapshots::Position;
-use crate::store::{Append, Entry, Fact, Rank, StoreError};
+use crate::store::{Append, Entry, Fact, Listing, StoreError};
 
 /// Kept under one lock, which is held for lookups and never for a disk.
 #[derive(Default)]
@@ -55,22 +55,24 @@ impl State {
         durable.chain(pending).filter(|entry| entry.deleted_ms.is_none()).collect()
     }
 
-    /// See [`crate::store::Store::page`]. Everybody waits for this lock, so of most documents it looks at no more than their rank.
-    pub fn page(&self, behind: Option<Rank>, limit: usize) -> Vec<Entry> {
-        let durable = self.index.docs().filter_map(|(number, doc)| {
-            let entry = doc.entry.as_ref().filter(|entry| entry.deleted_ms.is_none())?;
-            Some((Rank(entry.updated_ms.max(doc.updated_ms()), number), &entry.id))
-        });
-        let is_fresh = |entry: &Entry| self.index.doc(entry.number).is_none_or(|doc| doc.entry.is_none());
-        let fresh = self.pending.values().filter(|(entry, _)| is_fresh(entry));
-        let ranks = durable.chain(fresh.map(|(entry, _)| (entry.rank(), &entry.id)));
-        let ranks = ranks.filter(|&(rank, _)| behind.is_none_or(|behind| rank < behind));
-        let mut ranks: BinaryHeap<_> = ranks.collect();
-        std::iter::from_fn(|| ranks.pop())
-            // A later document may have taken over the id, and a deletion or another title may be on its way.
-            .filter_map(|(Rank(_, number), id)| self.entry(id).filter(|entry| entry.number == number))
-            .filter(|entry| entry.deleted_ms.is_none())
-            .take(limit)
+    /// See [`crate::store::Store::page`]. Everybody waits for this lock, so of most documents it looks at no more than their place.
+    pub fn page(&self, listing: &Listing) -> Vec<Entry> {
+        // What is on its way counts, whatever is durable of the same documents.
+        let fresh: Vec<Entry> = self.pending.keys().filter_map(|id| self.entry(id)).collect();
+        let is_fresh: HashSet<DocNumber> = fresh.iter().map(|entry| entry.number).collect();
+        let durable = self.index.docs().filter(|(number, _)| !is_fresh.contains(number));
+        let durable = durable.filter_map(|(_, doc)| Some((doc.entry.as_ref()?, doc.updated_ms())));
+        let fresh = fresh.iter().map(|entry| (entry, entry.updated_ms));
+        let places =
+            durable.chain(fresh).filter(|(entry, _)| listing.has(entry)).map(|(entry, updated_ms)| {
+                let place = listing.place(entry, entry.updated_ms.max(updated_ms));
+                (place, &entry.id, entry.number)
+            });
+        let mut places: BinaryHeap<_> = places.filter(|(place, ..)| listing.reaches(place)).collect();
+        std::iter::from_fn(|| places.pop())
+            // A later document may have taken over the id.
+            .filter_map(|(_, id, number)| self.entry(id).filter(|entry| entry.number == number))
+            .take(listing.limit)
             .collect()
     }
 

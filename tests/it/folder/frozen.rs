@@ -17,9 +17,10 @@ fn writes_the_fixture() {
     let mut early = Author::of(&store, "early");
     early.writes(&store, "written first", BEGIN_MS);
     let mut plan = Author::of(&store, "plan");
-    store.rename(&id("plan"), "Der Plan \u{1f4dd}").unwrap().1.blocking_recv().unwrap().unwrap();
+    let title = Edit::Title("Der Plan \u{1f4dd}".into());
+    store.edit(&id("plan"), title).unwrap().1.blocking_recv().unwrap().unwrap();
     drop(Author::of(&store, "gone"));
-    store.delete(&id("gone")).unwrap().1.blocking_recv().unwrap().unwrap();
+    store.edit(&id("gone"), Edit::Delete).unwrap().1.blocking_recv().unwrap().unwrap();
     let first = segments(&dir)[0].clone();
     for n in 0..400 {
         plan.writes(&store, &format!("{n}\n"), BEGIN_MS + n);

@@ -130,11 +130,16 @@ struct Moment {
     changes: Vec<Place>,
 }
 
+/// When an entry was written that puts its document in the trash or deletes it: nothing else is written of one in the trash.
+fn moved_ms(entry: &Entry) -> Option<u64> {
+    entry.deleted_ms.or(entry.trashed_ms)
+}
+
 impl Histories {
     fn take(&mut self, place: Place, record: &Record<'_>) {
         let at_ms = match record {
             Record::Change { at_ms, .. } => *at_ms,
-            Record::Entry(entry) => entry.created_ms.max(entry.deleted_ms.unwrap_or(0)),
+            Record::Entry(entry) => entry.created_ms.max(moved_ms(entry).unwrap_or(0)),
             Record::Checkpoint { .. } => 0,
             Record::Note(note) => note.at_ms,
         };
@@ -153,8 +158,8 @@ impl Histories {
                 let entry = entry.clone().into_owned();
                 let history = self.documents.entry(entry.number).or_default();
                 history.first.get_or_insert_with(|| entry.clone());
-                // A deletion knows its time; a renaming is taken to have happened with the last thing that does.
-                if entry.deleted_ms.unwrap_or(clock_ms) <= until_ms {
+                // A deletion and the way into the trash know their time; a renaming is taken to have happened with the last thing that does.
+                if moved_ms(&entry).unwrap_or(clock_ms) <= until_ms {
                     history.entry = Some(entry);
                 } else {
                     let now = history.entry.as_ref().or(history.first.as_ref());
@@ -208,6 +213,7 @@ impl History {
     /// The document at a moment; or the earliest moment to which the journal reaches back.
     fn at(self, until_ms: u64) -> Result<Moment, u64> {
         let mut entry = self.entry.or(self.first).expect("only documents with an entry are asked");
+        entry.trashed_ms.take_if(|trashed| *trashed > until_ms);
         let revived = entry.deleted_ms.take_if(|deleted| *deleted > until_ms).is_some();
         if entry.deleted_ms.is_some() {
             return Ok(Moment { entry, is_rolled_back: false, state: None, changes: Vec::new() });

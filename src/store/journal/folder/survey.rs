@@ -109,7 +109,18 @@ pub fn anonymous(number: DocNumber) -> Entry {
     let id = DocId::parse(&format!("recovered-{}", number.0)).expect("letters and digits make an id");
     let (kind, title) = (Kind::Markdown, format!("Recovered document {}", number.0));
     let epoch = crate::ids::Epoch::random();
-    Entry { number, id, epoch, kind, title, created_ms: 0, updated_ms: 0, deleted_ms: None }
+    Entry {
+        number,
+        id,
+        epoch,
+        kind,
+        title,
+        created_ms: 0,
+        updated_ms: 0,
+        deleted_ms: None,
+        tags: Vec::new(),
+        trashed_ms: None,
+    }
 }
 
 impl Shared {

@@ -5,7 +5,7 @@ use rand::{Rng, SeedableRng};
 
 use super::{Model, id, number, open, small, story};
 use crate::store::simulated::{Failing, SimulatedDisk};
-use crate::store::{Health, Store};
+use crate::store::{Edit, Health, Store};
 
 /// Every call fails once, alone or with all after it. Whatever a listener or a receipt was told is true after a
 /// restart and after a power cut.
@@ -22,7 +22,7 @@ fn whatever_call_fails_nothing_acknowledged_is_lost() {
             if let Ok(store) = open(&disk, dir.path(), small()) {
                 story(&mut model, &store);
                 if store.health() != Health::Writable {
-                    assert!(store.rename(&id("a"), "refused").is_err());
+                    assert!(store.edit(&id("a"), Edit::Title("refused".into())).is_err());
                 }
                 let _ = store.close();
             }

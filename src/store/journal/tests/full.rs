@@ -10,7 +10,7 @@ use super::releases::eventually;
 use super::{Fate, Model, id, open, small, story};
 use crate::ids::{Kind, Seq};
 use crate::store::simulated::{Failing, SimulatedDisk};
-use crate::store::{Append, Change, Health, Store};
+use crate::store::{Append, Change, Edit, Health, Store};
 
 /// The disk is full from the given call on.
 fn full_from(call: usize) -> Option<Failing> {
@@ -67,7 +67,7 @@ fn what_was_refused_does_not_come_back() {
     model.write(&store, "a", "before").unwrap();
     disk.fail(full_from(1)); // the append passes, the sync fails
     assert!(model.delete(&store, "a").is_err());
-    assert!(store.rename(&id("a"), "refused").is_err());
+    assert!(store.edit(&id("a"), Edit::Title("refused".into())).is_err());
     disk.make_space();
     eventually("it writes again", || store.health() == Health::Writable);
     model.write(&store, "a", " and after").unwrap();

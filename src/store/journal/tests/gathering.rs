@@ -27,7 +27,7 @@ fn changes_wait_for_company_and_what_is_urgent_takes_them_along() {
     receipt.blocking_recv().unwrap().unwrap();
     disk.fail(None);
     let fates = [1, 2, 3].map(|seq| append(&store, entry.number, seq));
-    let (_, receipt) = store.rename(&id("a"), "T").unwrap();
+    let (_, receipt) = store.edit(&id("a"), Edit::Title("T".into())).unwrap();
     receipt.blocking_recv().unwrap().unwrap();
     assert_eq!(fates.map(|fate| fate.wait()), [Ok(Seq(1)), Ok(Seq(2)), Ok(Seq(3))]);
     assert_eq!(disk.calls(), 3 + 2, "each is kept as it comes; then one write and one sync for all of it");

@@ -18,7 +18,7 @@ use bytes::Bytes;
 use super::{JournalStore, OpenError, Options};
 use crate::ids::{DocId, DocNumber, Kind, Seq};
 use crate::store::simulated::SimulatedDisk;
-use crate::store::{Append, Change, Entry, Fact, Listener, Receipt, Store, StoreError};
+use crate::store::{Append, Change, Edit, Entry, Fact, Listener, Receipt, Store, StoreError};
 
 /// Small segments, so that a short story fills several.
 pub fn small() -> Options {
@@ -171,13 +171,13 @@ impl Model {
     }
 
     pub fn rename(&mut self, store: &dyn Store, name: &str, title: &str) -> Result<(), StoreError> {
-        answered(store.rename(&id(name), title)?)?;
+        answered(store.edit(&id(name), Edit::Title(title.into()))?)?;
         self.docs.get_mut(&id(name)).unwrap().title = title.to_owned();
         Ok(())
     }
 
     pub fn delete(&mut self, store: &dyn Store, name: &str) -> Result<(), StoreError> {
-        answered(store.delete(&id(name))?)?;
+        answered(store.edit(&id(name), Edit::Delete)?)?;
         self.docs.get_mut(&id(name)).unwrap().deleted = true;
         Ok(())
     }
