@@ -87,7 +87,7 @@ function forms(secret) {
 
 /** Each once, and none that stands somewhere by chance. @param {[string, string][]} found */
 function unlike(found) {
-  const whole = new Map(found.map(([name, form]) => [form, name]))
+  const whole = new Map(found.toReversed().map(([name, form]) => [form, name]))
   return [...whole].filter(([form]) => form.length >= 8).map(([form, name]) => /** @type {[string, string]} */ ([name, form]))
 }
 
