@@ -409,7 +409,7 @@ fn the_journal_keeps_the_contract() {
 
     let store = open(dir.path());
     let before = everything(&store);
-    assert_eq!(before.len(), 1_015);
+    assert_eq!(before.len(), 1_020);
     let heading = before.iter().find(|(entry, _)| entry.id == id("checkpointed")).unwrap();
     assert_eq!(heading.1, ["abcd"]);
     assert!(store.find(&id("phoenix")).unwrap().unwrap().deleted_ms.is_none());
