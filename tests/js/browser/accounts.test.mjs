@@ -116,7 +116,7 @@ test('Home shows what is one’s own', deadline, async (t) => {
 })
 
 // Until the server has a trash this asks before it deletes for good, and there is nothing to be had back.
-test('what is deleted can be had back', { ...deadline, todo: 'the server has no trash yet' }, async (t) => {
+test('what is deleted can be had back', deadline, async (t) => {
   const una = await stage.house.invite(stage.ann, 'una')
   await una.create({ title: 'Hers' })
   const page = await una.visit(t, stage.browser, '/')
