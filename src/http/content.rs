@@ -28,7 +28,7 @@ pub use texts::Texts;
 #[utoipa::path(
     get, path = "/api/v1/documents/{id}/content", tag = "content", params(("id" = String, Path)),
     responses(
-        (status = 200, content_type = "text/plain", body = String), (status = 304, description = "It is the same still"),
+        (status = 200, content((String = "text/plain"), (String = "text/markdown"))), (status = 304, description = "It is the same still"),
         (status = 404, body = ProblemView), (status = 410, body = ProblemView),
     ),
 )]
@@ -64,7 +64,7 @@ pub async fn show(
     params(("id" = String, Path), ("If-Match" = Option<String>, Header, description = "The entity tag, or * for whatever there is")),
     request_body(content = String, content_type = "text/plain"),
     responses(
-        (status = 200, content_type = "text/plain", body = String), (status = 404, body = ProblemView),
+        (status = 200, content((String = "text/plain"), (String = "text/markdown"))), (status = 404, body = ProblemView),
         (status = 409, body = ProblemView), (status = 410, body = ProblemView), (status = 412, body = ProblemView),
         (status = 428, body = ProblemView),
     ),
