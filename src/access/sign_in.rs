@@ -58,7 +58,7 @@ impl Access {
         if !self.0.setup.fits(code) {
             return Err(AccessError::WrongSetup);
         }
-        let account = self.new_account(who, true).await?;
+        let account = self.of(who, true).await?;
         let id = account.id;
         self.perform(Command::Found(account)).await?;
         self.0.setup.used();
@@ -73,7 +73,7 @@ impl Access {
     ) -> Result<AccountId, AccessError> {
         // Hashing is dear: first whether it can come to anything, so that strangers make no work.
         self.look(|directory| directory.invitation(&invitation, super::now_ms()).map(|_| ()))?;
-        let account = self.new_account(who, false).await?;
+        let account = self.of(who, false).await?;
         let id = account.id;
         self.perform(Command::Accept { invitation, account }).await?;
         Ok(id)
@@ -88,11 +88,7 @@ impl Access {
         administrator: bool,
         by: Option<AccountId>,
     ) -> Result<AccountId, AccessError> {
-        let password = match password {
-            Some(password) => Some(self.hash(password).await?),
-            None => None,
-        };
-        let account = NewAccount { id: AccountId::random(), name, display_name, password, administrator };
+        let account = self.new_account(name, display_name, password, administrator).await?;
         let id = account.id;
         self.perform(Command::Enrol { account, by }).await?;
         self.0.setup.used();
@@ -156,9 +152,23 @@ impl Access {
         self.0.passwords.hash(password).await
     }
 
-    async fn new_account(&self, who: Enrolment, administrator: bool) -> Result<NewAccount, AccessError> {
+    /// The account of somebody who makes it, and so has a password.
+    async fn of(&self, who: Enrolment, administrator: bool) -> Result<NewAccount, AccessError> {
         let Enrolment { name, display_name, password } = who;
-        let password = Some(self.hash(password).await?);
+        self.new_account(name, display_name, Some(password), administrator).await
+    }
+
+    async fn new_account(
+        &self,
+        name: AccountName,
+        display_name: DisplayName,
+        password: Option<Password>,
+        administrator: bool,
+    ) -> Result<NewAccount, AccessError> {
+        let password = match password {
+            Some(password) => Some(self.hash(password).await?),
+            None => None,
+        };
         Ok(NewAccount { id: AccountId::random(), name, display_name, password, administrator })
     }
 }

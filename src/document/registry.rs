@@ -343,21 +343,6 @@ impl Registry {
         self.edit(id, Edit::Title(title)).await
     }
 
-    /// File a document under these tags and no others, which are as [`crate::store::tags()`] lets them pass.
-    pub async fn retag(&self, id: &DocId, tags: Vec<String>) -> Result<Entry, DocumentError> {
-        self.edit(id, Edit::Tags(tags)).await
-    }
-
-    /// Put a document in the trash.
-    pub async fn trash(&self, id: &DocId) -> Result<Entry, DocumentError> {
-        self.edit(id, Edit::Trash).await
-    }
-
-    /// Take a document out of the trash.
-    pub async fn restore(&self, id: &DocId) -> Result<Entry, DocumentError> {
-        self.edit(id, Edit::Restore).await
-    }
-
     /// Delete a document for good.
     pub async fn delete(&self, id: &DocId) -> Result<(), DocumentError> {
         self.edit(id, Edit::Delete).await.map(drop)

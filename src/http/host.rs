@@ -42,9 +42,13 @@ fn subject(grant: Grant) -> Identity {
     Identity::Subject(Arc::new(Claims { subject, name, documents, role, until_ms }))
 }
 
+/// Where the application takes part in the documents' lives, if it does.
+pub fn hooks(request: &HttpRequest) -> Option<&dyn Hooks> {
+    request.app_data::<web::Data<dyn Hooks>>().map(web::Data::get_ref)
+}
+
 /// Make a document that does not exist as the application wants it to begin, for somebody who may read it.
-pub async fn load(request: &HttpRequest, api: &Api, id: &DocId) -> Result<(), Problem> {
-    let Some(hooks) = request.app_data::<web::Data<dyn Hooks>>() else { return Ok(()) };
+pub async fn load(hooks: &dyn Hooks, api: &Api, id: &DocId) -> Result<(), Problem> {
     match api.documents.find(id).await {
         Err(ServiceError::Store(StoreError::Unknown(_))) => {}
         // Whatever else is wrong, the handler runs into it and says so.

@@ -11,7 +11,7 @@ use super::session::{Given, only_with_accounts};
 use super::{Api, accounts, origin};
 use crate::access::{AccessError, fresh};
 use crate::auth::directory::NewLink;
-use crate::auth::record::Link;
+use crate::auth::record::{self, Link};
 use crate::auth::{AccountName, Command, Directory, DisplayName, Refusal, Role, Token};
 use crate::ids::{AccountId, DocId, DocNumber, LinkId};
 use crate::timestamp::{self, rfc3339};
@@ -101,15 +101,18 @@ pub async fn show(api: web::Data<Api>, admitted: Admitted) -> Result<HttpRespons
 }
 
 fn view(directory: &Directory, document: DocNumber) -> AccessView {
-    let grants = directory.grants(document).map(|grant| GrantView {
+    AccessView {
+        owner: directory.owner(document).map(|owner| person(directory, owner)),
+        grants: directory.grants(document).map(|grant| grant_view(directory, grant)).collect(),
+        links: directory.links(document).map(LinkView::from).collect(),
+    }
+}
+
+fn grant_view(directory: &Directory, grant: &record::Grant) -> GrantView {
+    GrantView {
         account: person(directory, grant.account),
         role: grant.role,
         created: rfc3339(grant.created_ms),
-    });
-    AccessView {
-        owner: directory.owner(document).map(|owner| person(directory, owner)),
-        grants: grants.collect(),
-        links: directory.links(document).map(LinkView::from).collect(),
     }
 }
 
@@ -146,7 +149,8 @@ pub async fn grant(
     let role = grant.role;
     api.access.perform(Command::Grant { document, account, role, by: Some(by) }).await?;
     let granted = api.access.look(|directory| {
-        view(directory, document).grants.into_iter().find(|grant| grant.account.id == account)
+        let mut grants = directory.grants(document);
+        grants.find(|grant| grant.account == account).map(|grant| grant_view(directory, grant))
     });
     Ok(HttpResponse::Ok().json(granted.ok_or(AccessError::from(Refusal::NoAccount(account)))?))
 }

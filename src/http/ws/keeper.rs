@@ -13,6 +13,7 @@ use super::reader::Reader;
 use crate::access::{Access, Bearing, Caller, Credentials, now_ms};
 use crate::auth::{Denied, DisplayName, Granted, Identity, Mode, Needs, Role, Target};
 use crate::document::{Arrival, Attached, Line, Registry};
+use crate::http::access::number;
 use crate::ids::{DocId, DocNumber, Kind};
 use crate::limits;
 use crate::protocol::awareness::Stamp;
@@ -236,10 +237,6 @@ fn is_same(new: &Identity, old: &Identity) -> bool {
         (Identity::Guest { .. }, _) => true,
         _ => false,
     }
-}
-
-fn number(entry: Option<&Entry>) -> Option<DocNumber> {
-    entry.filter(|entry| entry.deleted_ms.is_none()).map(|entry| entry.number)
 }
 
 fn role(granted: &Granted) -> Role {

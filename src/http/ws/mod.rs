@@ -84,8 +84,10 @@ pub async fn connect(
         announces: identity::announces_a_token(&request),
         vouched: host::vouched(&request, Needs::Read, Some(&id)).await,
     };
-    if keeper.may_be_here() {
-        host::load(&request, &api, &id).await?;
+    if let Some(hooks) = host::hooks(&request)
+        && keeper.may_be_here()
+    {
+        host::load(hooks, &api, &id).await?;
     }
     let reception = keeper.receive(&registry, &mut arrival).await;
     let visit = Visit {

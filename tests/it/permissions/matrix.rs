@@ -7,6 +7,7 @@ use cowrite::auth::needs::{MESSAGES, ROUTES, Route};
 use cowrite::auth::{Command, Mode, Needs, Role};
 use cowrite::ids::{AccountId, DocNumber};
 use cowrite::protocol::message;
+use cowrite::store::Edit;
 use serde_json::{Value, json};
 
 use super::house::{Heard, House, Keys, typed};
@@ -353,6 +354,6 @@ async fn every_message_does_exactly_what_the_table_says() {
 impl House {
     async fn trash(&self, id: &str) {
         let id = cowrite::ids::DocId::parse(id).expect("an id");
-        self.registry.trash(&id).await.expect("it is there");
+        self.registry.edit(&id, Edit::Trash).await.expect("it is there");
     }
 }
