@@ -100,10 +100,7 @@ fn address(id: &DocId, base: &Base) -> String {
     post, path = "/api/v1/documents", tag = "documents",
     request_body(content((Json = "application/json"), (Form = "multipart/form-data"))),
     responses(
-        (status = 201, body = DocumentView), (status = 400, body = ProblemView), (status = 401, body = ProblemView),
-        (status = 403, body = ProblemView), (status = 409, body = ProblemView), (status = 410, body = ProblemView),
-        (status = 413, body = ProblemView), (status = 415, body = ProblemView), (status = 422, body = ProblemView),
-        (status = 503, body = ProblemView),
+        (status = 201, body = DocumentView), (status = 409, body = ProblemView), (status = 410, body = ProblemView),
     ),
 )]
 pub async fn create(
@@ -169,10 +166,7 @@ enum SortName {
 /// One that moves in the list between two pages is not missed by anybody who starts over.
 #[utoipa::path(
     get, path = "/api/v1/documents", tag = "documents", params(ListQuery),
-    responses(
-        (status = 200, body = Page), (status = 400, body = ProblemView), (status = 401, body = ProblemView),
-        (status = 403, body = ProblemView),
-    ),
+    responses((status = 200, body = Page)),
 )]
 pub async fn list(
     api: web::Data<Api>,
@@ -238,8 +232,7 @@ async fn page(api: &Api, caller: &Caller, mut listing: Listing) -> Result<Vec<(E
 #[utoipa::path(
     get, path = "/api/v1/documents/{id}", tag = "documents", params(("id" = String, Path)),
     responses(
-        (status = 200, body = DocumentView), (status = 400, body = ProblemView), (status = 401, body = ProblemView),
-        (status = 403, body = ProblemView), (status = 404, body = ProblemView), (status = 410, body = ProblemView),
+        (status = 200, body = DocumentView), (status = 404, body = ProblemView), (status = 410, body = ProblemView),
     ),
 )]
 pub async fn show(
@@ -264,9 +257,7 @@ pub struct Patch {
 #[utoipa::path(
     patch, path = "/api/v1/documents/{id}", tag = "documents", params(("id" = String, Path)), request_body = Patch,
     responses(
-        (status = 200, body = DocumentView), (status = 400, body = ProblemView), (status = 401, body = ProblemView),
-        (status = 403, body = ProblemView), (status = 404, body = ProblemView), (status = 410, body = ProblemView),
-        (status = 415, body = ProblemView), (status = 422, body = ProblemView), (status = 503, body = ProblemView),
+        (status = 200, body = DocumentView), (status = 404, body = ProblemView), (status = 410, body = ProblemView),
     ),
 )]
 pub async fn change(
@@ -300,11 +291,7 @@ pub struct DeleteQuery {
 /// Everybody in it is sent away. What is in the trash is deleted after 30 days.
 #[utoipa::path(
     delete, path = "/api/v1/documents/{id}", tag = "documents", params(("id" = String, Path), DeleteQuery),
-    responses(
-        (status = 204), (status = 400, body = ProblemView), (status = 401, body = ProblemView),
-        (status = 403, body = ProblemView), (status = 404, body = ProblemView), (status = 410, body = ProblemView),
-        (status = 503, body = ProblemView),
-    ),
+    responses((status = 204), (status = 404, body = ProblemView), (status = 410, body = ProblemView)),
 )]
 pub async fn delete(
     api: web::Data<Api>,
@@ -327,9 +314,7 @@ pub async fn delete(
 #[utoipa::path(
     post, path = "/api/v1/documents/{id}/restore", tag = "documents", params(("id" = String, Path)),
     responses(
-        (status = 200, body = DocumentView), (status = 400, body = ProblemView), (status = 401, body = ProblemView),
-        (status = 403, body = ProblemView), (status = 404, body = ProblemView), (status = 410, body = ProblemView),
-        (status = 503, body = ProblemView),
+        (status = 200, body = DocumentView), (status = 404, body = ProblemView), (status = 410, body = ProblemView),
     ),
 )]
 pub async fn restore(
@@ -360,10 +345,8 @@ pub struct Duplicate {
     post, path = "/api/v1/documents/{id}/duplicate", tag = "documents", params(("id" = String, Path)),
     request_body = Duplicate,
     responses(
-        (status = 201, body = DocumentView), (status = 400, body = ProblemView), (status = 401, body = ProblemView),
-        (status = 403, body = ProblemView), (status = 404, body = ProblemView), (status = 409, body = ProblemView),
-        (status = 410, body = ProblemView), (status = 413, body = ProblemView), (status = 415, body = ProblemView),
-        (status = 422, body = ProblemView), (status = 503, body = ProblemView),
+        (status = 201, body = DocumentView), (status = 404, body = ProblemView), (status = 409, body = ProblemView),
+        (status = 410, body = ProblemView),
     ),
 )]
 pub async fn duplicate(
@@ -406,9 +389,8 @@ pub struct ExportQuery {
 #[utoipa::path(
     get, path = "/api/v1/documents/{id}/export", tag = "documents", params(("id" = String, Path), ExportQuery),
     responses(
-        (status = 200, description = "The document in that format"), (status = 400, body = ProblemView),
-        (status = 401, body = ProblemView), (status = 403, body = ProblemView), (status = 404, body = ProblemView),
-        (status = 410, body = ProblemView), (status = 503, body = ProblemView),
+        (status = 200, description = "The document in that format"), (status = 404, body = ProblemView),
+        (status = 410, body = ProblemView),
     ),
 )]
 pub async fn export(
