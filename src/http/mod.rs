@@ -14,6 +14,7 @@ mod events;
 mod headers;
 mod host;
 mod identity;
+mod listing;
 mod live;
 mod openapi;
 mod origin;
@@ -144,7 +145,7 @@ fn api_routes(app: &mut web::ServiceConfig) {
         .service(api(
             "/api/v1/documents",
             "GET, HEAD, POST",
-            [get().to(documents::list), web::post().to(documents::create)],
+            [get().to(listing::list), web::post().to(documents::create)],
         ))
         .service(api(
             "/api/v1/documents/{id}",

@@ -15,7 +15,7 @@ use utoipa::{Modify, OpenApi};
 
 use super::base::Base;
 use super::error::ProblemView;
-use super::{accounts, connections, content, documents, events, session, sharing, updates};
+use super::{accounts, connections, content, documents, events, listing, session, sharing, updates};
 use crate::auth::Needs;
 use crate::auth::needs;
 
@@ -45,7 +45,7 @@ use crate::auth::needs;
         accounts::invitations,
         accounts::invite,
         accounts::uninvite,
-        documents::list,
+        listing::list,
         documents::create,
         documents::show,
         documents::change,
