@@ -5,26 +5,26 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use actix_web::{App, HttpServer, web};
-use bytes::Bytes;
 use cowrite::Cowrite;
 use cowrite::config::Config;
 use cowrite::document::{Options, Registry};
 use cowrite::embed::{Changed, FirstText, Hooks};
 use cowrite::http::{Api, Entrance, routes};
 use cowrite::ids::{DocId, Kind};
-use cowrite::protocol::{empty_doc, message};
+use cowrite::protocol::message;
 use cowrite::store::MemoryStore;
+use futures_util::SinkExt;
 use futures_util::future::BoxFuture;
-use futures_util::{SinkExt, StreamExt};
 use tempfile::TempDir;
 use tokio::net::TcpStream;
 use tokio::time::timeout;
 use tokio_tungstenite::tungstenite::Message;
 use tokio_tungstenite::tungstenite::client::IntoClientRequest;
-use tokio_tungstenite::tungstenite::protocol::CloseFrame;
-use tokio_tungstenite::{MaybeTlsStream, WebSocketStream, connect_async};
+use tokio_tungstenite::{MaybeTlsStream, connect_async};
+use yrs::Update;
 use yrs::updates::decoder::Decode;
-use yrs::{ReadTxn, StateVector, Text, Transact, Update};
+
+use crate::socket::{Socket, typed};
 
 const PATIENCE: Duration = Duration::from_secs(10);
 
@@ -57,66 +57,27 @@ fn start() -> (String, web::Data<Registry>) {
 #[allow(dead_code)]
 mod example;
 
-struct Client(WebSocketStream<MaybeTlsStream<TcpStream>>);
+type Client = Socket<MaybeTlsStream<TcpStream>>;
 
-impl Client {
-    async fn connect(address: &str) -> Client {
-        Client::come(address, "/ws/guest", None).await
-    }
-
-    async fn come(address: &str, path: &str, cookie: Option<&str>) -> Client {
-        let mut request = format!("ws://{address}{path}").into_client_request().expect("an address");
-        if let Some(cookie) = cookie {
-            request.headers_mut().insert("cookie", cookie.parse().expect("a cookie"));
-        }
-        request.headers_mut().insert("sec-websocket-protocol", "cowrite.v1".parse().expect("a name"));
-        let (socket, answer) = connect_async(request).await.expect("a connection");
-        assert_eq!(answer.headers()["sec-websocket-protocol"], "cowrite.v1");
-        Client(socket)
-    }
-
-    async fn send(&mut self, message: Bytes) {
-        self.0.send(Message::Binary(message)).await.expect("the connection stays");
-    }
-
-    /// Wait for that message.
-    async fn hears(&mut self, wanted: &Bytes) {
-        let search = async {
-            while let Some(Ok(message)) = self.0.next().await {
-                if matches!(&message, Message::Binary(heard) if heard == wanted) {
-                    return;
-                }
-            }
-            panic!("the connection ended");
-        };
-        timeout(PATIENCE, search).await.expect("it comes");
-    }
-
-    async fn goodbye(mut self) -> Option<CloseFrame> {
-        let last = async {
-            while let Some(Ok(message)) = self.0.next().await {
-                if let Message::Close(close) = message {
-                    return close;
-                }
-            }
-            panic!("there was no goodbye");
-        };
-        timeout(PATIENCE, last).await.expect("it ends")
-    }
+async fn connect(address: &str) -> Client {
+    come(address, "/ws/guest", None).await
 }
 
-/// A first text, as one update.
-pub fn typed(text: &str) -> Vec<u8> {
-    let doc = empty_doc();
-    doc.get_or_insert_text("content").insert(&mut doc.transact_mut(), 0, text);
-    let transaction = doc.transact();
-    transaction.encode_state_as_update_v1(&StateVector::default())
+async fn come(address: &str, path: &str, cookie: Option<&str>) -> Client {
+    let mut request = format!("ws://{address}{path}").into_client_request().expect("an address");
+    if let Some(cookie) = cookie {
+        request.headers_mut().insert("cookie", cookie.parse().expect("a cookie"));
+    }
+    request.headers_mut().insert("sec-websocket-protocol", "cowrite.v1".parse().expect("a name"));
+    let (socket, answer) = connect_async(request).await.expect("a connection");
+    assert_eq!(answer.headers()["sec-websocket-protocol"], "cowrite.v1");
+    Socket(socket)
 }
 
 #[actix_web::test]
 async fn people_write_together_inside_another_application() {
     let (address, registry) = start();
-    let (mut ann, mut ben) = (Client::connect(&address).await, Client::connect(&address).await);
+    let (mut ann, mut ben) = (connect(&address).await, connect(&address).await);
     // Ben is in before anything is written, so that he is told of it and not answered with it.
     ben.send(message::sync_step_1(&[0])).await;
     ben.hears(&message::sync_step_2(yrs::Update::EMPTY_V1)).await;
@@ -124,7 +85,7 @@ async fn people_write_together_inside_another_application() {
     ann.send(message::update(&update)).await;
     ann.hears(&message::saved(0)).await;
     ben.hears(&message::update(&update)).await;
-    let mut cleo = Client::connect(&address).await;
+    let mut cleo = connect(&address).await;
     cleo.send(message::sync_step_1(&[0])).await;
     cleo.hears(&message::sync_step_2(&update)).await;
 
@@ -216,10 +177,10 @@ async fn an_application_decides_who_writes_and_hears_what_was_written() {
     assert!(status == 200 && list.contains("\"plan\""), "{list}");
 
     // Nobody, a reader and a writer come to the same document.
-    let nobody = Client::come(&address, "/notes/ws/plan", None).await;
+    let nobody = come(&address, "/notes/ws/plan", None).await;
     assert_eq!(nobody.goodbye().await.map(|close| u16::from(close.code)), Some(4401));
-    let mut guest = Client::come(&address, "/notes/ws/plan", Some("user=guest")).await;
-    let mut ann = Client::come(&address, "/notes/ws/plan", Some("user=ann")).await;
+    let mut guest = come(&address, "/notes/ws/plan", Some("user=guest")).await;
+    let mut ann = come(&address, "/notes/ws/plan", Some("user=ann")).await;
     guest.send(message::sync_step_1(&[0])).await;
     let update = typed("by Ann ");
     ann.send(message::update(&update)).await;
@@ -227,10 +188,10 @@ async fn an_application_decides_who_writes_and_hears_what_was_written() {
     guest.hears(&message::update(&update)).await;
     guest.send(message::update(&typed("by a guest "))).await;
     // A document of which the application knows nothing begins empty, and only for those who may make it.
-    let mut blank = Client::come(&address, "/notes/ws/blank", Some("user=ann")).await;
+    let mut blank = come(&address, "/notes/ws/blank", Some("user=ann")).await;
     blank.send(message::sync_step_1(&[0])).await;
     blank.hears(&message::sync_step_2(yrs::Update::EMPTY_V1)).await;
-    let none = Client::come(&address, "/notes/ws/blank-too", Some("user=guest")).await;
+    let none = come(&address, "/notes/ws/blank-too", Some("user=guest")).await;
     drop(none);
 
     let heard = async {

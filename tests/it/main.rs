@@ -15,6 +15,7 @@ mod meter;
 mod permissions;
 #[path = "../sim/mod.rs"]
 mod sim;
+mod socket;
 mod store;
 mod tls;
 mod tools;

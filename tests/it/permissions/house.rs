@@ -12,7 +12,7 @@ use cowrite::auth::{AccountName, Command, DisplayName, Mode, Role};
 use cowrite::document::{Options, Registry};
 use cowrite::http::{Api, Entrance, Listening, listen, routes};
 use cowrite::ids::{AccountId, DocId, DocNumber, Kind, LinkId};
-use cowrite::protocol::{empty_doc, message};
+use cowrite::protocol::message;
 use cowrite::store::{Entry, Fact, MemoryStore, Store};
 use futures_util::{SinkExt, StreamExt};
 use reqwest::{Client, Method, RequestBuilder};
@@ -21,7 +21,8 @@ use tokio::time::timeout;
 use tokio_tungstenite::tungstenite::Message;
 use tokio_tungstenite::tungstenite::client::IntoClientRequest;
 use tokio_tungstenite::{MaybeTlsStream, WebSocketStream, connect_async};
-use yrs::{ReadTxn, StateVector, Text, Transact};
+
+pub use crate::socket::typed;
 
 pub const PATIENCE: Duration = Duration::from_secs(10);
 
@@ -236,12 +237,4 @@ pub enum Heard {
     Message(Bytes),
     Close(u16, String),
     End,
-}
-
-/// A text of a client that has written nothing else, as one update.
-pub fn typed(text: &str) -> Vec<u8> {
-    let doc = empty_doc();
-    doc.get_or_insert_text("content").insert(&mut doc.transact_mut(), 0, text);
-    let transaction = doc.transact();
-    transaction.encode_state_as_update_v1(&StateVector::default())
 }
