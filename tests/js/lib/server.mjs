@@ -111,9 +111,10 @@ export class Server {
   /** Start the binary and do not wait for anything. */
   spawn() {
     const args = ['serve', '--listen', `127.0.0.1:${this.port}`, '--data', this.data, ...this.args]
-    // `script` is a terminal to it: the server tells a secret to nobody else.
+    // `script` is a terminal to it: the server tells a secret to nobody else. It runs a shell, which some shells stay: `exec` makes the
+    // server its child wherever it runs.
     const [command, ...rest] = this.terminal
-      ? ['script', '-qefc', [BINARY, ...args].join(' '), '/dev/null']
+      ? ['script', '-qefc', ['exec', BINARY, ...args].join(' '), '/dev/null']
       : [...this.prefix, BINARY, ...args]
     const child = spawn(command, rest, { stdio: ['ignore', 'pipe', 'pipe'], env: { ...ENVIRONMENT, ...this.env } })
     this.child = child
