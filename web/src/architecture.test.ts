@@ -1,6 +1,6 @@
 /**
  * Holds the folders to what they may import: ui -> editor -> sync, and sync knows neither a page nor an editor. `service`, the REST
- * interface, stands beside them: only ui uses it.
+ * interface, and `i18n`, the words, stand beside them: only ui uses them.
  */
 import { readdirSync, readFileSync } from "node:fs";
 import { join, relative, resolve } from "node:path";
@@ -10,9 +10,10 @@ const SOURCE = import.meta.dirname;
 
 /** Folders, and what their files must not import. */
 const FORBIDDEN: Record<string, RegExp> = {
-  sync: /^(?:svelte|@codemirror|@lezer)|^(?:editor|ui|service)\b/,
-  editor: /^svelte|^(?:ui|service)\b/,
-  service: /^(?:svelte|@codemirror|@lezer|yjs|y-protocols)|^(?:editor|sync|ui)\b/,
+  sync: /^(?:svelte|@codemirror|@lezer)|^(?:editor|i18n|ui|service)\b/,
+  editor: /^svelte|^(?:i18n|ui|service)\b/,
+  service: /^(?:svelte|@codemirror|@lezer|yjs|y-protocols)|^(?:editor|i18n|sync|ui)\b/,
+  i18n: /^(?:svelte|@codemirror|@lezer|yjs)|^(?:editor|service|sync|ui)\b/,
 };
 
 test.each(Object.entries(FORBIDDEN))("%s imports nothing from above", (folder, forbidden) => {

@@ -1,13 +1,18 @@
-/** The entry: replaces the skeleton in #app with the app. */
+/** The entry: replaces the skeleton in #app with the app, once it has its words. */
 import "./ui/styles/base.css";
 import "./ui/styles/skeleton.css";
 import "./ui/styles/controls.css";
 import { mount } from "svelte";
+import { languageFor, speak } from "./i18n";
+import { recall } from "./service";
 import App from "./ui/App.svelte";
 import { fitViewport } from "./ui/viewport";
 
 const target = document.getElementById("app");
 if (!target) throw new Error("index.html has no #app");
 fitViewport();
+const chosen = languageFor([recall("language") ?? "", ...navigator.languages]);
+await speak(chosen);
+document.documentElement.lang = chosen;
 target.replaceChildren();
 mount(App, { target });

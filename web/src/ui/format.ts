@@ -1,4 +1,5 @@
-/** Values as people read them. Pure: the present is an argument. */
+/** Values as people read them, in the page's language. Pure: the present is an argument. */
+import { language, t } from "../i18n";
 
 const STEPS: readonly [Intl.RelativeTimeFormatUnit, number][] = [
   ["year", 365 * 86_400_000],
@@ -10,7 +11,7 @@ const STEPS: readonly [Intl.RelativeTimeFormatUnit, number][] = [
 ];
 
 /** "5 minutes ago", in the reader's language; a moment ago is "now". */
-export function relativeTime(then_ms: number, now_ms: number, locale?: string): string {
+export function relativeTime(then_ms: number, now_ms: number, locale: string = language): string {
   const format = new Intl.RelativeTimeFormat(locale, { numeric: "auto" });
   // A clock a little ahead of ours is no reason to speak of the future.
   const past_ms = Math.max(0, now_ms - then_ms);
@@ -46,9 +47,9 @@ export function fileName(title: string, extension: string): string {
     .replace(/^[.\s]+/, "")
     .slice(0, 80)
     .trim();
-  return `${base || "Untitled"}.${extension}`;
+  return `${base || t.common.untitled}.${extension}`;
 }
 
 export function shownTitle(title: string): string {
-  return title.trim() || "Untitled";
+  return title.trim() || t.common.untitled;
 }

@@ -1,0 +1,5 @@
+/** Simplified Chinese. */
+import type { Dictionary } from "./en";
+import { common } from "./zh/common";
+
+export const zh: Dictionary = { common };
