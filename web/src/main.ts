@@ -8,11 +8,15 @@ import { recall } from "./service";
 import App from "./ui/App.svelte";
 import { fitViewport } from "./ui/viewport";
 
-const target = document.getElementById("app");
-if (!target) throw new Error("index.html has no #app");
-fitViewport();
-const chosen = languageFor([recall("language") ?? "", ...navigator.languages]);
-await speak(chosen);
-document.documentElement.lang = chosen;
-target.replaceChildren();
-mount(App, { target });
+start();
+
+async function start() {
+  const target = document.getElementById("app");
+  if (!target) throw new Error("index.html has no #app");
+  fitViewport();
+  const chosen = languageFor([recall("language") ?? "", ...navigator.languages]);
+  await speak(chosen);
+  document.documentElement.lang = chosen;
+  target.replaceChildren();
+  mount(App, { target });
+}

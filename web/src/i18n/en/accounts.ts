@@ -1,0 +1,2 @@
+/** Signing in, invitations, people. */
+export const accounts = {};

@@ -1,0 +1,2 @@
+/** Writing: toolbar, search, outline, counts, images. */
+export const editor = {};

@@ -1,0 +1,2 @@
+/** Taking a document away. */
+export const exports = {};

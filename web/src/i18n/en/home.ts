@@ -1,0 +1,2 @@
+/** The start: lists, templates, trash. */
+export const home = {};

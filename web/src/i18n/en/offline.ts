@@ -1,0 +1,2 @@
+/** The copy on this device, and the app without a network. */
+export const offline = {};

@@ -1,0 +1,2 @@
+/** Pages and banners that say no: missing, deleted, refused. */
+export const pages = {};

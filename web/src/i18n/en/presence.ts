@@ -1,0 +1,2 @@
+/** Who is here, where, and what they do. */
+export const presence = {};

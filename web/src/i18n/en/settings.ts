@@ -1,0 +1,2 @@
+/** Settings, the command palette and the sheet of shortcuts. */
+export const settings = {};

@@ -1,0 +1,2 @@
+/** The Share dialog. */
+export const sharing = {};
