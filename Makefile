@@ -39,10 +39,12 @@ $(TEST_MODULES): tests/js/package.json tests/js/package-lock.json
 	$(NPM_INSTALL) --prefix tests/js
 	@touch $@
 
+# One build of everything serves all of it, the one with assertions and overflow checks; `make soak` and `make bench` take the release.
 ## Everything: the quick checks, the promises against the real server, stock clients, real browsers
-test: check build $(TEST_MODULES) chromium
-	cargo test --locked
-	npm --prefix tests/js test
+test: check $(TEST_MODULES) chromium
+	cargo test --locked --test it --bins --examples
+	cargo test --locked --doc
+	COWRITE_BIN=target/debug/cowrite npm --prefix tests/js test
 
 ## The quick loop: formatting, lints, types, unit tests
 check: $(DIST)
