@@ -18,10 +18,13 @@ import {
 } from "@codemirror/view";
 import type { Awareness } from "y-protocols/awareness";
 import type * as Y from "yjs";
+import { keepCaretInSight } from "./caret-in-sight";
+import type { CaretWords } from "./carets";
 import { collab, contentOf } from "./collab";
 import { markdownHighlight } from "./highlight";
 import { markdown } from "./markdown";
-import { peerOffset, pointOut, presence } from "./presence";
+import { peerOffset, pointOut } from "./peers";
+import { presence } from "./presence";
 import { codeTheme, proseTheme, theme } from "./theme";
 import { trim } from "./trim";
 import { undoHistory } from "./undo";
@@ -43,6 +46,10 @@ export interface EditorOptions {
   placeholder: string;
   /** What a screen reader calls the editor. */
   label: string;
+  /** The id of an element that says more of it. */
+  describedBy: string;
+  /** The words at the carets of the others. */
+  caretWords: CaretWords;
   /** Called after each update of the view. */
   onUpdate?: (update: ViewUpdate) => void;
 }
@@ -77,7 +84,8 @@ export function createEditor(options: EditorOptions): Editor {
         // Undo comes before the binding: it looks at where the caret was before the text is written.
         undoHistory(),
         collab(options.text),
-        presence(options.awareness),
+        presence(options.awareness, options.caretWords),
+        keepCaretInSight,
         kind.of(forKind(options.kind)),
         access.of(accessOf(options.readOnly)),
         room.of(roomOf(options.full, false)),
@@ -87,7 +95,11 @@ export function createEditor(options: EditorOptions): Editor {
         EditorState.phrases.of(SEARCH_LABELS),
         dropCursor(),
         keymap.of(defaultKeymap),
-        EditorView.contentAttributes.of({ "aria-label": options.label, "aria-multiline": "true" }),
+        EditorView.contentAttributes.of({
+          "aria-label": options.label,
+          "aria-describedby": options.describedBy,
+          "aria-multiline": "true",
+        }),
         options.onUpdate ? EditorView.updateListener.of(options.onUpdate) : [],
         theme,
       ],
