@@ -60,6 +60,8 @@ export interface Editor {
   setReadOnly(readOnly: boolean): void;
   setFull(full: boolean): void;
   setPlaceholder(text: string): void;
+  /** Scrolls to a place in the text. */
+  reveal(offset: number): void;
   /** Scrolls to a peer's caret and shows its name; false when the peer is nowhere in the text. */
   jumpTo(client: number): boolean;
   destroy(): void;
@@ -112,8 +114,12 @@ export function createEditor(options: EditorOptions): Editor {
     if (loaded) view.dispatch({ effects: StateEffect.appendConfig.of(loaded.searching()) });
   }, SEARCH_AFTER_MS);
 
+  const reveal = (offset: number) =>
+    view.dispatch({ effects: EditorView.scrollIntoView(offset, { y: "center" }) });
+
   return {
     view,
+    reveal,
     setKind: (next) => view.dispatch({ effects: kind.reconfigure(forKind(next)) }),
     setReadOnly: (readOnly) => view.dispatch({ effects: access.reconfigure(accessOf(readOnly)) }),
     setFull: (full) => view.dispatch({ effects: room.reconfigure(roomOf(full, view.composing)) }),
@@ -121,7 +127,7 @@ export function createEditor(options: EditorOptions): Editor {
     jumpTo(client) {
       const offset = peerOffset(view, client);
       if (offset === null) return false;
-      view.dispatch({ effects: EditorView.scrollIntoView(offset, { y: "center" }) });
+      reveal(offset);
       pointOut(view, client);
       return true;
     },
