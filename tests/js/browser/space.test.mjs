@@ -19,7 +19,7 @@ test('a full document is trimmed by hand', { timeout: 90_000 }, async (t) => {
   const line = `${'x'.repeat(49)}\n` // shorter than the window is wide
   const { id } = await server.create({ kind: 'text', text: line.repeat(1_200) })
   const [ann] = await meet(t, browser, [server.url], id)
-  assert.match(String(await ann.get('space').textContent()), /almost full: 9\d % of 64 KB/)
+  assert.match(String(await ann.get('space').textContent()), /almost full: 9\d% of 64 KB/)
 
   await ann.typeAtEnd('')
   await ann.page.keyboard.insertText(line.repeat(120))

@@ -18,10 +18,13 @@ import {
 } from "@codemirror/view";
 import type { Awareness } from "y-protocols/awareness";
 import type * as Y from "yjs";
+import { keepCaretInSight } from "./caret-in-sight";
+import type { CaretWords } from "./carets";
 import { collab, contentOf } from "./collab";
 import { markdownHighlight } from "./highlight";
 import { markdown } from "./markdown";
-import { peerOffset, pointOut, presence } from "./presence";
+import { peerOffset, pointOut } from "./peers";
+import { presence } from "./presence";
 import { codeTheme, proseTheme, theme } from "./theme";
 import { trim } from "./trim";
 import { undoHistory } from "./undo";
@@ -43,6 +46,10 @@ export interface EditorOptions {
   placeholder: string;
   /** What a screen reader calls the editor. */
   label: string;
+  /** The id of an element that says more of it. */
+  describedBy: string;
+  /** The words at the carets of the others. */
+  caretWords: CaretWords;
   /** Called after each update of the view. */
   onUpdate?: (update: ViewUpdate) => void;
 }
@@ -53,6 +60,8 @@ export interface Editor {
   setReadOnly(readOnly: boolean): void;
   setFull(full: boolean): void;
   setPlaceholder(text: string): void;
+  /** Scrolls to a place in the text. */
+  reveal(offset: number): void;
   /** Scrolls to a peer's caret and shows its name; false when the peer is nowhere in the text. */
   jumpTo(client: number): boolean;
   destroy(): void;
@@ -77,7 +86,8 @@ export function createEditor(options: EditorOptions): Editor {
         // Undo comes before the binding: it looks at where the caret was before the text is written.
         undoHistory(),
         collab(options.text),
-        presence(options.awareness),
+        presence(options.awareness, options.caretWords),
+        keepCaretInSight,
         kind.of(forKind(options.kind)),
         access.of(accessOf(options.readOnly)),
         room.of(roomOf(options.full, false)),
@@ -87,7 +97,11 @@ export function createEditor(options: EditorOptions): Editor {
         EditorState.phrases.of(SEARCH_LABELS),
         dropCursor(),
         keymap.of(defaultKeymap),
-        EditorView.contentAttributes.of({ "aria-label": options.label, "aria-multiline": "true" }),
+        EditorView.contentAttributes.of({
+          "aria-label": options.label,
+          "aria-describedby": options.describedBy,
+          "aria-multiline": "true",
+        }),
         options.onUpdate ? EditorView.updateListener.of(options.onUpdate) : [],
         theme,
       ],
@@ -100,8 +114,12 @@ export function createEditor(options: EditorOptions): Editor {
     if (loaded) view.dispatch({ effects: StateEffect.appendConfig.of(loaded.searching()) });
   }, SEARCH_AFTER_MS);
 
+  const reveal = (offset: number) =>
+    view.dispatch({ effects: EditorView.scrollIntoView(offset, { y: "center" }) });
+
   return {
     view,
+    reveal,
     setKind: (next) => view.dispatch({ effects: kind.reconfigure(forKind(next)) }),
     setReadOnly: (readOnly) => view.dispatch({ effects: access.reconfigure(accessOf(readOnly)) }),
     setFull: (full) => view.dispatch({ effects: room.reconfigure(roomOf(full, view.composing)) }),
@@ -109,7 +127,7 @@ export function createEditor(options: EditorOptions): Editor {
     jumpTo(client) {
       const offset = peerOffset(view, client);
       if (offset === null) return false;
-      view.dispatch({ effects: EditorView.scrollIntoView(offset, { y: "center" }) });
+      reveal(offset);
       pointOut(view, client);
       return true;
     },
