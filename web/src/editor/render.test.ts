@@ -1,5 +1,5 @@
 // @vitest-environment happy-dom
-import { Text } from "@codemirror/state";
+import { EditorState, Text } from "@codemirror/state";
 import { describe, expect, test } from "vitest";
 import { decodeEntity } from "./entities";
 import { MarkdownPreview } from "./preview";

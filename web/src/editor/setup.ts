@@ -56,8 +56,8 @@ export interface Editor {
   setReadOnly(readOnly: boolean): void;
   setFull(full: boolean): void;
   setPlaceholder(text: string): void;
-  /** The language of a code document, by its id; null for plain text. */
-  setLanguage(name: string | null): void;
+  /** The language of a code document, by its id; null for whatever its title is for. */
+  setLanguage(chosen: string | null, title: string): void;
   setKeys(keys: Keys): void;
   /** Does what a command does, with the focus in the text. */
   run(id: CommandId): Promise<void>;
@@ -118,7 +118,7 @@ export function createEditor(options: EditorOptions): Editor {
     setReadOnly: (readOnly) => view.dispatch({ effects: access.reconfigure(accessOf(readOnly)) }),
     setFull: (full) => view.dispatch({ effects: room.reconfigure(roomOf(full, view.composing)) }),
     setPlaceholder: (text) => view.dispatch({ effects: hint.reconfigure(placeholder(text)) }),
-    setLanguage: (name) => later.setLanguage(name),
+    setLanguage: (chosen, title) => later.setLanguage(chosen, title),
     setKeys: (keys) => later.setKeys(keys),
     async run(id) {
       const { commandOf } = await import("./commands");
