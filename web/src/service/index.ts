@@ -52,6 +52,7 @@ export {
   signIn,
   signOut,
 } from "./identity";
+export { IMAGE_TYPES, MAX_IMAGE_BYTES, type UploadedImage, uploadImage } from "./images";
 export { keepLink, linkOf, takeLink } from "./links";
 export { ApiError, messageOf } from "./request";
 export { GIVEN_ROLES, type GivenRole, type GrantedRole } from "./roles";

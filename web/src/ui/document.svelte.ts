@@ -45,6 +45,8 @@ export class OpenDocument {
   space: Space | null = $state.raw(null);
   title = $state("");
   kind: Kind = $state("markdown");
+  /** The language of a code document as somebody chose it, for everybody; null while nobody has. */
+  language: string | null = $state(null);
   /** Whether the server's copy has been here once; before that, an empty page does not mean an empty document. */
   loaded = $state(false);
   private readonly door = new Doorstep(() => this.id);
@@ -123,6 +125,8 @@ export class OpenDocument {
       }),
     );
     const onMeta = (event: Y.YMapEvent<unknown>) => {
+      const language = this.meta.get("language");
+      this.language = typeof language === "string" ? language : null;
       const title = this.meta.get("title");
       // Hello tells the title as the catalogue has it; what arrives with the first sync may be older than that.
       if (event.keysChanged.has("title") && this.online && typeof title === "string") this.setTitle(title);
@@ -190,6 +194,12 @@ export class OpenDocument {
       this.setTitle(before);
       notices.problem(t.document.renameFailed(messageOf(error)));
     }
+  }
+
+  /** Chooses the language of a code document, for everybody; null leaves it to the title. */
+  setLanguage(language: string | null) {
+    if (language === null) this.meta.delete("language");
+    else this.meta.set("language", language);
   }
 
   /** The text as this page has it, synced or not. */

@@ -29,8 +29,8 @@ class Notices {
     if (!this.list.some((notice) => notice.text === text)) this.info(text);
   }
 
-  problem(text: string) {
-    this.add(text, "problem", null);
+  problem(text: string, action: Action | null = null) {
+    this.add(text, "problem", action);
   }
 
   dismiss(id: number) {
