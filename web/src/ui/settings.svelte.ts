@@ -57,6 +57,14 @@ function show(name: Setting) {
   const choice = name === "contrast" ? contrastNow() : state[name];
   if (choice === CHOICES[name][0] || choice === "normal") delete dataset[name];
   else dataset[name] = choice;
+  tint();
+}
+
+/** A phone's browser colours its own bar as the page is. */
+function tint() {
+  const { backgroundColor } = getComputedStyle(document.documentElement);
+  for (const meta of document.querySelectorAll<HTMLMetaElement>("meta[name=theme-color]"))
+    meta.content = backgroundColor;
 }
 
 const systemContrast = matchMedia("(prefers-contrast: more)");
@@ -67,6 +75,9 @@ function contrastNow(): Settings["contrast"] {
 }
 
 systemContrast.addEventListener("change", () => show("contrast"));
+matchMedia("(prefers-color-scheme: dark)").addEventListener("change", tint);
+// What index.html has are the colours of the system's two themes.
+if (state.theme !== "system" || contrastNow() === "more") tint();
 // Another page of this browser: what is chosen there holds here too.
 addEventListener("storage", ({ key }) => {
   for (const name of names) if (key === null || key === `cowrite.${name}`) take(name, read(name));
