@@ -26,6 +26,7 @@ export {
   trashDocument,
   uploadDocument,
 } from "./documents";
+export { bringExport } from "./exports";
 export {
   acceptInvitation,
   changeMe,

@@ -44,7 +44,7 @@ test.each([
   ["bold table", "Bold"],
   ["dlob", "Bold"],
   // All four letters are there, in this order, and nobody means it.
-  ["lbtn", "All about the introduction of notes"],
+  ["ltrd", "All about the introduction of notes"],
   ["粗体", "体粗"],
 ])("%j is not in %j", (query, name) => {
   expect(match(query, name)).toBeNull();
