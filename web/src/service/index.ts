@@ -36,6 +36,7 @@ export {
   uploadDocument,
   type Wanted,
 } from "./documents";
+export { bringExport } from "./exports";
 export {
   acceptInvitation,
   changeMe,

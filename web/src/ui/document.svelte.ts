@@ -16,8 +16,8 @@ import {
   type SaveState,
   type Space,
 } from "../sync";
-import { Doorstep } from "./doorstep.svelte";
 import { Company } from "./company.svelte";
+import { Doorstep } from "./doorstep.svelte";
 import { secondsUntil } from "./format";
 import { notices } from "./notices.svelte";
 import { forgetDocument, recentDocuments, rememberDocument } from "./recent";
