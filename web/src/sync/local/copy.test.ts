@@ -4,6 +4,7 @@ import { FakeDevice, settle } from "../testing/device";
 import { Server } from "../testing/server";
 import { Tab } from "../testing/tab";
 import { World } from "../testing/world";
+import { Writer } from "../testing/writer";
 import { BATCH_MS, type CopyOptions, RETRY_MS } from "./copy";
 import { COMMIT_WITHIN_MS, OPEN_WITHIN_MS } from "./store";
 
@@ -180,6 +181,21 @@ test("tabs see each other's edits without a server, store each once, and count e
   expect(Object.values(row?.waiting ?? {}).reduce((sum, { changes }) => sum + changes, 0)).toBe(2);
   const kept = await ann.store.read({ user: "open", id: "doc" });
   expect(kept?.pieces.flatMap(({ updates }) => updates)).toHaveLength(2);
+});
+
+test("an edit that builds on what only the other tab heard of is seen all the same", async () => {
+  const [ann, bob] = [await open(), await open()];
+  const elsewhere = new Writer(world);
+  elsewhere.provider.connect();
+  world.advance(20);
+  bob.provider.disconnect();
+  elsewhere.type("from elsewhere, ");
+  world.advance(20);
+  await stored();
+  leave();
+  ann.type("and from ann");
+  await stored();
+  expect(bob.text).toBe("from elsewhere, and from ann");
 });
 
 test("a tab delivers what another one wrote before it was closed", async () => {

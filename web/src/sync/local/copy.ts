@@ -41,6 +41,8 @@ export interface CopyOptions {
   describe: () => { title: string; kind: string };
   device?: Device;
   environment?: Environment;
+  /** In how many pieces a copy may be, freshly opened and later; for tests, which see pieces put together all the time. */
+  maxPieces?: number;
 }
 
 /** What a tab tells the others. */
@@ -166,7 +168,7 @@ export class LocalCopy {
     if (row || this.#queue.length > 0 || this.#whole || this.#epoch !== null) this.touch();
     this.#show();
     this.#cancelCompact = this.#environment.after(COMPACT_AFTER_MS, () => {
-      this.#maxPieces = MAX_PIECES;
+      this.#maxPieces = this.#options.maxPieces ?? MAX_PIECES;
       this.#compact();
       this.#options.store.prune(this.#options.user).catch(() => {});
     });
@@ -225,13 +227,20 @@ export class LocalCopy {
     this.#epoch ??= row.epoch;
     this.#role ??= row.role;
     for (const { key, updates } of pieces) this.#pieces.set(key, bytes(updates));
-    if (this.#counts(before)) for (const [page, { piece }] of waiting) this.#others.set(page, piece);
+    // What the document could not take in yet goes to the server with the rest, if nothing went before it.
+    if (!this.#counts(before, early)) return;
+    for (const [page, { piece }] of waiting) this.#others.set(page, piece);
   }
 
-  /** Whether the provider counts what was just applied, and all of it could be. */
-  #counts(before: number): boolean {
+  /** Whether the provider counts what was just applied, and so all of it is with the server once nothing is unsaved. */
+  #counts(before: number, early = false): boolean {
+    return this.#provider.saveState.unsaved > before && (early || !this.#lacks);
+  }
+
+  /** Whether the document was given something that builds on what it does not have. */
+  get #lacks(): boolean {
     const { pendingStructs, pendingDs } = this.#doc.store;
-    return this.#provider.saveState.unsaved > before && pendingStructs === null && pendingDs === null;
+    return pendingStructs !== null || pendingDs !== null;
   }
 
   #apply(updates: Uint8Array[], origin: unknown): void {
@@ -271,7 +280,7 @@ export class LocalCopy {
     const own = this.#own;
     const { unsaved } = this.#provider.saveState;
     const changes = Math.min(unsaved, this.#made);
-    const settled = unsaved === 0 ? new Map(this.#others) : new Map<string, number>();
+    const settled = unsaved === 0 && !this.#lacks ? new Map(this.#others) : new Map<string, number>();
     this.#queue = [];
     this.#own = [];
     this.#whole = false;
@@ -327,12 +336,21 @@ export class LocalCopy {
   }
 
   /** Takes what another tab has stored. */
-  #hear({ token, epoch, session, piece, updates }: Told): void {
+  async #hear({ token, epoch, session, piece, updates }: Told): Promise<void> {
     if (this.#epoch !== null && epoch !== null && this.#epoch !== epoch) return;
     if (token !== (this.#token ?? token)) return;
     this.#token = token;
     const before = this.#provider.saveState.unsaved;
     this.#apply(updates, this);
+    if (this.#lacks) {
+      // It builds on what the server told there and not here; the copy has it.
+      const found = await this.#options.store.read(this.#options).catch(() => null);
+      if (this.#hasEnded || found?.row.token !== token) return;
+      this.#apply(
+        found.pieces.flatMap((piece) => piece.updates),
+        this,
+      );
+    }
     // The piece itself is not known to be here: it may hold others' changes beside those that were made there.
     if (this.#counts(before)) this.#others.set(session, piece);
   }
@@ -342,7 +360,7 @@ export class LocalCopy {
     const token = this.#token;
     if (this.#phase !== "open" || token === null || this.#writing > 0 || this.#queue.length > 0) return;
     const scattered = isScattered([...this.#pieces.values()], this.#maxPieces);
-    this.#maxPieces = MAX_PIECES_OPEN;
+    this.#maxPieces = this.#options.maxPieces ?? MAX_PIECES_OPEN;
     if (this.#whole || !scattered) return;
     const replaced = [...this.#pieces.keys()];
     const whole = Y.encodeStateAsUpdate(this.#doc);
