@@ -59,7 +59,7 @@ export interface Wanted {
   cursor?: string | null;
 }
 
-export type ExportFormat = "txt" | "md" | "html" | "json" | "yjs";
+export type ExportFormat = "txt" | "md" | "html" | "docx" | "json" | "yjs";
 
 export function parseKind(value: unknown): Kind {
   return value === "text" || value === "code" ? value : "markdown";

@@ -36,6 +36,7 @@ export {
   uploadDocument,
   type Wanted,
 } from "./documents";
+export { bringExport } from "./exports";
 export {
   acceptInvitation,
   changeMe,
@@ -52,6 +53,7 @@ export {
   signIn,
   signOut,
 } from "./identity";
+export { IMAGE_TYPES, MAX_IMAGE_BYTES, type UploadedImage, uploadImage } from "./images";
 export { keepLink, linkOf, takeLink } from "./links";
 export { ApiError, messageOf } from "./request";
 export { GIVEN_ROLES, type GivenRole, type GrantedRole } from "./roles";

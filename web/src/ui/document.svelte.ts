@@ -4,7 +4,8 @@
  */
 import { Awareness } from "y-protocols/awareness";
 import * as Y from "yjs";
-import { contentOf, type Kind, type Person, personOf, type UserState } from "../editor";
+import { contentOf, type Kind, type UserState } from "../editor";
+import { t } from "../i18n";
 import { linkOf, messageOf, parseKind, renameDocument, socketOf, takeLink } from "../service";
 import {
   type ConnectionState,
@@ -15,14 +16,12 @@ import {
   type SaveState,
   type Space,
 } from "../sync";
+import { Company } from "./company.svelte";
 import { Doorstep } from "./doorstep.svelte";
 import { secondsUntil } from "./format";
 import { notices } from "./notices.svelte";
 import { forgetDocument, recentDocuments, rememberDocument } from "./recent";
 import { session } from "./session.svelte";
-
-/** People come and go in bursts (a reconnect brings everybody at once); the page needs to know this often. */
-const PEOPLE_INTERVAL_MS = 100;
 
 /** The close code of a document that is no more, and those of no access to it; docs/protocol.md. */
 const DELETED = 4404;
@@ -33,9 +32,10 @@ export class OpenDocument {
   readonly text = this.doc.getText("content");
   private readonly meta = this.doc.getMap("meta");
   readonly awareness = new Awareness(this.doc);
+  /** The others. */
+  readonly company = new Company(this.doc, this.awareness);
   private readonly provider: Provider;
   private readonly stop: (() => void)[] = [];
-  private peopleTimer: ReturnType<typeof setTimeout> | undefined;
 
   connection: ConnectionState = $state.raw({ status: "connecting", attempt: 1 });
   save: SaveState = $state.raw({ unsaved: 0, storageProblem: null, status: "saved", acknowledges: null });
@@ -45,8 +45,8 @@ export class OpenDocument {
   space: Space | null = $state.raw(null);
   title = $state("");
   kind: Kind = $state("markdown");
-  /** The others. */
-  people: readonly Person[] = $state.raw([]);
+  /** The language of a code document as somebody chose it, for everybody; null while nobody has. */
+  language: string | null = $state(null);
   /** Whether the server's copy has been here once; before that, an empty page does not mean an empty document. */
   loaded = $state(false);
   private readonly door = new Doorstep(() => this.id);
@@ -125,21 +125,14 @@ export class OpenDocument {
       }),
     );
     const onMeta = (event: Y.YMapEvent<unknown>) => {
+      const language = this.meta.get("language");
+      this.language = typeof language === "string" ? language : null;
       const title = this.meta.get("title");
       // Hello tells the title as the catalogue has it; what arrives with the first sync may be older than that.
       if (event.keysChanged.has("title") && this.online && typeof title === "string") this.setTitle(title);
     };
     this.meta.observe(onMeta);
     this.stop.push(() => this.meta.unobserve(onMeta));
-
-    const onAwareness = () => {
-      this.peopleTimer ??= setTimeout(() => {
-        this.peopleTimer = undefined;
-        this.meet();
-      }, PEOPLE_INTERVAL_MS);
-    };
-    this.awareness.on("change", onAwareness);
-    this.stop.push(() => this.awareness.off("change", onAwareness));
 
     // Somebody pastes the link of the document that is open.
     const onHash = () => {
@@ -158,7 +151,7 @@ export class OpenDocument {
   destroy() {
     for (const stop of this.stop) stop();
     this.door.stop();
-    clearTimeout(this.peopleTimer);
+    this.company.destroy();
     this.provider.destroy();
     this.awareness.destroy();
     this.doc.destroy();
@@ -186,7 +179,7 @@ export class OpenDocument {
 
   /** Something was typed that a full document does not take. */
   sayFull() {
-    notices.once("This document is full: only deleting works. What was there is unchanged.");
+    notices.once(t.document.fullTyped);
   }
 
   /** Renames the document for everybody: in the catalogue first, then for those who have it open. */
@@ -199,8 +192,14 @@ export class OpenDocument {
       this.meta.set("title", next);
     } catch (error) {
       this.setTitle(before);
-      notices.problem(`The title could not be changed. ${messageOf(error)}`);
+      notices.problem(t.document.renameFailed(messageOf(error)));
     }
+  }
+
+  /** Chooses the language of a code document, for everybody; null leaves it to the title. */
+  setLanguage(language: string | null) {
+    if (language === null) this.meta.delete("language");
+    else this.meta.set("language", language);
   }
 
   /** The text as this page has it, synced or not. */
@@ -225,14 +224,5 @@ export class OpenDocument {
   private setTitle(title: string) {
     this.title = title.replace(/\s+/g, " ").slice(0, 300);
     rememberDocument({ id: this.id, title: this.title, kind: this.kind, opened: Date.now() });
-  }
-
-  private meet() {
-    const people = [...this.awareness.getStates()]
-      .filter(([client]) => client !== this.awareness.clientID)
-      .map(([client, state]) => personOf(client, state))
-      .sort((a, b) => a.client - b.client);
-    // A caret that moved changes nothing here.
-    if (JSON.stringify(people) !== JSON.stringify(this.people)) this.people = people;
   }
 }
