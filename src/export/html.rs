@@ -7,10 +7,9 @@ use std::collections::HashSet;
 use std::sync::LazyLock;
 
 use ammonia::{Builder, UrlRelative};
-use comrak::arena_tree::NodeEdge;
-use comrak::{Arena, Options};
+use comrak::Arena;
 
-use super::Source;
+use super::{Source, markdown};
 use crate::ids::Kind;
 
 /// What the page may load: its own style and pictures. Also sent as a header, where there is one.
@@ -18,17 +17,13 @@ pub const POLICY: &str = "default-src 'none'; style-src 'unsafe-inline'; img-src
 
 const STYLE: &str = include_str!("page.css");
 
-/// Deepest nesting that is laid out. A sanitizer's work grows with the square of the depth; no text that people write
-/// comes near this, and one that goes past it is shown as plain text.
-const DEPTH: usize = 100;
-
 pub fn page(source: &Source, text: &str) -> String {
     let title = match source.title.trim() {
         "" => source.id.as_str(),
         title => title,
     };
     let body = match source.kind {
-        Kind::Markdown => markdown(text).unwrap_or_else(|| plain(text)),
+        Kind::Markdown => laid_out(text).unwrap_or_else(|| plain(text)),
         Kind::Text | Kind::Code => plain(text),
     };
     let title = escape(title);
@@ -46,38 +41,12 @@ fn plain(text: &str) -> String {
 }
 
 /// The Markdown as sanitized HTML, or `None` when it nests too deep.
-fn markdown(text: &str) -> Option<String> {
-    let options = options();
-    let arena = Arena::new();
-    let root = comrak::parse_document(&arena, text, &options);
-    let mut depth = 0_usize;
-    for edge in root.traverse() {
-        match edge {
-            NodeEdge::Start(_) => depth += 1,
-            NodeEdge::End(_) => depth -= 1,
-        }
-        if depth > DEPTH {
-            return None;
-        }
-    }
+fn laid_out(text: &str) -> Option<String> {
+    let (arena, options) = (Arena::new(), markdown::options());
+    let root = markdown::parse(&arena, text, &options)?;
     let mut html = String::new();
     comrak::format_html(root, &options, &mut html).expect("a String takes all that is written");
     Some(SANITIZER.clean(&html).to_string())
-}
-
-/// GitHub's Markdown: what people expect of the word.
-fn options() -> Options<'static> {
-    let mut options = Options::default();
-    options.extension.strikethrough = true;
-    options.extension.table = true;
-    options.extension.autolink = true;
-    options.extension.tasklist = true;
-    options.extension.footnotes = true;
-    options.extension.header_id_prefix = Some(String::new());
-    options.render.tasklist_classes = true;
-    // Raw HTML is shown as the text it is: nothing of the document is lost and nothing of it is run.
-    options.render.escape = true;
-    options
 }
 
 static SANITIZER: LazyLock<Builder<'static>> = LazyLock::new(|| {

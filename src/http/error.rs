@@ -331,7 +331,10 @@ impl From<StoreError> for Problem {
 
 impl From<ExportError> for Problem {
     fn from(error: ExportError) -> Problem {
-        Problem::internal(error)
+        match error {
+            ExportError::Damaged(_) => Problem::internal(error),
+            ExportError::TooLarge => Problem::invalid(format!("{}.", sentence(error))),
+        }
     }
 }
 
