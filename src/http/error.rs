@@ -333,7 +333,7 @@ impl From<ExportError> for Problem {
     fn from(error: ExportError) -> Problem {
         match error {
             ExportError::Damaged(_) => Problem::internal(error),
-            ExportError::TooLarge => Problem::invalid(format!("{}.", sentence(error))),
+            ExportError::TooLarge => Problem::invalid(sentence(error)),
         }
     }
 }
