@@ -7,10 +7,12 @@ use std::collections::HashSet;
 use std::sync::LazyLock;
 
 use ammonia::{Builder, UrlRelative};
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
 use comrak::arena_tree::NodeEdge;
 use comrak::{Arena, Options};
 
-use super::Source;
+use super::{Pictures, Source};
 use crate::ids::Kind;
 
 /// What the page may load: its own style and pictures. Also sent as a header, where there is one.
@@ -22,13 +24,19 @@ const STYLE: &str = include_str!("page.css");
 /// comes near this, and one that goes past it is shown as plain text.
 const DEPTH: usize = 100;
 
-pub fn page(source: &Source, text: &str) -> String {
+/// Bytes of pictures that one page carries. From the first that does not fit they stay addresses, which show something only beside a
+/// folder `images`: a page of hundreds of megabytes would be opened by no browser.
+const PICTURES_BYTES: usize = 32 * 1024 * 1024;
+
+pub fn page(source: &Source, text: &str, pictures: Pictures<'_>) -> String {
     let title = match source.title.trim() {
         "" => source.id.as_str(),
         title => title,
     };
     let body = match source.kind {
-        Kind::Markdown => markdown(text).unwrap_or_else(|| plain(text)),
+        Kind::Markdown => {
+            markdown(text).map_or_else(|| plain(text), |html| illustrated(&html, pictures, PICTURES_BYTES))
+        }
         Kind::Text | Kind::Code => plain(text),
     };
     let title = escape(title);
@@ -63,6 +71,36 @@ fn markdown(text: &str) -> Option<String> {
     let mut html = String::new();
     comrak::format_html(root, &options, &mut html).expect("a String takes all that is written");
     Some(SANITIZER.clean(&html).to_string())
+}
+
+/// Sanitized HTML with the document's own pictures in it, so that the page stands on its own.
+///
+/// In text the sanitizer writes `<` as an entity, and in attributes the quotes, so what is looked for is nothing but the beginning of a
+/// picture. The bytes come last, so that nobody has to parse megabytes of them.
+fn illustrated(html: &str, pictures: Pictures<'_>, most: usize) -> String {
+    const PICTURE: &str = "<img src=\"";
+    let (mut page, mut left) = (String::with_capacity(html.len()), most);
+    let mut parts = html.split_inclusive(PICTURE);
+    page.push_str(parts.next().unwrap_or_default());
+    for part in parts {
+        let address = part.split('"').next().unwrap_or_default();
+        // Once one did not fit, no other is even read: the same large picture may stand here a thousand times.
+        match if left > 0 { pictures(address) } else { None } {
+            Some((media_type, bytes)) if bytes.len() <= left => {
+                left -= bytes.len();
+                page.push_str("data:");
+                page.push_str(media_type);
+                page.push_str(";base64,");
+                STANDARD.encode_string(&bytes, &mut page);
+                page.push_str(&part[address.len()..]);
+            }
+            found => {
+                left = if found.is_some() { 0 } else { left };
+                page.push_str(part);
+            }
+        }
+    }
+    page
 }
 
 /// GitHub's Markdown: what people expect of the word.

@@ -84,6 +84,10 @@ pub struct Source {
     pub state: Bytes,
 }
 
+/// What an address in a document's text shows, if it is one of the document's own images (`images/<hash>.png`): its media type and its
+/// bytes. Every other address is none of its business. May block.
+pub type Pictures<'a> = &'a dyn Fn(&str) -> Option<(&'static str, Bytes)>;
+
 /// A document as a file.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Rendered {
@@ -101,13 +105,13 @@ pub enum ExportError {
     Damaged(String),
 }
 
-/// Make the file. The work grows with the document: for a large one it is milliseconds, so call it off the threads
-/// that serve sockets.
-pub fn render(source: &Source, format: Format) -> Result<Rendered, ExportError> {
+/// Make the file, with the pictures in it where the format has a place for them. The work grows with the document: for a large one it is
+/// milliseconds, so call it off the threads that serve sockets.
+pub fn render(source: &Source, format: Format, pictures: Pictures<'_>) -> Result<Rendered, ExportError> {
     let bytes = match format {
         Format::Yjs => source.state.clone(),
         Format::Txt | Format::Md => Content::of_state(&source.state)?.text.into(),
-        Format::Html => html::page(source, &Content::of_state(&source.state)?.text).into(),
+        Format::Html => html::page(source, &Content::of_state(&source.state)?.text, pictures).into(),
         Format::Json => json(source, &Content::of_state(&source.state)?).into(),
     };
     let file_name = file_name(&source.title, source.id.as_str(), format.extension());

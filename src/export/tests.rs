@@ -15,8 +15,12 @@ fn source(kind: Kind, title: &str, text: &str) -> Source {
     Source { id, kind, title: title.to_owned(), created_ms: 0, updated_ms: 1500, state: encode(&doc).into() }
 }
 
+fn no_pictures(_: &str) -> Option<(&'static str, Bytes)> {
+    None
+}
+
 fn text(source: &Source, format: Format) -> String {
-    let rendered = render(source, format).expect("rendered");
+    let rendered = render(source, format, &no_pictures).expect("rendered");
     String::from_utf8(rendered.bytes.to_vec()).expect("UTF-8")
 }
 
@@ -42,14 +46,14 @@ fn text_leaves_as_it_is() {
     let source = source(Kind::Markdown, "Zwölf", written);
     assert_eq!(text(&source, Format::Txt), written);
     assert_eq!(text(&source, Format::Md), written);
-    let md = render(&source, Format::Md).expect("rendered");
+    let md = render(&source, Format::Md, &no_pictures).expect("rendered");
     assert_eq!((md.file_name.as_str(), md.content_type), ("Zwölf.md", "text/markdown; charset=utf-8"));
 }
 
 #[test]
 fn yjs_is_the_state_and_reads_back() {
     let source = source(Kind::Text, "", "a");
-    let rendered = render(&source, Format::Yjs).expect("rendered");
+    let rendered = render(&source, Format::Yjs, &no_pictures).expect("rendered");
     assert_eq!(rendered.bytes, source.state);
     assert_eq!(rendered.file_name, "notes-1.yjs");
     assert_eq!(Content::of_state(&rendered.bytes).expect("a state").text, "a");
@@ -85,7 +89,7 @@ fn many_updates_replay_to_one_document() {
 #[test]
 fn a_state_that_is_none_is_an_error() {
     let source = Source { state: Bytes::from_static(b"\xff"), ..source(Kind::Text, "", "") };
-    assert!(matches!(render(&source, Format::Txt), Err(ExportError::Damaged(_))));
+    assert!(matches!(render(&source, Format::Txt, &no_pictures), Err(ExportError::Damaged(_))));
 }
 
 #[test]
@@ -145,6 +149,50 @@ fn pictures_may_come_along_or_over_https() {
     for url in ["data:image/svg+xml;base64,PHN2Zz4=", "data:text/html,x", "DATA:image/pngx,x"] {
         assert!(!markdown(&format!("![a]({url})")).contains("data:"), "{url}");
     }
+}
+
+#[test]
+fn a_page_carries_the_documents_own_pictures() {
+    let asked = std::cell::RefCell::new(Vec::new());
+    let pictures = |address: &str| {
+        asked.borrow_mut().push(address.to_owned());
+        let size = match address {
+            "images/small.avif" => 3,
+            "images/large.png" => 20 * 1024 * 1024,
+            _ => return None,
+        };
+        let media_type = if size == 3 { "image/avif" } else { "image/png" };
+        Some((media_type, Bytes::from(vec![0xff; size])))
+    };
+    let page = |text: &str| {
+        let source = source(Kind::Markdown, "t", text);
+        let page = render(&source, Format::Html, &pictures).expect("rendered").bytes;
+        (String::from_utf8(page.to_vec()).expect("UTF-8"), std::mem::take(&mut *asked.borrow_mut()))
+    };
+    let (html, _) = page(
+        "![a \"b\"](images/small.avif \"c\") and ![](images/none.png) and ![](https://example.org/a.png)",
+    );
+    let shown = "<img src=\"data:image/avif;base64,////\" alt=\"a &quot;b&quot;\" title=\"c\">";
+    assert!(html.contains(shown), "{html}");
+    assert!(html.contains("src=\"images/none.png\"") && html.contains("src=\"https://example.org/a.png\""));
+
+    // What only looks like a picture is none: in text, in an attribute, in code, in raw HTML.
+    let fakes = [
+        "<img src=\"images/small.avif\">",
+        "`<img src=\"images/small.avif\">`",
+        "[a](https://example.org '<img src=\"images/small.avif\"')",
+        "![<img src=\"images/small.avif\">](https://example.org/a.png)",
+        "[a](images/small.avif)",
+    ];
+    for fake in fakes {
+        let (html, _) = page(fake);
+        assert!(!html.contains("data:image/avif"), "{fake} became {html}");
+    }
+
+    let (html, asked) = page(&"![](images/large.png)\n".repeat(100));
+    assert_eq!(html.matches("src=\"data:image/png;base64,////").count(), 1, "32 MiB have room for one");
+    assert_eq!(html.matches("src=\"images/large.png\"").count(), 99);
+    assert_eq!(asked.len(), 2, "what has no room is not read again and again");
 }
 
 #[test]

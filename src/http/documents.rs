@@ -291,7 +291,8 @@ pub async fn export(
     let (entry, state) = api.documents.state(&id).await?;
     let Entry { id, kind, title, created_ms, updated_ms, .. } = entry;
     let source = Source { id, kind, title, created_ms, updated_ms, state };
-    let rendered = web::block(move || export::render(&source, format)).await.map_err(Problem::internal)??;
+    let rendered =
+        web::block(move || export::render(&source, format, &|_| None)).await.map_err(Problem::internal)??;
     // An export is somebody's text on our origin: should a browser show it after all, it may run and load nothing.
     let policy = format!("sandbox; {}", export::PAGE_POLICY);
     Ok(HttpResponse::Ok()
