@@ -121,7 +121,7 @@ pub fn render(source: &Source, format: Format, pictures: Pictures<'_>) -> Result
     let bytes = match format {
         Format::Yjs => source.state.clone(),
         Format::Txt | Format::Md => Content::of_state(&source.state)?.text.into(),
-        Format::Html => html::page(source, &Content::of_state(&source.state)?.text).into(),
+        Format::Html => html::page(source, &Content::of_state(&source.state)?, pictures).into(),
         Format::Docx => docx::file(source, &Content::of_state(&source.state)?.text, pictures)?.into(),
         Format::Json => json(source, &Content::of_state(&source.state)?).into(),
     };

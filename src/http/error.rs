@@ -368,7 +368,7 @@ impl From<BadTags> for Problem {
 impl From<ImportError> for Problem {
     fn from(error: ImportError) -> Problem {
         match &error {
-            ImportError::Extension(_) => Problem::unsupported(sentence(error)),
+            ImportError::Extension(_) | ImportError::Image(_) => Problem::unsupported(sentence(error)),
             _ => Problem::invalid(sentence(error)),
         }
     }
