@@ -97,11 +97,14 @@ class SearchPanel implements Panel {
     });
 
     const box = element("div", { class: "cm-search-box" });
-    box.append(this.field, this.count, ...this.switches);
+    box.append(this.field, this.count);
+    const switches = element("div", { class: "cm-search-switches" });
+    switches.append(...this.switches);
     const row = element("div", { class: "cm-search-row" });
     row.append(
       this.more,
       box,
+      switches,
       this.button("previous", () => findPrevious(this.view), UP),
       this.button("next", () => findNext(this.view), DOWN),
       this.button("close", () => this.close(), CLOSE),

@@ -158,7 +158,7 @@ function forKind(kind: Kind): Extension {
     case "text":
       return [proseTheme, spellchecked];
     case "code":
-      return [codeHighlight, codeTheme];
+      return [codeHighlight, markdownHighlight, codeTheme];
   }
 }
 
