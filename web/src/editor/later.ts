@@ -93,7 +93,7 @@ export class Later {
       this.apply();
       return;
     }
-    import("./vim").then(({ vimKeys }) => {
+    import("./vim/vim").then(({ vimKeys }) => {
       this.vim ??= vimKeys(this.options);
       this.apply();
     }, ignore);
