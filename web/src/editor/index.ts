@@ -1,5 +1,6 @@
 /** The editor: everything the user interface may use of it. */
 
+export { Attendance, type Companion, seat } from "./attendance";
 export { contentOf } from "./collab";
 export { contrast, inkOn, PALETTE, paletteColor } from "./colors";
 export { COMMANDS, type CommandId, commandOf, commandsFor, type EditorCommand, shortcutOf } from "./commands";

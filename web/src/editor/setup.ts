@@ -6,13 +6,16 @@ import { Compartment, EditorState, type Extension } from "@codemirror/state";
 import { dropCursor, EditorView, keymap, placeholder, type ViewUpdate } from "@codemirror/view";
 import type { Awareness } from "y-protocols/awareness";
 import type * as Y from "yjs";
+import { keepCaretInSight } from "./caret-in-sight";
+import type { CaretWords } from "./carets";
 import { collab, contentOf } from "./collab";
 import type { CommandId } from "./commands";
 import { settle } from "./composition";
 import { codeHighlight, markdownHighlight } from "./highlight";
 import { type Keys, Later } from "./later";
 import { markdown } from "./markdown";
-import { peerOffset, pointOut, presence } from "./presence";
+import { peerOffset, pointOut } from "./peers";
+import { presence } from "./presence";
 import { codeTheme, proseTheme, theme } from "./theme";
 import { trim } from "./trim";
 import { undoHistory } from "./undo";
@@ -34,6 +37,10 @@ export interface EditorOptions {
   placeholder: string;
   /** What a screen reader calls the editor. */
   label: string;
+  /** The id of an element that says more of it. */
+  describedBy: string;
+  /** The words at the carets of the others. */
+  caretWords: CaretWords;
   /**
    * What the editor's own parts say, by what they would say in English. All of it is needed at once: a view whose phrases change
    * starts anew and forgets what can be undone.
@@ -56,6 +63,8 @@ export interface Editor {
   setReadOnly(readOnly: boolean): void;
   setFull(full: boolean): void;
   setPlaceholder(text: string): void;
+  /** Scrolls to a place in the text. */
+  reveal(offset: number): void;
   /** The language of a code document, by its id; null for whatever its title is for. */
   setLanguage(chosen: string | null, title: string): void;
   setKeys(keys: Keys): void;
@@ -89,7 +98,8 @@ export function createEditor(options: EditorOptions): Editor {
         // Undo comes before the binding: it looks at where the caret was before the text is written.
         undoHistory(),
         collab(options.text),
-        presence(options.awareness),
+        presence(options.awareness, options.caretWords),
+        keepCaretInSight,
         later.rest,
         kind.of(forKind(options.kind)),
         access.of(accessOf(options.readOnly)),
@@ -100,7 +110,13 @@ export function createEditor(options: EditorOptions): Editor {
         EditorState.phrases.of(options.phrases ?? {}),
         dropCursor(),
         keymap.of(defaultKeymap),
-        EditorView.contentAttributes.of({ "aria-label": options.label, "aria-multiline": "true" }),
+        EditorView.contentAttributes.of({
+          "aria-label": options.label,
+          "aria-describedby": options.describedBy,
+          "aria-multiline": "true",
+          // Reachable by keyboard in the eyes of machines too, which do not take `contenteditable` for it.
+          tabindex: "0",
+        }),
         options.extensions ?? [],
         options.onUpdate ? EditorView.updateListener.of(options.onUpdate) : [],
         theme,
@@ -109,8 +125,12 @@ export function createEditor(options: EditorOptions): Editor {
   });
   later.start(view);
 
+  const reveal = (offset: number) =>
+    view.dispatch({ effects: EditorView.scrollIntoView(offset, { y: "center" }) });
+
   return {
     view,
+    reveal,
     setKind(next) {
       view.dispatch({ effects: kind.reconfigure(forKind(next)) });
       later.setKind(next);
@@ -128,7 +148,7 @@ export function createEditor(options: EditorOptions): Editor {
     jumpTo(client) {
       const offset = peerOffset(view, client);
       if (offset === null) return false;
-      view.dispatch({ effects: EditorView.scrollIntoView(offset, { y: "center" }) });
+      reveal(offset);
       pointOut(view, client);
       return true;
     },
