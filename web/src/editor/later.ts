@@ -9,7 +9,7 @@ import { type EditorView, keymap } from "@codemirror/view";
 import { whenSettled } from "./composition";
 import type { Kind } from "./setup";
 
-export type Keys = "default" | "vim";
+export type Keys = "standard" | "vim";
 
 /** When searching is loaded: nobody searches in the first second. */
 const SEARCH_AFTER_MS = 1000;
@@ -88,7 +88,7 @@ export class Later {
 
   setKeys(keys: Keys) {
     this.keys = keys;
-    if (keys === "default") {
+    if (keys === "standard") {
       if (this.vim) this.options.onVimMode(null);
       this.apply();
       return;

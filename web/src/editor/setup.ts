@@ -82,7 +82,7 @@ export function createEditor(options: EditorOptions): Editor {
   const hint = new Compartment();
   const later = new Later({
     kind: options.kind,
-    keys: options.keys ?? "default",
+    keys: options.keys ?? "standard",
     onVimMode: (mode) => options.onVimMode?.(mode),
     onWrite: () => options.onWrite?.(),
   });
