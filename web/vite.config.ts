@@ -2,6 +2,7 @@ import { svelte } from "@sveltejs/vite-plugin-svelte";
 import { defineConfig } from "vitest/config";
 import { boot } from "./vite/boot.ts";
 import { compress } from "./vite/compress.ts";
+import { lean } from "./vite/lean.ts";
 import { chunkFileNames } from "./vite/names.ts";
 
 export default defineConfig({
@@ -9,7 +10,7 @@ export default defineConfig({
   base: "./",
   // The server puts a fresh nonce in its place in every page that it sends; the editor's style elements carry it.
   html: { cspNonce: "COWRITE-NONCE" },
-  plugins: [svelte(), boot(), compress()],
+  plugins: [lean(), svelte(), boot(), compress()],
   build: {
     target: "es2022",
     outDir: "dist",
