@@ -1,0 +1,99 @@
+/** Colours the code of a rendered document, whose languages load when they are needed: first it stands there plain. */
+import { element } from "./elements";
+import { whenIdle } from "./idle";
+import type { Rendered } from "./render";
+
+/** Tells the pieces of a code in order, each with the names of its classes; resolves to false if it does not know the language. */
+export type Highlight = (
+  code: string,
+  language: string,
+  emit: (text: string, classes: string) => void,
+) => Promise<boolean>;
+
+/** Code longer than this stays plain. */
+const MAX_LENGTH = 50_000;
+
+type Code = Rendered["codes"][number];
+
+export class CodeColours {
+  private readonly waiting = new Map<Element, Code>();
+  private readonly near: IntersectionObserver | null;
+  private readonly queue: Code[] = [];
+  private cancelIdle: (() => void) | null = null;
+
+  /** @param pane what scrolls: only code close to what is seen is coloured; null to have all of it coloured by `all` */
+  constructor(
+    private readonly highlight: Highlight,
+    pane: Element | null,
+  ) {
+    this.near =
+      pane &&
+      new IntersectionObserver(
+        (entries) => {
+          for (const { target, isIntersecting } of entries) if (isIntersecting) this.want(target);
+        },
+        { root: pane, rootMargin: "50%" },
+      );
+  }
+
+  add(blocks: readonly Rendered[]) {
+    for (const { codes } of blocks) {
+      for (const code of codes) {
+        if ((code.code.textContent?.length ?? 0) > MAX_LENGTH) continue;
+        this.waiting.set(code.code, code);
+        this.near?.observe(code.code);
+      }
+    }
+  }
+
+  /** Colours all that waits. */
+  async all() {
+    const codes = [...this.waiting.values()];
+    this.waiting.clear();
+    await Promise.all(codes.map((code) => this.colour(code)));
+  }
+
+  destroy() {
+    this.near?.disconnect();
+    this.cancelIdle?.();
+    this.waiting.clear();
+  }
+
+  private want(target: Element) {
+    this.near?.unobserve(target);
+    const code = this.waiting.get(target);
+    if (!code) return;
+    this.waiting.delete(target);
+    this.queue.push(code);
+    this.schedule();
+  }
+
+  private schedule() {
+    if (this.cancelIdle || this.queue.length === 0) return;
+    this.cancelIdle = whenIdle(async (deadline) => {
+      do {
+        const code = this.queue.shift();
+        if (code) await this.colour(code);
+      } while (this.queue.length > 0 && performance.now() < deadline);
+      this.cancelIdle = null;
+      this.schedule();
+    });
+  }
+
+  private async colour({ code, language }: Code) {
+    const pieces = document.createDocumentFragment();
+    const text = code.textContent ?? "";
+    const emit = (piece: string, classes: string) => {
+      if (classes === "") pieces.append(piece);
+      else {
+        const span = element("span");
+        span.className = classes;
+        span.append(piece);
+        pieces.append(span);
+      }
+    };
+    const known = await this.highlight(text, language, emit).catch(() => false);
+    // Colours never change what is said.
+    if (known && pieces.textContent === text) code.replaceChildren(pieces);
+  }
+}
