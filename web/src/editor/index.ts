@@ -2,6 +2,17 @@
 
 export { contentOf } from "./collab";
 export { contrast, inkOn, PALETTE, paletteColor } from "./colors";
+export { COMMANDS, type CommandId, commandOf, commandsFor, type EditorCommand, shortcutOf } from "./commands";
+export {
+  type CodeLanguage,
+  highlightCode,
+  LANGUAGES,
+  languageNamed,
+  languageOfInfo,
+  languageOfTitle,
+  loadLanguage,
+} from "./languages";
+export type { Keys } from "./later";
 export {
   cleanName,
   initials,

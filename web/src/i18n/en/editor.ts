@@ -1,2 +1,35 @@
 /** Writing: toolbar, search, outline, counts, images. */
-export const editor = {};
+export const editor = {
+  label: "Document text",
+  start: "Start writing…",
+  preview: "Preview",
+  /** What can be done, by the command's id. */
+  commands: {
+    bold: "Bold",
+    italic: "Italic",
+    strikethrough: "Strikethrough",
+    code: "Inline code",
+    link: "Link",
+    heading1: "Heading 1",
+    heading2: "Heading 2",
+    heading3: "Heading 3",
+    paragraph: "Plain paragraph",
+    bulletList: "Bulleted list",
+    numberedList: "Numbered list",
+    taskList: "Task list",
+    toggleTask: "Check or uncheck the task",
+    quote: "Quote",
+    codeBlock: "Code block",
+    table: "Insert a table",
+    horizontalRule: "Insert a line",
+    undo: "Undo",
+    redo: "Redo",
+    find: "Find",
+    replace: "Find and replace",
+    indent: "Indent",
+    outdent: "Outdent",
+    moveLineUp: "Move line up",
+    moveLineDown: "Move line down",
+    duplicateLine: "Duplicate line",
+  },
+};

@@ -1,3 +1,34 @@
-import type { Dictionary } from "../en";
-
-export const editor: Dictionary["editor"] = {};
+/** 编辑：工具栏、查找、大纲、字数、图片。 */
+export const editor = {
+  label: "文档正文",
+  start: "开始写作…",
+  preview: "预览",
+  commands: {
+    bold: "加粗",
+    italic: "斜体",
+    strikethrough: "删除线",
+    code: "行内代码",
+    link: "链接",
+    heading1: "一级标题",
+    heading2: "二级标题",
+    heading3: "三级标题",
+    paragraph: "正文",
+    bulletList: "无序列表",
+    numberedList: "有序列表",
+    taskList: "任务列表",
+    toggleTask: "勾选或取消勾选任务",
+    quote: "引用",
+    codeBlock: "代码块",
+    table: "插入表格",
+    horizontalRule: "插入分割线",
+    undo: "撤销",
+    redo: "重做",
+    find: "查找",
+    replace: "查找和替换",
+    indent: "增加缩进",
+    outdent: "减少缩进",
+    moveLineUp: "上移一行",
+    moveLineDown: "下移一行",
+    duplicateLine: "复制一行",
+  },
+};
