@@ -3,13 +3,6 @@ import { element } from "./elements";
 import { whenIdle } from "./idle";
 import type { Rendered } from "./render";
 
-/** Tells the pieces of a code in order, each with the names of its classes; resolves to false if it does not know the language. */
-export type Highlight = (
-  code: string,
-  language: string,
-  emit: (text: string, classes: string) => void,
-) => Promise<boolean>;
-
 /** Code longer than this stays plain. */
 const MAX_LENGTH = 50_000;
 
@@ -22,10 +15,7 @@ export class CodeColours {
   private cancelIdle: (() => void) | null = null;
 
   /** @param pane what scrolls: only code close to what is seen is coloured; null to have all of it coloured by `all` */
-  constructor(
-    private readonly highlight: Highlight,
-    pane: Element | null,
-  ) {
+  constructor(pane: Element | null) {
     this.near =
       pane &&
       new IntersectionObserver(
@@ -37,6 +27,11 @@ export class CodeColours {
   }
 
   add(blocks: readonly Rendered[]) {
+    for (const code of this.waiting.keys()) {
+      if (code.isConnected) continue;
+      this.near?.unobserve(code);
+      this.waiting.delete(code);
+    }
     for (const { codes } of blocks) {
       for (const code of codes) {
         if ((code.code.textContent?.length ?? 0) > MAX_LENGTH) continue;
@@ -92,8 +87,15 @@ export class CodeColours {
         pieces.append(span);
       }
     };
-    const known = await this.highlight(text, language, emit).catch(() => false);
+    const known = await highlight(text, language, emit).catch(() => false);
     // Colours never change what is said.
     if (known && pieces.textContent === text) code.replaceChildren(pieces);
   }
+}
+
+async function highlight(code: string, language: string, emit: (text: string, classes: string) => void) {
+  const { highlightCode, languageOfInfo, loadLanguage } = await import("./languages");
+  const { id } = languageOfInfo(language) ?? {};
+  if (!id || !(await loadLanguage(id))) return false;
+  return highlightCode(code, id, emit);
 }

@@ -1,8 +1,12 @@
 /** The editor: everything the user interface may use of it. */
 
+export { sectionIn } from "./addresses";
+export { Attendance, type Companion, seat } from "./attendance";
+export { CodeColours } from "./codes";
 export { contentOf } from "./collab";
 export { contrast, inkOn, PALETTE, paletteColor } from "./colors";
 export { COMMANDS, type CommandId, commandOf, commandsFor, type EditorCommand, shortcutOf } from "./commands";
+export { goTo } from "./goto";
 export {
   type CodeLanguage,
   highlightCode,
@@ -13,6 +17,7 @@ export {
   loadLanguage,
 } from "./languages";
 export type { Keys } from "./later";
+export { type Heading, headingsIn, headingsOf } from "./outline";
 export {
   cleanName,
   initials,
@@ -23,5 +28,7 @@ export {
   userState,
 } from "./people";
 export { MarkdownPreview } from "./preview";
-export { scrollTogether } from "./scroll";
+export { Reader, readerOf } from "./reader";
+export { topOf } from "./scroll";
 export { createEditor, type Editor, type EditorOptions, type Kind } from "./setup";
+export { type ShownPreview, showPreview } from "./shown";

@@ -97,7 +97,8 @@ export function headingText(node: SyntaxNode, slice: (from: number, to: number) 
     if (inner.from >= to || inner.from < at) return false;
     const { name } = inner;
     // The address of a link; one that stands by itself is what the heading says.
-    const silent = SILENT.has(name) || (name === "URL" && /^(?:Link|Image)$/.test(inner.node.parent?.name ?? ""));
+    const silent =
+      SILENT.has(name) || (name === "URL" && /^(?:Link|Image)$/.test(inner.node.parent?.name ?? ""));
     if (!silent && name !== "Escape" && name !== "Entity") return true;
     say(inner.from);
     if (name === "Escape") text += slice(inner.from + 1, inner.to);

@@ -36,7 +36,8 @@ export function pressable(host: HTMLElement, preview: MarkdownPreview, presses: 
       case "note-link":
       case "note-back": {
         event.preventDefault();
-        const target = pressed.className === "note-link" ? preview.noteOf(pressed) : preview.referenceOf(pressed);
+        const target =
+          pressed.className === "note-link" ? preview.noteOf(pressed) : preview.referenceOf(pressed);
         if (target) arrive(target);
         break;
       }

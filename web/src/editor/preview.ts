@@ -11,7 +11,7 @@ import { type Noted, NoteList, type NoteWords, notesOf, number } from "./notes";
 import { headingText, levelOf } from "./outline";
 import { Pictures } from "./pictures";
 import type { Reading } from "./reader";
-import { type Rendered, type RenderContext, renderBlock } from "./render";
+import { type RenderContext, type Rendered, renderBlock } from "./render";
 import { Sections } from "./sections";
 import { Slugs } from "./slugs";
 import { normalizeLabel } from "./spans";
@@ -102,7 +102,8 @@ export class MarkdownPreview {
     const blocks = nodes.map((node): Block => {
       while ((kept[next]?.from ?? node.from) < node.from) next++;
       const block = kept[next];
-      if (block?.from !== node.from || block.to !== node.to || block.type !== node.type) return this.begin(node);
+      if (block?.from !== node.from || block.to !== node.to || block.type !== node.type)
+        return this.begin(node);
       gone.delete(block);
       block.node = node;
       if (!known && this.slice(node.from, node.to).includes("[")) {
@@ -130,7 +131,8 @@ export class MarkdownPreview {
   /** Whether boxes of tasks can be pressed. */
   setWritable(writable: boolean) {
     this.writable = writable;
-    for (const { rendered } of this.blocks) for (const { box } of rendered?.tasks ?? []) box.disabled = !writable;
+    for (const { rendered } of this.blocks)
+      for (const { box } of rendered?.tasks ?? []) box.disabled = !writable;
   }
 
   destroy() {
@@ -162,7 +164,8 @@ export class MarkdownPreview {
     for (const { at, element, lower } of places) edges.push({ position: block.from + at, element, lower });
     edges.push({ position: block.to, element, lower: true });
     const next = this.blocks[this.shown(index + 1, 1)];
-    if (next?.rendered?.element) edges.push({ position: next.from, element: next.rendered.element, lower: false });
+    if (next?.rendered?.element)
+      edges.push({ position: next.from, element: next.rendered.element, lower: false });
     return edges;
   }
 
@@ -201,7 +204,9 @@ export class MarkdownPreview {
 
   /** What a way back from a note leads to: the reference. */
   referenceOf(back: Element): HTMLElement | null {
-    const note = [...notesOf(this.blocks).values()].find(({ block }) => block.rendered?.element?.contains(back));
+    const note = [...notesOf(this.blocks).values()].find(({ block }) =>
+      block.rendered?.element?.contains(back),
+    );
     const nth = [...(back.parentElement?.querySelectorAll(":scope > .note-back") ?? [])].indexOf(back);
     const reference = note?.references[nth];
     if (!reference) return null;
@@ -278,7 +283,10 @@ export class MarkdownPreview {
     const context: RenderContext = { slice, references, footnotes, sectionAddress, pictures, buttons };
     const { from, to } = options.seen?.() ?? { from: 0, to: 0 };
     const done: Rendered[] = [];
-    for (const block of dueFrom(this.blocks, this.last((block) => block.from <= from))) {
+    for (const block of dueFrom(
+      this.blocks,
+      this.last((block) => block.from <= from),
+    )) {
       const inView = block.to >= from && block.from <= to;
       if (!inView && performance.now() >= deadline) break;
       const { element: before } = block.rendered ?? NOTHING;
@@ -299,7 +307,9 @@ export class MarkdownPreview {
 
   /** Puts what is rendered where it belongs: the flow of the text, and behind it the footnotes. */
   private place() {
-    const shown = this.blocks.flatMap(({ rendered, defines }) => (defines === null && rendered?.element) || []);
+    const shown = this.blocks.flatMap(
+      ({ rendered, defines }) => (defines === null && rendered?.element) || [],
+    );
     const notes = notesOf(this.blocks);
     const numbers = new Map([...notes.keys()].map((label, index) => [label, index + 1]));
     const ready = [...notes].flatMap(([label, { block, references }]) => {

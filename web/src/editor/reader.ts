@@ -66,13 +66,18 @@ export class Reader {
     this.newest = doc;
     if (this.listeners.size === 0) return;
     const known = this.next ? this.next.changes : undefined;
-    this.next = { doc, changes: known === undefined ? changes : known && changes && known.composeDesc(changes) };
+    this.next = {
+      doc,
+      changes: known === undefined ? changes : known && changes && known.composeDesc(changes),
+    };
     this.schedule();
   }
 
-  /** Reads what is due at once. */
-  flush() {
-    while (this.next || this.parsing) this.work(Number.POSITIVE_INFINITY);
+  /** Reads at once what is due, as far as there is time for. */
+  read(within_ms = Number.POSITIVE_INFINITY) {
+    const deadline = performance.now() + within_ms;
+    do this.work(deadline);
+    while ((this.next || this.parsing) && performance.now() < deadline);
   }
 
   /** Where a position of the document that was read last is in the newest one. */

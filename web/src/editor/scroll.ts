@@ -4,6 +4,8 @@
  *
  * The tops of both panes show the same, except towards the end: there the line that is held in step moves down from the top of the panes to
  * their bottom, so that the end of one stands beside the end of the other.
+ *
+ * Whoever scrolls a pane for the reader sends it an event `lead` before, so that the other follows.
  */
 import type { EditorView } from "@codemirror/view";
 import type { Edge, MarkdownPreview } from "./preview";
@@ -27,8 +29,6 @@ export interface Panes {
 }
 
 export interface ScrollLink {
-  /** Has the preview follow the source, until the reader touches it. */
-  leadBySource(): void;
   /** Has the follower look again, for something changed its height. */
   realign(): void;
   /** The position in the text of what stands at the top of the preview. */
@@ -46,7 +46,7 @@ export function scrollTogether({ view, reader, pane, host, preview, beside }: Pa
   let looks = 0;
 
   for (const element of [source, pane]) {
-    for (const event of ["wheel", "touchstart", "pointerdown", "keydown", "focusin"]) {
+    for (const event of ["wheel", "touchstart", "pointerdown", "keydown", "focusin", "lead"]) {
       element.addEventListener(event, () => (leader = element), { signal, passive: true });
     }
     element.addEventListener("scroll", () => leader === element && follow(), { signal, passive: true });
@@ -81,9 +81,8 @@ export function scrollTogether({ view, reader, pane, host, preview, beside }: Pa
     return Math.abs(follower.scrollTop - before) >= 1;
   }
 
-  /** How far down the source's scrolled height the first line of the text is. */
-  const sourceTop = () => view.documentTop - source.getBoundingClientRect().top + source.scrollTop;
-  /** The same of the preview's host. */
+  const sourceTop = () => textTop(view);
+  /** What is to be added to what rectangles say, to have it in the pane's scrolled height. */
   const paneTop = () => pane.scrollTop - pane.getBoundingClientRect().top;
 
   function pointsAt(index: number): Point[] {
@@ -119,18 +118,11 @@ export function scrollTogether({ view, reader, pane, host, preview, beside }: Pa
 
   follow();
   return {
-    leadBySource() {
-      leader = source;
-      follow();
-    },
     realign() {
       if (leader === source) align();
       follow();
     },
-    position() {
-      const height = toSource(heldAt(pane)) - sourceTop();
-      return view.lineBlockAtHeight(Math.max(0, height)).from;
-    },
+    position: () => lineAt(view, toSource(heldAt(pane) + LINE_PX)),
     destroy() {
       listening.abort();
       sizes.disconnect();
@@ -138,6 +130,24 @@ export function scrollTogether({ view, reader, pane, host, preview, beside }: Pa
       clearTimeout(unseen);
     },
   };
+}
+
+/** What stands a line below the top of a pane is what one is at: above it there is some air. */
+const LINE_PX = 28;
+
+/** The position in the text of what stands at the top of the source. */
+export function topOf(view: EditorView): number {
+  return lineAt(view, heldAt(view.scrollDOM) + LINE_PX);
+}
+
+/** The line that is so far down the source's scrolled height. */
+function lineAt(view: EditorView, y: number): number {
+  return view.lineBlockAtHeight(Math.max(0, y - textTop(view))).from;
+}
+
+/** How far down the source's scrolled height the first line of the text is. */
+function textTop(view: EditorView): number {
+  return view.documentTop - view.scrollDOM.getBoundingClientRect().top + view.scrollDOM.scrollTop;
 }
 
 /** A place that is known on both sides. Measuring it costs something. */

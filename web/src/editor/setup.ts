@@ -6,13 +6,16 @@ import { Compartment, EditorState, type Extension } from "@codemirror/state";
 import { dropCursor, EditorView, keymap, placeholder, type ViewUpdate } from "@codemirror/view";
 import type { Awareness } from "y-protocols/awareness";
 import type * as Y from "yjs";
+import { keepCaretInSight } from "./caret-in-sight";
+import type { CaretWords } from "./carets";
 import { collab, contentOf } from "./collab";
 import type { CommandId } from "./commands";
 import { settle } from "./composition";
 import { codeHighlight, markdownHighlight } from "./highlight";
 import { type Keys, Later } from "./later";
 import { markdown } from "./markdown";
-import { peerOffset, pointOut, presence } from "./presence";
+import { peerOffset, pointOut } from "./peers";
+import { presence } from "./presence";
 import { codeTheme, proseTheme, theme } from "./theme";
 import { trim } from "./trim";
 import { undoHistory } from "./undo";
@@ -46,6 +49,10 @@ export interface EditorOptions {
   onWrite?: () => void;
   /** More that belongs to the page. */
   extensions?: Extension;
+  /** The id of an element that says more of it. */
+  describedBy: string;
+  /** The words at the carets of the others. */
+  caretWords: CaretWords;
   /** Called after each update of the view. */
   onUpdate?: (update: ViewUpdate) => void;
 }
@@ -89,7 +96,8 @@ export function createEditor(options: EditorOptions): Editor {
         // Undo comes before the binding: it looks at where the caret was before the text is written.
         undoHistory(),
         collab(options.text),
-        presence(options.awareness),
+        presence(options.awareness, options.caretWords),
+        keepCaretInSight,
         later.rest,
         kind.of(forKind(options.kind)),
         access.of(accessOf(options.readOnly)),
@@ -100,7 +108,11 @@ export function createEditor(options: EditorOptions): Editor {
         EditorState.phrases.of(options.phrases ?? {}),
         dropCursor(),
         keymap.of(defaultKeymap),
-        EditorView.contentAttributes.of({ "aria-label": options.label, "aria-multiline": "true" }),
+        EditorView.contentAttributes.of({
+          "aria-label": options.label,
+          "aria-describedby": options.describedBy,
+          "aria-multiline": "true",
+        }),
         options.extensions ?? [],
         options.onUpdate ? EditorView.updateListener.of(options.onUpdate) : [],
         theme,

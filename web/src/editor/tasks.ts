@@ -1,6 +1,6 @@
 /** Ticks off a task in the source. */
 import type { EditorView } from "@codemirror/view";
-import { alone } from "./undo";
+import { asOneStep } from "./undo";
 
 /**
  * Makes `[ ]` of `[x]` or the other way around, as one change to undo.
@@ -12,6 +12,8 @@ export function setTask(view: EditorView, at: number, done: boolean): boolean {
   const { state } = view;
   if (state.readOnly || !/^\[[ xX]\]$/.test(state.sliceDoc(at, at + 3))) return false;
   const changes = { from: at + 1, to: at + 2, insert: done ? "x" : " " };
-  alone(view, () => view.dispatch({ changes, userEvent: "input.task" }));
-  return true;
+  return asOneStep(view, () => {
+    view.dispatch({ changes, userEvent: "input.task" });
+    return true;
+  });
 }

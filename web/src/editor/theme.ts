@@ -127,6 +127,7 @@ export const theme = EditorView.theme({
   },
   ".cm-peer-leftwards .cm-peer-name": { left: "auto", right: "-2px", borderRadius: "5px 5px 1px 5px" },
   ".cm-peer-named .cm-peer-name": { opacity: "1", transition: "none" },
+  ".cm-peer-unlabelled .cm-peer-name": { display: "none" },
 });
 
 /** Prose: the page's sans, lines of a length that is easy to read, centred. */

@@ -101,6 +101,17 @@ export async function fetchExport(id: string, format: ExportFormat): Promise<Blo
   return await (await answer(`${pathTo(id)}/export?format=${format}`, init)).blob();
 }
 
+/** Where the browser gets one of a document's pictures by itself. It shows no link; see `fetchImage`. */
+export function imageAddress(id: string, name: string): string {
+  return addressOf(`/api/v1${pathTo(id)}/images/${encodeURIComponent(name)}`);
+}
+
+/** One of a document's pictures for whoever came by a link. */
+export async function fetchImage(id: string, name: string): Promise<Blob> {
+  const init = asReader(id, { headers: { accept: "image/*" } });
+  return await (await answer(`${pathTo(id)}/images/${encodeURIComponent(name)}`, init)).blob();
+}
+
 function toInfo(value: unknown): DocumentInfo {
   const { id, kind, title, updated, role, trashed } = fields(value);
   if (typeof id !== "string") throw nonsense();

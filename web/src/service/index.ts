@@ -17,7 +17,9 @@ export {
   type ExportFormat,
   exportAddress,
   fetchExport,
+  fetchImage,
   getDocument,
+  imageAddress,
   type Kind,
   listDocuments,
   parseKind,
@@ -42,7 +44,7 @@ export {
   signIn,
   signOut,
 } from "./identity";
-export { keepLink, linkOf, takeLink } from "./links";
+export { keepLink, linkIn, linkOf, takeLink } from "./links";
 export { ApiError, messageOf } from "./request";
 export { GIVEN_ROLES, type GivenRole, type GrantedRole } from "./roles";
 export {

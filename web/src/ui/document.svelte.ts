@@ -4,7 +4,8 @@
  */
 import { Awareness } from "y-protocols/awareness";
 import * as Y from "yjs";
-import { contentOf, type Kind, type Person, personOf, type UserState } from "../editor";
+import { contentOf, type Kind, type UserState } from "../editor";
+import { t } from "../i18n";
 import {
   ApiError,
   getDocument,
@@ -24,14 +25,12 @@ import {
   type SaveState,
   type Space,
 } from "../sync";
+import { Company } from "./company.svelte";
 import { secondsUntil } from "./format";
 import { notices } from "./notices.svelte";
 import { forgetDocument, recentDocuments, rememberDocument } from "./recent";
 import { type Why, whyOf } from "./refusals";
 import { session } from "./session.svelte";
-
-/** People come and go in bursts (a reconnect brings everybody at once); the page needs to know this often. */
-const PEOPLE_INTERVAL_MS = 100;
 
 /** The close code of a document that is no more, and those of no access to it; docs/protocol.md. */
 const DELETED = 4404;
@@ -42,9 +41,10 @@ export class OpenDocument {
   readonly text = this.doc.getText("content");
   private readonly meta = this.doc.getMap("meta");
   readonly awareness = new Awareness(this.doc);
+  /** The others. */
+  readonly company = new Company(this.doc, this.awareness);
   private readonly provider: Provider;
   private readonly stop: (() => void)[] = [];
-  private peopleTimer: ReturnType<typeof setTimeout> | undefined;
 
   connection: ConnectionState = $state.raw({ status: "connecting", attempt: 1 });
   save: SaveState = $state.raw({ unsaved: 0, storageProblem: null, status: "saved", acknowledges: null });
@@ -54,8 +54,6 @@ export class OpenDocument {
   space: Space | null = $state.raw(null);
   title = $state("");
   kind: Kind = $state("markdown");
-  /** The others. */
-  people: readonly Person[] = $state.raw([]);
   /** Whether the server's copy has been here once; before that, an empty page does not mean an empty document. */
   loaded = $state(false);
   /** Why the server refuses, or lets nobody write, as far as it says more than a close code. */
@@ -136,15 +134,6 @@ export class OpenDocument {
     this.meta.observe(onMeta);
     this.stop.push(() => this.meta.unobserve(onMeta));
 
-    const onAwareness = () => {
-      this.peopleTimer ??= setTimeout(() => {
-        this.peopleTimer = undefined;
-        this.meet();
-      }, PEOPLE_INTERVAL_MS);
-    };
-    this.awareness.on("change", onAwareness);
-    this.stop.push(() => this.awareness.off("change", onAwareness));
-
     // Somebody pastes the link of the document that is open.
     const onHash = () => {
       const link = takeLink(this.id) ? linkOf(this.id) : null;
@@ -161,7 +150,7 @@ export class OpenDocument {
 
   destroy() {
     for (const stop of this.stop) stop();
-    clearTimeout(this.peopleTimer);
+    this.company.destroy();
     this.provider.destroy();
     this.awareness.destroy();
     this.doc.destroy();
@@ -182,7 +171,7 @@ export class OpenDocument {
 
   /** Something was typed that a full document does not take. */
   sayFull() {
-    notices.once("This document is full: only deleting works. What was there is unchanged.");
+    notices.once(t.document.fullTyped);
   }
 
   /** Renames the document for everybody: in the catalogue first, then for those who have it open. */
@@ -195,7 +184,7 @@ export class OpenDocument {
       this.meta.set("title", next);
     } catch (error) {
       this.setTitle(before);
-      notices.problem(`The title could not be changed. ${messageOf(error)}`);
+      notices.problem(t.document.renameFailed(messageOf(error)));
     }
   }
 
@@ -220,14 +209,5 @@ export class OpenDocument {
   private setTitle(title: string) {
     this.title = title.replace(/\s+/g, " ").slice(0, 300);
     rememberDocument({ id: this.id, title: this.title, kind: this.kind, opened: Date.now() });
-  }
-
-  private meet() {
-    const people = [...this.awareness.getStates()]
-      .filter(([client]) => client !== this.awareness.clientID)
-      .map(([client, state]) => personOf(client, state))
-      .sort((a, b) => a.client - b.client);
-    // A caret that moved changes nothing here.
-    if (JSON.stringify(people) !== JSON.stringify(this.people)) this.people = people;
   }
 }
