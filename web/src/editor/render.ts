@@ -194,6 +194,7 @@ class Renderer {
         if (alignment) td.className = alignment;
         const content = cells[column];
         if (content) this.spans.all(td, content, depth);
+        if ((td.textContent?.length ?? 0) > LONG_CELL) td.classList.add("long");
       }
       return tr;
     };
@@ -254,6 +255,9 @@ class Renderer {
     return this.context.slice(node.from, node.to);
   }
 }
+
+/** A cell of more characters is one of words, not of a word or a number. */
+const LONG_CELL = 40;
 
 const HEADINGS = ["h1", "h2", "h3", "h4", "h5", "h6"] as const;
 
