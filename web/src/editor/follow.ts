@@ -1,10 +1,12 @@
 /** Follows a place in the text with the view: calmly, and only when it is about to leave what is seen. */
-import { EditorView } from "@codemirror/view";
+import type { EditorView } from "@codemirror/view";
 import { peerOffset } from "./peers";
 
 /** What the text is shown on. */
 export interface Stage {
   view: EditorView;
+  /** Brings a place in the source into sight at once. */
+  reveal: (offset: number) => void;
   /** Holds the editor and the preview. */
   panes: HTMLElement;
 }
@@ -54,10 +56,10 @@ export class Follower {
     if (offset === null) return;
     // The preview goes along, also where the source is not seen; scroll.ts.
     view.scrollDOM.dispatchEvent(new Event("lead"));
-    this.source(view, offset, now);
+    this.source(stage, offset, now);
   }
 
-  private source(view: EditorView, offset: number, now: number) {
+  private source({ view, reveal }: Stage, offset: number, now: number) {
     const base = view.scrollDOM.getBoundingClientRect().top - view.scrollDOM.scrollTop;
     const block = view.lineBlockAt(offset);
     const rect = view.coordsAtPos(offset) ?? {
@@ -69,7 +71,7 @@ export class Follower {
     // Heights of what was never drawn are guesses, and the editor is better at them.
     if (Math.abs(place.top - scrollTop) > GLIDES_OVER * clientHeight) {
       this.glide = null;
-      view.dispatch({ effects: EditorView.scrollIntoView(offset, { y: "center" }) });
+      reveal(offset);
     } else {
       this.scroll(view.scrollDOM, place, now);
     }

@@ -6,6 +6,9 @@ export { CodeColours } from "./codes";
 export { contentOf } from "./collab";
 export { contrast, inkOn, PALETTE, paletteColor } from "./colors";
 export { COMMANDS, type CommandId, commandOf, commandsFor, type EditorCommand, shortcutOf } from "./commands";
+export { whenSettled } from "./composition";
+export { type Counts, count } from "./counts";
+export { files } from "./files";
 export { goTo } from "./goto";
 export {
   type CodeLanguage,
@@ -27,6 +30,7 @@ export {
   type UserState,
   userState,
 } from "./people";
+export { fulfil, Placeholder, put, take, whereIs } from "./placeholders";
 export { MarkdownPreview } from "./preview";
 export { Reader, readerOf } from "./reader";
 export { topOf } from "./scroll";

@@ -33,14 +33,14 @@ export class Later {
   private view: EditorView | null = null;
   private kind: Kind;
   private keys: Keys;
-  private language: string | null = null;
+  private language: { chosen: string | null; title: string } | null = null;
   private timer: ReturnType<typeof setTimeout> | undefined;
 
   private commands: typeof import("./commands") | null = null;
   private code: Extension | null = null;
   private search: Extension | null = null;
   private vim: Extension | null = null;
-  private grammar: Extension = [];
+  private grammar: LanguageSupport | null = null;
   private commandKeys: { kind: Kind; extension: Extension } | null = null;
 
   constructor(private readonly options: LaterOptions) {
@@ -71,17 +71,19 @@ export class Later {
     this.apply();
   }
 
-  /** @param name one of `LANGUAGES`; anything else is plain text */
-  setLanguage(name: string | null) {
-    if (name === this.language) return;
-    this.language = name;
-    const arrives =
-      name === null ? null : import("./languages").then((module) => module.loadLanguage(name), ignore);
-    Promise.resolve(arrives).then((language) => {
-      if (this.language !== name) return;
-      this.grammar = language ? new LanguageSupport(language) : [];
-      this.apply();
-    });
+  /**
+   * @param chosen one of `LANGUAGES`, by its id; anything else is plain text, and null is whatever the title is for
+   * @param title the document's
+   */
+  async setLanguage(chosen: string | null, title: string) {
+    this.language = { chosen, title };
+    const wanted = this.language;
+    const languages = await import("./languages").catch(() => null);
+    const name = chosen ?? languages?.languageOfTitle(title)?.id;
+    const language = name ? await languages?.loadLanguage(name) : null;
+    if (this.language !== wanted || this.grammar?.language === language) return;
+    this.grammar = language ? new LanguageSupport(language) : null;
+    this.apply();
   }
 
   setKeys(keys: Keys) {
@@ -119,7 +121,7 @@ export class Later {
       const code = this.kind === "code";
       const rest = [
         this.keysOfCommands(),
-        code && this.code ? [this.code, this.grammar] : [],
+        code && this.code ? [this.code, this.grammar ?? []] : [],
         // It comes last, and its Escape closes the panel before another one drops the selection.
         this.search ?? [],
       ];

@@ -37,6 +37,10 @@ export interface EditorOptions {
   placeholder: string;
   /** What a screen reader calls the editor. */
   label: string;
+  /** The id of an element that says more of it. */
+  describedBy: string;
+  /** The words at the carets of the others. */
+  caretWords: CaretWords;
   /**
    * What the editor's own parts say, by what they would say in English. All of it is needed at once: a view whose phrases change
    * starts anew and forgets what can be undone.
@@ -49,10 +53,6 @@ export interface EditorOptions {
   onWrite?: () => void;
   /** More that belongs to the page. */
   extensions?: Extension;
-  /** The id of an element that says more of it. */
-  describedBy: string;
-  /** The words at the carets of the others. */
-  caretWords: CaretWords;
   /** Called after each update of the view. */
   onUpdate?: (update: ViewUpdate) => void;
 }
@@ -63,8 +63,10 @@ export interface Editor {
   setReadOnly(readOnly: boolean): void;
   setFull(full: boolean): void;
   setPlaceholder(text: string): void;
-  /** The language of a code document, by its id; null for plain text. */
-  setLanguage(name: string | null): void;
+  /** Scrolls to a place in the text. */
+  reveal(offset: number): void;
+  /** The language of a code document, by its id; null for whatever its title is for. */
+  setLanguage(chosen: string | null, title: string): void;
   setKeys(keys: Keys): void;
   /** Does what a command does, with the focus in the text. */
   run(id: CommandId): Promise<void>;
@@ -112,6 +114,8 @@ export function createEditor(options: EditorOptions): Editor {
           "aria-label": options.label,
           "aria-describedby": options.describedBy,
           "aria-multiline": "true",
+          // Reachable by keyboard in the eyes of machines too, which do not take `contenteditable` for it.
+          tabindex: "0",
         }),
         options.extensions ?? [],
         options.onUpdate ? EditorView.updateListener.of(options.onUpdate) : [],
@@ -121,8 +125,12 @@ export function createEditor(options: EditorOptions): Editor {
   });
   later.start(view);
 
+  const reveal = (offset: number) =>
+    view.dispatch({ effects: EditorView.scrollIntoView(offset, { y: "center" }) });
+
   return {
     view,
+    reveal,
     setKind(next) {
       view.dispatch({ effects: kind.reconfigure(forKind(next)) });
       later.setKind(next);
@@ -130,7 +138,7 @@ export function createEditor(options: EditorOptions): Editor {
     setReadOnly: (readOnly) => view.dispatch({ effects: access.reconfigure(accessOf(readOnly)) }),
     setFull: (full) => view.dispatch({ effects: room.reconfigure(roomOf(full, view.composing)) }),
     setPlaceholder: (text) => view.dispatch({ effects: hint.reconfigure(placeholder(text)) }),
-    setLanguage: (name) => later.setLanguage(name),
+    setLanguage: (chosen, title) => later.setLanguage(chosen, title),
     setKeys: (keys) => later.setKeys(keys),
     async run(id) {
       const { commandOf } = await import("./commands");
@@ -140,7 +148,7 @@ export function createEditor(options: EditorOptions): Editor {
     jumpTo(client) {
       const offset = peerOffset(view, client);
       if (offset === null) return false;
-      view.dispatch({ effects: EditorView.scrollIntoView(offset, { y: "center" }) });
+      reveal(offset);
       pointOut(view, client);
       return true;
     },

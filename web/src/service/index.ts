@@ -13,21 +13,30 @@ export { addressOf, pathOf, socketOf } from "./addresses";
 export {
   createDocument,
   type DocumentInfo,
+  type DocumentPage,
   deleteForGood,
+  duplicateDocument,
   type ExportFormat,
   exportAddress,
+  type FoundDocument,
+  type FoundPage,
   fetchExport,
-  fetchImage,
   getDocument,
-  imageAddress,
   type Kind,
+  LIMITS,
   listDocuments,
   parseKind,
   renameDocument,
   restoreDocument,
+  type Snippet,
+  type Sort,
+  searchDocuments,
+  tagDocument,
   trashDocument,
   uploadDocument,
+  type Wanted,
 } from "./documents";
+export { bringExport } from "./exports";
 export {
   acceptInvitation,
   changeMe,
@@ -44,6 +53,14 @@ export {
   signIn,
   signOut,
 } from "./identity";
+export {
+  fetchImage,
+  IMAGE_TYPES,
+  imageAddress,
+  MAX_IMAGE_BYTES,
+  type UploadedImage,
+  uploadImage,
+} from "./images";
 export { keepLink, linkIn, linkOf, takeLink } from "./links";
 export { ApiError, messageOf } from "./request";
 export { GIVEN_ROLES, type GivenRole, type GrantedRole } from "./roles";
