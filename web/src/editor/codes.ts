@@ -41,11 +41,16 @@ export class CodeColours {
     }
   }
 
+  /** Has `all` colour one more. */
+  colour(code: HTMLElement, language: string) {
+    this.waiting.set(code, { code, language });
+  }
+
   /** Colours all that waits. */
   async all() {
     const codes = [...this.waiting.values()];
     this.waiting.clear();
-    await Promise.all(codes.map((code) => this.colour(code)));
+    await Promise.all(codes.map(highlighted));
   }
 
   destroy() {
@@ -68,29 +73,29 @@ export class CodeColours {
     this.cancelIdle = whenIdle(async (deadline) => {
       do {
         const code = this.queue.shift();
-        if (code) await this.colour(code);
+        if (code) await highlighted(code);
       } while (this.queue.length > 0 && performance.now() < deadline);
       this.cancelIdle = null;
       this.schedule();
     });
   }
+}
 
-  private async colour({ code, language }: Code) {
-    const pieces = document.createDocumentFragment();
-    const text = code.textContent ?? "";
-    const emit = (piece: string, classes: string) => {
-      if (classes === "") pieces.append(piece);
-      else {
-        const span = element("span");
-        span.className = classes;
-        span.append(piece);
-        pieces.append(span);
-      }
-    };
-    const known = await highlight(text, language, emit).catch(() => false);
-    // Colours never change what is said.
-    if (known && pieces.textContent === text) code.replaceChildren(pieces);
-  }
+async function highlighted({ code, language }: Code) {
+  const pieces = document.createDocumentFragment();
+  const text = code.textContent ?? "";
+  const emit = (piece: string, classes: string) => {
+    if (classes === "") pieces.append(piece);
+    else {
+      const span = element("span");
+      span.className = classes;
+      span.append(piece);
+      pieces.append(span);
+    }
+  };
+  const known = await highlight(text, language, emit).catch(() => false);
+  // Colours never change what is said.
+  if (known && pieces.textContent === text) code.replaceChildren(pieces);
 }
 
 async function highlight(code: string, language: string, emit: (text: string, classes: string) => void) {

@@ -32,7 +32,7 @@ export {
 } from "./people";
 export { fulfil, Placeholder, put, take, whereIs } from "./placeholders";
 export { MarkdownPreview } from "./preview";
-export { Reader, readerOf } from "./reader";
+export { Reader, readerOf, textOf } from "./reader";
 export { topOf } from "./scroll";
 export { createEditor, type Editor, type EditorOptions, type Kind } from "./setup";
 export { type ShownPreview, showPreview } from "./shown";

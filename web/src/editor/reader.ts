@@ -4,7 +4,7 @@
  * reuses the fragments of the last tree.
  */
 import { DocInput } from "@codemirror/language";
-import { type ChangeDesc, ChangeSet, StateEffect, type Text } from "@codemirror/state";
+import { type ChangeDesc, ChangeSet, StateEffect, Text } from "@codemirror/state";
 import { EditorView } from "@codemirror/view";
 import { type ChangedRange, type PartialParse, type Tree, TreeFragment } from "@lezer/common";
 import { whenIdle } from "./idle";
@@ -150,6 +150,11 @@ export class Reader {
     parse.stopAt(until);
     return { doc, changes, parse, until };
   }
+}
+
+/** What `Reader` takes, of a string. */
+export function textOf(source: string): Text {
+  return Text.of(source.split("\n"));
 }
 
 const readers = new WeakMap<EditorView, Reader>();
