@@ -17,6 +17,8 @@ const SEARCH_AFTER_MS = 1000;
 export interface LaterOptions {
   kind: Kind;
   keys: Keys;
+  /** Whether Markdown's grammar is loaded at once. */
+  eager: boolean;
   /** Called with what Vim's keys mean at present, such as `insert`; null once they are off. */
   onVimMode: (mode: string | null) => void;
   /** Called when somebody who knows Vim asks for saving. */
@@ -38,6 +40,7 @@ export class Later {
   private timer: ReturnType<typeof setTimeout> | undefined;
 
   private commands: typeof import("./commands") | null = null;
+  private markdown: Extension | null = null;
   private code: Extension | null = null;
   private search: Extension | null = null;
   private vim: Extension | null = null;
@@ -53,12 +56,14 @@ export class Later {
     this.view = view;
     // Line numbers move the text: better before it is there.
     this.loadCode();
+    if (this.options.eager) this.loadMarkdown();
   }
 
   /** Loads the rest, once the text is painted. */
   furnish() {
     if (this.furnished) return;
     this.furnished = true;
+    this.loadMarkdown();
     import("./commands").then((commands) => {
       this.commands = commands;
       this.apply();
@@ -77,6 +82,7 @@ export class Later {
     if (kind === this.kind) return;
     this.kind = kind;
     this.loadCode();
+    if (this.furnished || this.options.eager) this.loadMarkdown();
     this.apply();
   }
 
@@ -131,6 +137,14 @@ export class Later {
     }, ignore);
   }
 
+  private loadMarkdown() {
+    if (this.kind !== "markdown" || this.markdown) return;
+    import("./markdown").then(({ markdown }) => {
+      this.markdown ??= markdown();
+      this.apply();
+    }, ignore);
+  }
+
   private apply() {
     const { view } = this;
     if (!view) return;
@@ -140,6 +154,7 @@ export class Later {
       const code = this.kind === "code";
       const rest = [
         this.keysOfCommands(),
+        (this.kind === "markdown" && this.markdown) || [],
         code && this.code ? [this.code, this.grammar ?? []] : [],
         // It comes last, and its Escape closes the panel before another one drops the selection.
         this.search ?? [],

@@ -11,9 +11,7 @@ import type { CaretWords } from "./carets";
 import { collab, contentOf } from "./collab";
 import type { CommandId } from "./commands";
 import { settle } from "./composition";
-import { codeHighlight, markdownHighlight } from "./highlight";
 import { type Keys, Later } from "./later";
-import { markdown } from "./markdown";
 import { peerOffset, pointOut } from "./peers";
 import { presence } from "./presence";
 import { codeTheme, proseTheme, theme } from "./theme";
@@ -47,6 +45,8 @@ export interface EditorOptions {
    */
   phrases?: Record<string, string>;
   keys?: Keys;
+  /** Whether what makes Markdown look like it is loaded at once, and not after the text is painted. */
+  eager?: boolean;
   /** Called with what Vim's keys mean at present, such as `insert`; null once they are off. */
   onVimMode?: (mode: string | null) => void;
   /** Called when somebody who knows Vim asks for saving. */
@@ -85,6 +85,7 @@ export function createEditor(options: EditorOptions): Editor {
   const later = new Later({
     kind: options.kind,
     keys: options.keys ?? "standard",
+    eager: options.eager ?? false,
     onVimMode: (mode) => options.onVimMode?.(mode),
     onWrite: () => options.onWrite?.(),
   });
@@ -177,11 +178,10 @@ const focusable = EditorView.contentAttributes.of({ tabindex: "0", "aria-readonl
 function forKind(kind: Kind): Extension {
   switch (kind) {
     case "markdown":
-      return [markdown(), markdownHighlight, codeHighlight, proseTheme, spellchecked];
     case "text":
       return [proseTheme, spellchecked];
     case "code":
-      return [codeHighlight, markdownHighlight, codeTheme];
+      return codeTheme;
   }
 }
 
