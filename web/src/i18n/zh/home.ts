@@ -1,4 +1,4 @@
-import type { Dictionary } from "../en";
+import type { Dictionary } from "..";
 
 export const home: Dictionary["home"] = {
   heading: "一起写作",
