@@ -3,6 +3,7 @@ import { defineConfig } from "vitest/config";
 import { boot } from "./vite/boot.ts";
 import { compress } from "./vite/compress.ts";
 import { lean } from "./vite/lean.ts";
+import { chunkFileNames } from "./vite/names.ts";
 
 export default defineConfig({
   // The server says where the app lives (`<base>`, see vite/boot.ts), so nothing in it knows.
@@ -21,6 +22,20 @@ export default defineConfig({
     modulePreload: { polyfill: false },
     // A list of a folder's exports is no reason to load the folder: what only some page uses goes with that page.
     rolldownOptions: {
+      output: {
+        chunkFileNames,
+        // What every document's page needs and seldom changes.
+        codeSplitting: {
+          groups: [
+            { name: "svelte", test: /\/node_modules\/svelte\// },
+            { name: "yjs", test: /\/node_modules\/(?:yjs|lib0|y-protocols)\// },
+            {
+              name: "codemirror",
+              test: /\/node_modules\/(?:@codemirror\/(?:view|state|commands|language)|@lezer\/(?:common|highlight)|style-mod|crelt|w3c-keyname|@marijn\/find-cluster-break)\//,
+            },
+          ],
+        },
+      },
       treeshake: {
         moduleSideEffects: [{ test: /\/src\/(?:service|editor|sync)\/index\.ts$/, sideEffects: false }],
       },
