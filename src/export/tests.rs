@@ -288,6 +288,12 @@ fn assert_harmless(html: &str, payload: &str) {
 }
 
 #[test]
+fn what_is_too_long_to_lay_out_is_shown_as_plain_text() {
+    let long = "*a*\n".repeat(1024 * 1024);
+    assert!(markdown(&format!("{long}b")).starts_with("<pre class=\"plain\">*a*\n*a*"));
+}
+
+#[test]
 fn what_nests_beyond_reason_is_shown_as_plain_text() {
     let html = markdown(&">".repeat(200_000));
     assert!(html.starts_with("<pre class=\"plain\">&gt;&gt;"));
