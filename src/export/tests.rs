@@ -126,7 +126,7 @@ fn code_says_its_language_if_that_is_one() {
     }
     let long = "a".repeat(33);
     let others = ["", "Rust", "a b", "\"><script>alert(1)</script>", "é", "a\n", &long].map(Any::from);
-    for language in others.into_iter().chain([Any::Null, Any::Number(7.0), Any::Bool(true)]) {
+    for language in others.into_iter().chain([Any::Null, Any::from(7.0), Any::Bool(true)]) {
         assert!(page(Kind::Code, language.clone()).contains("<pre class=\"plain\">x</pre>"), "{language:?}");
     }
 }
