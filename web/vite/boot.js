@@ -13,7 +13,7 @@
     }
   };
   // What a reader chose and the first paint shows, as src/ui/settings.svelte.ts goes on with it.
-  for (const name of ["theme", "contrast", "size", "width", "toolbar"]) {
+  for (const name of ["theme", "contrast", "size", "width", "toolbar", "carets"]) {
     const choice = recall(name);
     if (choice) root.dataset[name] = choice;
   }

@@ -30,3 +30,4 @@ export { fulfil, Placeholder, put, take, whereIs } from "./placeholders";
 export { MarkdownPreview } from "./preview";
 export { scrollTogether } from "./scroll";
 export { createEditor, type Editor, type EditorOptions, type Kind } from "./setup";
+export { spelling } from "./spelling";

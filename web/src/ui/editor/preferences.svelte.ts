@@ -1,27 +1,20 @@
-/** How somebody likes to write, on this device. Whoever sets one of these sees it at once, in every editor of the page. */
+/** How somebody likes to write, as the editor takes it. What was chosen is in ui/settings.svelte.ts. */
 import type { Keys } from "../../editor";
-import { recall, remember } from "../../service";
+import { choose, settings } from "../settings.svelte";
 
-class WritingPreferences {
-  private shown = $state(recall("toolbar") !== "off");
-  private chosen: Keys = $state(recall("keys") === "vim" ? "vim" : "default");
-
+export const writing = {
   /** Whether Markdown documents have their toolbar. */
   get toolbar(): boolean {
-    return this.shown;
-  }
+    return settings.toolbar === "on";
+  },
   set toolbar(shown: boolean) {
-    this.shown = shown;
-    remember("toolbar", shown ? null : "off");
-  }
+    choose("toolbar", shown ? "on" : "off");
+  },
 
   get keys(): Keys {
-    return this.chosen;
-  }
+    return settings.keys === "vim" ? "vim" : "default";
+  },
   set keys(keys: Keys) {
-    this.chosen = keys;
-    remember("keys", keys === "default" ? null : keys);
-  }
-}
-
-export const writing = new WritingPreferences();
+    choose("keys", keys === "vim" ? "vim" : "standard");
+  },
+};
