@@ -1,6 +1,7 @@
 import { svelte } from "@sveltejs/vite-plugin-svelte";
 import { defineConfig } from "vitest/config";
 import { boot } from "./vite/boot.ts";
+import { documentPage } from "./vite/chunks.ts";
 import { compress } from "./vite/compress.ts";
 
 export default defineConfig({
@@ -20,6 +21,7 @@ export default defineConfig({
     modulePreload: { polyfill: false },
     // A list of a folder's exports is no reason to load the folder: what only some page uses goes with that page.
     rolldownOptions: {
+      output: { codeSplitting: { groups: [documentPage()] } },
       treeshake: {
         moduleSideEffects: [{ test: /\/src\/(?:service|editor|sync)\/index\.ts$/, sideEffects: false }],
       },

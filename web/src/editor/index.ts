@@ -1,6 +1,5 @@
 /** The editor: everything the user interface may use of it. */
 
-export { Attendance, type Companion, seat } from "./attendance";
 export { contentOf } from "./collab";
 export { contrast, inkOn, PALETTE, paletteColor } from "./colors";
 export {

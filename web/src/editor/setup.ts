@@ -23,8 +23,6 @@ import type { CaretWords } from "./carets";
 import { collab, contentOf } from "./collab";
 import { markdownHighlight } from "./highlight";
 import { markdown } from "./markdown";
-import { peerOffset, pointOut } from "./peers";
-import { presence } from "./presence";
 import { codeTheme, proseTheme, theme } from "./theme";
 import { trim } from "./trim";
 import { undoHistory } from "./undo";
@@ -62,8 +60,8 @@ export interface Editor {
   setPlaceholder(text: string): void;
   /** Scrolls to a place in the text. */
   reveal(offset: number): void;
-  /** Scrolls to a peer's caret and shows its name; false when the peer is nowhere in the text. */
-  jumpTo(client: number): boolean;
+  /** Begins to show where the others are, and to tell them where this writer is. */
+  showPeers(): void;
   destroy(): void;
 }
 
@@ -86,7 +84,6 @@ export function createEditor(options: EditorOptions): Editor {
         // Undo comes before the binding: it looks at where the caret was before the text is written.
         undoHistory(),
         collab(options.text),
-        presence(options.awareness, options.caretWords),
         keepCaretInSight,
         kind.of(forKind(options.kind)),
         access.of(accessOf(options.readOnly)),
@@ -108,6 +105,7 @@ export function createEditor(options: EditorOptions): Editor {
     }),
   });
 
+  let peersShown = false;
   // Until it is here, and if it cannot be loaded, the browser's own search answers.
   const later = setTimeout(async () => {
     const loaded = await import("./search").catch(() => null);
@@ -124,12 +122,12 @@ export function createEditor(options: EditorOptions): Editor {
     setReadOnly: (readOnly) => view.dispatch({ effects: access.reconfigure(accessOf(readOnly)) }),
     setFull: (full) => view.dispatch({ effects: room.reconfigure(roomOf(full, view.composing)) }),
     setPlaceholder: (text) => view.dispatch({ effects: hint.reconfigure(placeholder(text)) }),
-    jumpTo(client) {
-      const offset = peerOffset(view, client);
-      if (offset === null) return false;
-      reveal(offset);
-      pointOut(view, client);
-      return true;
+    async showPeers() {
+      const loaded = peersShown ? null : await import("./presence").catch(() => null);
+      if (!loaded || peersShown) return;
+      peersShown = true;
+      const extension = loaded.presence(options.awareness, options.caretWords);
+      view.dispatch({ effects: StateEffect.appendConfig.of(extension) });
     },
     destroy() {
       clearTimeout(later);

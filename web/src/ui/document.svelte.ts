@@ -25,12 +25,12 @@ import {
   type SaveState,
   type Space,
 } from "../sync";
-import { Company } from "./company.svelte";
 import { secondsUntil } from "./format";
 import { notices } from "./notices.svelte";
 import { forgetDocument, recentDocuments, rememberDocument } from "./recent";
 import { type Why, whyOf } from "./refusals";
 import { session } from "./session.svelte";
+import type { Company, Place } from "./together/company.svelte";
 
 /** The close code of a document that is no more, and those of no access to it; docs/protocol.md. */
 const DELETED = 4404;
@@ -41,8 +41,8 @@ export class OpenDocument {
   readonly text = this.doc.getText("content");
   private readonly meta = this.doc.getMap("meta");
   readonly awareness = new Awareness(this.doc);
-  /** The others. */
-  readonly company = new Company(this.doc, this.awareness);
+  /** The others, once `meet` has found them. */
+  company: Company | null = $state.raw(null);
   private readonly provider: Provider;
   private readonly stop: (() => void)[] = [];
 
@@ -150,7 +150,7 @@ export class OpenDocument {
 
   destroy() {
     for (const stop of this.stop) stop();
-    this.company.destroy();
+    this.company?.destroy();
     this.provider.destroy();
     this.awareness.destroy();
     this.doc.destroy();
@@ -167,6 +167,12 @@ export class OpenDocument {
 
   introduce(user: UserState) {
     this.awareness.setLocalStateField("user", user);
+  }
+
+  /** Gets to know the others. */
+  async meet(place: Place) {
+    const loaded = this.company ? null : await import("./together/together").catch(() => null);
+    if (loaded && !this.company) this.company = new loaded.Company(this, place);
   }
 
   /** Something was typed that a full document does not take. */
