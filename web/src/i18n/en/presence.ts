@@ -24,7 +24,7 @@ export const presence = {
 
   typing: "typing…",
   isTyping: (names: readonly string[]) =>
-    names.length > 3
+    names.length > 2
       ? "Several people are typing…"
       : `${list.format(names)} ${names.length === 1 ? "is" : "are"} typing…`,
   idle: "idle",

@@ -23,7 +23,7 @@ export const presence: Dictionary["presence"] = {
 
   typing: "正在输入…",
   isTyping: (names: readonly string[]) =>
-    names.length > 3 ? "多人正在输入…" : `${names.join("、")}正在输入…`,
+    names.length > 2 ? "多人正在输入…" : `${names.join("、")}正在输入…`,
   idle: "暂离",
   line: (line: number) => `第 ${number.format(line)} 行`,
   notInText: "不在正文中",
