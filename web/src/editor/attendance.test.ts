@@ -133,6 +133,11 @@ describe("the seats of those who are shown", () => {
     expect(seat(["b"], [], 2)).toEqual([]);
   });
 
+  test("are at the end for the reader's own other pages", () => {
+    const [a, b] = people({ a: 2, b: 1 }) as [Companion, Companion];
+    expect(seat(["a"], [b, { ...a, you: true }], 2)).toEqual(["b", "a"]);
+  });
+
   test("are not moved about when everybody types at once", () => {
     let seats = seat([], people({ a: 1, b: 1, c: 1, d: 1 }), 2);
     const first = seats;

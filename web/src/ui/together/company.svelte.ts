@@ -48,6 +48,8 @@ export class Company {
     awareness.on("change", this.onAwareness);
     doc.on("afterTransaction", this.onTransaction);
     this.look();
+    // Only then is it known which of the others is this reader, elsewhere.
+    session.know().then(() => this.lookBy(Date.now()));
   }
 
   destroy() {
