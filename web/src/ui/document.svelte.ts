@@ -6,16 +6,7 @@ import { Awareness } from "y-protocols/awareness";
 import * as Y from "yjs";
 import { contentOf, type Kind, type UserState } from "../editor";
 import { t } from "../i18n";
-import {
-  ApiError,
-  getDocument,
-  linkOf,
-  messageOf,
-  parseKind,
-  renameDocument,
-  socketOf,
-  takeLink,
-} from "../service";
+import { linkOf, messageOf, parseKind, renameDocument, socketOf, takeLink } from "../service";
 import {
   type ConnectionState,
   type Hello,
@@ -25,10 +16,10 @@ import {
   type SaveState,
   type Space,
 } from "../sync";
+import { Doorstep } from "./doorstep.svelte";
 import { secondsUntil } from "./format";
 import { notices } from "./notices.svelte";
 import { forgetDocument, recentDocuments, rememberDocument } from "./recent";
-import { type Why, whyOf } from "./refusals";
 import { session } from "./session.svelte";
 import type { Company, Place } from "./together/company.svelte";
 
@@ -54,18 +45,25 @@ export class OpenDocument {
   space: Space | null = $state.raw(null);
   title = $state("");
   kind: Kind = $state("markdown");
+  /** The language of a code document as somebody chose it, for everybody; null while nobody has. */
+  language: string | null = $state(null);
   /** Whether the server's copy has been here once; before that, an empty page does not mean an empty document. */
   loaded = $state(false);
-  /** Why the server refuses, or lets nobody write, as far as it says more than a close code. */
-  why: Why | null = $state(null);
-  /** Whether this is the document's owner, who may restore it. */
-  owned = $state(false);
+  private readonly door = new Doorstep(() => this.id);
+  /** Whether somebody wants to be asked anew whose attempt is still waiting for an answer. */
+  private again = false;
   /** Whether the text of a refused document was taken elsewhere. */
   salvaged = $state(false);
   private now = $state(Date.now());
 
   readonly online = $derived(this.connection.status === "synced");
-  readonly refused = $derived(this.connection.status === "refused" ? this.connection : null);
+  readonly refused = $derived(this.connection.status === "refused" ? this.connection : this.door.early);
+  /** Why the server refuses, or lets nobody write, as far as it says more than a close code. */
+  readonly why = $derived(this.door.why);
+  /** Whether this is the document's owner, who may restore it. */
+  readonly owned = $derived(this.door.owned);
+  /** Whether the server is being asked whether it still refuses. */
+  readonly asking = $derived(this.door.asking);
   readonly readOnly = $derived(this.refused !== null || (this.role !== null && !mayWrite(this.role)));
   /** Whether something was written that can't be sent, for the right to write ended. */
   readonly stranded = $derived(
@@ -108,13 +106,13 @@ export class OpenDocument {
           this.loaded = true;
           session.know();
         }
-        if (state.status === "refused" && NO_ACCESS.includes(state.code)) this.askWhy();
+        this.atTheDoor(state);
       }),
       provider.on("save", (save) => (this.save = save)),
       provider.on("role", (role) => {
         this.role = role;
-        if (mayWrite(role)) this.why = null;
-        else this.askWhy();
+        if (mayWrite(role)) this.door.why = null;
+        else this.door.ask();
       }),
       provider.on("space", (space) => (this.space = space)),
       provider.on("hello", (hello) => {
@@ -127,6 +125,8 @@ export class OpenDocument {
       }),
     );
     const onMeta = (event: Y.YMapEvent<unknown>) => {
+      const language = this.meta.get("language");
+      this.language = typeof language === "string" ? language : null;
       const title = this.meta.get("title");
       // Hello tells the title as the catalogue has it; what arrives with the first sync may be older than that.
       if (event.keysChanged.has("title") && this.online && typeof title === "string") this.setTitle(title);
@@ -150,6 +150,7 @@ export class OpenDocument {
 
   destroy() {
     for (const stop of this.stop) stop();
+    this.door.stop();
     this.company?.destroy();
     this.provider.destroy();
     this.awareness.destroy();
@@ -157,11 +158,18 @@ export class OpenDocument {
   }
 
   retryNow() {
+    const { refused } = this;
+    if (refused && NO_ACCESS.includes(refused.code)) {
+      this.again = this.connection.status === "connecting";
+      this.door.knockAgain(refused);
+    }
     this.provider.retryNow();
   }
 
   /** Goes on with another link, or with what became of it when its password was given. */
   authorize(link: string) {
+    this.again = this.connection.status === "connecting";
+    this.door.leave();
     this.provider.authorize({ link });
   }
 
@@ -194,22 +202,29 @@ export class OpenDocument {
     }
   }
 
+  /** Chooses the language of a code document, for everybody; null leaves it to the title. */
+  setLanguage(language: string | null) {
+    if (language === null) this.meta.delete("language");
+    else this.meta.set("language", language);
+  }
+
   /** The text as this page has it, synced or not. */
   content(): string {
     return contentOf(this.text);
   }
 
-  /** A close code has few words. The REST interface has more, and knows who asks. */
-  private async askWhy() {
-    await session.know();
-    try {
-      const { role, trashed } = await getDocument(this.id);
-      this.owned = role === "owner" || (role === null && trashed !== null);
-      this.why = trashed === null ? null : "trashed";
-    } catch (error) {
-      this.why = error instanceof ApiError ? whyOf(error.kind) : null;
+  private async atTheDoor(state: ConnectionState) {
+    if (state.status === "connecting") this.door.knock();
+    else if (state.status === "offline") this.door.stop();
+    else this.door.leave();
+    if (state.status !== "refused" || !NO_ACCESS.includes(state.code)) return;
+    if (this.again) {
+      this.again = false;
+      this.provider.retryNow();
+      return;
     }
-    if (this.refused?.code === DELETED && this.why === null) forgetDocument(this.id);
+    await this.door.ask();
+    if (state.code === DELETED && this.why !== "trashed") forgetDocument(this.id);
   }
 
   private setTitle(title: string) {
