@@ -37,8 +37,6 @@ export interface EditorOptions {
   label: string;
   /** The id of an element that says more of it. */
   describedBy: string;
-  /** The words at the carets of the others. */
-  caretWords: CaretWords;
   /**
    * What the editor's own parts say, by what they would say in English. All of it is needed at once: a view whose phrases change
    * starts anew and forgets what can be undone.
@@ -64,10 +62,12 @@ export interface Editor {
   /** Scrolls to a place in the text. */
   reveal(offset: number): void;
   /** Begins to show where the others are, and to tell them where this writer is. */
-  showPeers(): void;
+  showPeers(words: CaretWords): void;
   /** The language of a code document, by its id; null for whatever its title is for. */
   setLanguage(chosen: string | null, title: string): void;
   setKeys(keys: Keys): void;
+  /** Loads what is not needed to read and write, once the text is painted. */
+  furnish(): void;
   /** Does what a command does, with the focus in the text. */
   run(id: CommandId): Promise<void>;
   destroy(): void;
@@ -80,7 +80,7 @@ export function createEditor(options: EditorOptions): Editor {
   const hint = new Compartment();
   const later = new Later({
     kind: options.kind,
-    keys: options.keys ?? "default",
+    keys: options.keys ?? "standard",
     onVimMode: (mode) => options.onVimMode?.(mode),
     onWrite: () => options.onWrite?.(),
   });
@@ -135,13 +135,14 @@ export function createEditor(options: EditorOptions): Editor {
     setReadOnly: (readOnly) => view.dispatch({ effects: access.reconfigure(accessOf(readOnly)) }),
     setFull: (full) => view.dispatch({ effects: room.reconfigure(roomOf(full, view.composing)) }),
     setPlaceholder: (text) => view.dispatch({ effects: hint.reconfigure(placeholder(text)) }),
-    showPeers: () =>
+    showPeers: (words) =>
       later.showPeers(async () => {
         const { presence } = await import("./presence");
-        return presence(options.awareness, options.caretWords);
+        return presence(options.awareness, words);
       }),
     setLanguage: (chosen, title) => later.setLanguage(chosen, title),
     setKeys: (keys) => later.setKeys(keys),
+    furnish: () => later.furnish(),
     async run(id) {
       const { commandOf } = await import("./commands");
       view.focus();
@@ -173,7 +174,7 @@ function forKind(kind: Kind): Extension {
     case "text":
       return [proseTheme, spellchecked];
     case "code":
-      return [codeHighlight, codeTheme];
+      return [codeHighlight, markdownHighlight, codeTheme];
   }
 }
 

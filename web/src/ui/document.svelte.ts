@@ -5,7 +5,7 @@
 import { Awareness } from "y-protocols/awareness";
 import * as Y from "yjs";
 import { contentOf, type Kind, type UserState } from "../editor";
-import { t } from "../i18n";
+import { t, whole } from "../i18n";
 import { linkOf, messageOf, parseKind, renameDocument, socketOf, takeLink } from "../service";
 import {
   type ConnectionState,
@@ -26,6 +26,9 @@ import type { Company, Place } from "./together/company.svelte";
 /** The close code of a document that is no more, and those of no access to it; docs/protocol.md. */
 const DELETED = 4404;
 const NO_ACCESS: readonly number[] = [4401, 4403, DELETED];
+
+/** What is shown of the others. */
+export const loadTogether = () => whole(() => import("./together/together"));
 
 export class OpenDocument {
   readonly doc = new Y.Doc();
@@ -179,7 +182,7 @@ export class OpenDocument {
 
   /** Gets to know the others. */
   async meet(place: Place) {
-    const loaded = this.company ? null : await import("./together/together").catch(() => null);
+    const loaded = this.company ? null : await loadTogether().catch(() => null);
     if (loaded && !this.company) this.company = new loaded.Company(this, place);
   }
 

@@ -17,7 +17,7 @@ class Identity {
   /** Whether a name was chosen, or is one that pages make up. */
   readonly named: boolean = $derived(this.name !== null);
   readonly shown: string = $derived(
-    session.name === null ? (this.name ?? t.presence.guestNumber(this.number)) : cleanName(session.name),
+    session.name === null ? (this.name ?? t.document.guestNumber(this.number)) : cleanName(session.name),
   );
   readonly state: UserState = $derived(userState(this.shown, this.color));
 
