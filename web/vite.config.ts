@@ -21,7 +21,9 @@ export default defineConfig({
     // A list of a folder's exports is no reason to load the folder: what only some page uses goes with that page.
     rolldownOptions: {
       treeshake: {
-        moduleSideEffects: [{ test: /\/src\/(?:service|editor|sync)\/index\.ts$/, sideEffects: false }],
+        moduleSideEffects: [
+          { test: /\/src\/(?:service|editor|sync|sync\/local)\/index\.ts$/, sideEffects: false },
+        ],
       },
     },
   },

@@ -41,6 +41,8 @@ export {
   setUp,
   signIn,
   signOut,
+  USER,
+  userOf,
 } from "./identity";
 export { keepLink, linkOf, takeLink } from "./links";
 export { ApiError, messageOf } from "./request";

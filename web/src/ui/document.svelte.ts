@@ -24,7 +24,9 @@ import {
   type SaveState,
   type Space,
 } from "../sync";
+import type { CopyState } from "../sync/local";
 import { secondsUntil } from "./format";
+import { Keeping } from "./keeping.svelte";
 import { notices } from "./notices.svelte";
 import { forgetDocument, recentDocuments, rememberDocument } from "./recent";
 import { type Why, whyOf } from "./refusals";
@@ -43,6 +45,8 @@ export class OpenDocument {
   private readonly meta = this.doc.getMap("meta");
   readonly awareness = new Awareness(this.doc);
   private readonly provider: Provider;
+  /** The copy on this device. */
+  readonly keeping: Keeping;
   private readonly stop: (() => void)[] = [];
   private peopleTimer: ReturnType<typeof setTimeout> | undefined;
 
@@ -62,8 +66,7 @@ export class OpenDocument {
   why: Why | null = $state(null);
   /** Whether this is the document's owner, who may restore it. */
   owned = $state(false);
-  /** Whether the text of a refused document was taken elsewhere. */
-  salvaged = $state(false);
+  private taken = $state(false);
   private now = $state(Date.now());
 
   readonly online = $derived(this.connection.status === "synced");
@@ -75,8 +78,10 @@ export class OpenDocument {
   );
   /** Whether people may delete and not insert. */
   readonly full = $derived(this.role === "trimmer" && this.refused === null);
-  /** Whether leaving now would lose something. */
-  readonly unsaved = $derived((this.save.unsaved > 0 || this.save.status !== "saved") && !this.salvaged);
+  /** Whether leaving now would lose something: the server does not have it, nor does this device keep it. */
+  readonly unsaved = $derived(
+    (this.save.unsaved > 0 || this.save.status !== "saved") && this.local !== "kept" && !this.salvaged,
+  );
   /** Seconds until the next attempt; null when there is none to wait for. */
   readonly retryIn = $derived(
     this.connection.status === "offline" ? secondsUntil(this.connection.retryAt, this.now) : null,
@@ -94,10 +99,25 @@ export class OpenDocument {
       link: linkOf(id),
       awareness: this.awareness,
     });
-    this.connection = this.provider.state;
     this.save = this.provider.saveState;
+    this.keeping = new Keeping(this, this.provider);
     this.subscribe();
-    this.provider.connect();
+    this.keeping.open().then(() => this.provider.connect());
+  }
+
+  /** Whether this device keeps what is on the page. */
+  get local(): CopyState {
+    return this.keeping.state;
+  }
+
+  /** Whether the text of a refused document was taken elsewhere. The copy on this device has then served. */
+  get salvaged(): boolean {
+    return this.taken;
+  }
+
+  set salvaged(taken: boolean) {
+    this.taken = taken;
+    if (taken) this.keeping.clear();
   }
 
   private subscribe() {
@@ -111,8 +131,13 @@ export class OpenDocument {
           session.know();
         }
         if (state.status === "refused" && NO_ACCESS.includes(state.code)) this.askWhy();
+        else if (state.status === "refused") this.keeping.refused(state.code, null);
+        this.keeping.watch();
       }),
-      provider.on("save", (save) => (this.save = save)),
+      provider.on("save", (save) => {
+        this.save = save;
+        this.keeping.watch();
+      }),
       provider.on("role", (role) => {
         this.role = role;
         if (mayWrite(role)) this.why = null;
@@ -161,6 +186,7 @@ export class OpenDocument {
 
   destroy() {
     for (const stop of this.stop) stop();
+    this.keeping.close();
     clearTimeout(this.peopleTimer);
     this.provider.destroy();
     this.awareness.destroy();
@@ -215,11 +241,13 @@ export class OpenDocument {
       this.why = error instanceof ApiError ? whyOf(error.kind) : null;
     }
     if (this.refused?.code === DELETED && this.why === null) forgetDocument(this.id);
+    if (this.refused) this.keeping.refused(this.refused.code, this.why);
   }
 
   private setTitle(title: string) {
     this.title = title.replace(/\s+/g, " ").slice(0, 300);
     rememberDocument({ id: this.id, title: this.title, kind: this.kind, opened: Date.now() });
+    this.keeping.touch();
   }
 
   private meet() {
