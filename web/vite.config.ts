@@ -2,13 +2,14 @@ import { svelte } from "@sveltejs/vite-plugin-svelte";
 import { defineConfig } from "vitest/config";
 import { boot } from "./vite/boot.ts";
 import { compress } from "./vite/compress.ts";
+import { worker } from "./vite/worker.ts";
 
 export default defineConfig({
   // The server says where the app lives (`<base>`, see vite/boot.ts), so nothing in it knows.
   base: "./",
   // The server puts a fresh nonce in its place in every page that it sends; the editor's style elements carry it.
   html: { cspNonce: "COWRITE-NONCE" },
-  plugins: [svelte(), boot(), compress()],
+  plugins: [svelte(), boot(), worker(), compress()],
   build: {
     target: "es2022",
     outDir: "dist",

@@ -29,6 +29,11 @@ class Notices {
     if (!this.list.some((notice) => notice.text === text)) this.info(text);
   }
 
+  /** What can be done at any time: it stays until somebody decides. */
+  offer(text: string, action: Action) {
+    if (!this.list.some((notice) => notice.text === text)) this.add(text, "info", action, null);
+  }
+
   problem(text: string) {
     this.add(text, "problem", null);
   }
@@ -37,10 +42,15 @@ class Notices {
     this.list = this.list.filter((notice) => notice.id !== id);
   }
 
-  private add(text: string, tone: Notice["tone"], action: Action | null) {
+  private add(
+    text: string,
+    tone: Notice["tone"],
+    action: Action | null,
+    shown_ms: number | null = action ? SHOWN_WITH_ACTION_MS : SHOWN_MS,
+  ) {
     const id = ++this.last;
     this.list = [...this.list.slice(-2), { id, text, tone, action }];
-    setTimeout(() => this.dismiss(id), action ? SHOWN_WITH_ACTION_MS : SHOWN_MS);
+    if (shown_ms !== null) setTimeout(() => this.dismiss(id), shown_ms);
   }
 }
 
