@@ -24,7 +24,8 @@ async function start() {
 
 /** The app is on its way to this device only when the page has all that it needs itself. */
 function afterLoad(act: () => void) {
-  const idle = () => (window.requestIdleCallback ? requestIdleCallback(act) : setTimeout(act, 2_000));
+  const idle = () =>
+    typeof requestIdleCallback === "function" ? requestIdleCallback(act) : setTimeout(act, 2_000);
   if (document.readyState === "complete") idle();
   else addEventListener("load", idle, { once: true });
 }

@@ -74,6 +74,7 @@ async function bundled(files: Files): Promise<string> {
       lib: { entry: SOURCE, formats: ["iife"], name: "worker", fileName: "sw" },
     },
   });
-  const [{ output }] = [made].flat() as Rolldown.RolldownOutput[];
-  return output[0].code;
+  const [only] = [made].flat() as Rolldown.RolldownOutput[];
+  if (!only) throw new Error("The service worker was not built");
+  return only.output[0].code;
 }
