@@ -6,7 +6,7 @@ import { chromium } from 'playwright-core'
 import { Server } from './server.mjs'
 import { until } from './until.mjs'
 
-const FLAGS = [
+export const FLAGS = [
   '--no-sandbox',
   '--disable-gpu',
   '--disable-quic',

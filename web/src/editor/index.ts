@@ -1,7 +1,22 @@
 /** The editor: everything the user interface may use of it. */
 
+export { Attendance, type Companion, seat } from "./attendance";
 export { contentOf } from "./collab";
 export { contrast, inkOn, PALETTE, paletteColor } from "./colors";
+export { COMMANDS, type CommandId, commandOf, commandsFor, type EditorCommand, shortcutOf } from "./commands";
+export { whenSettled } from "./composition";
+export { type Counts, count } from "./counts";
+export { files } from "./files";
+export {
+  type CodeLanguage,
+  highlightCode,
+  LANGUAGES,
+  languageNamed,
+  languageOfInfo,
+  languageOfTitle,
+  loadLanguage,
+} from "./languages";
+export type { Keys } from "./later";
 export {
   cleanName,
   initials,
@@ -11,6 +26,7 @@ export {
   type UserState,
   userState,
 } from "./people";
+export { fulfil, Placeholder, put, take, whereIs } from "./placeholders";
 export { MarkdownPreview } from "./preview";
 export { scrollTogether } from "./scroll";
 export { createEditor, type Editor, type EditorOptions, type Kind } from "./setup";

@@ -1,9 +1,7 @@
 // @vitest-environment happy-dom
-import { EditorSelection, EditorState, Text } from "@codemirror/state";
-import { EditorView } from "@codemirror/view";
+import { EditorState, Text } from "@codemirror/state";
 import { describe, expect, test } from "vitest";
 import { decodeEntity } from "./entities";
-import { markdown, toggleMark } from "./markdown";
 import { MarkdownPreview } from "./preview";
 import { safeImage, safeLink } from "./render";
 
@@ -264,32 +262,5 @@ describe("a paragraph of any length", () => {
 
   test("of a length that somebody writes is one paragraph", () => {
     expect(shown(lines(200)).children.length).toBe(1);
-  });
-});
-
-describe("bold and italic", () => {
-  function after(doc: string, anchor: number, head: number, mark: "*" | "**") {
-    const view = new EditorView({
-      state: EditorState.create({
-        doc,
-        selection: EditorSelection.single(anchor, head),
-        extensions: markdown(),
-      }),
-    });
-    toggleMark(mark)(view);
-    const { from, to } = view.state.selection.main;
-    const result = [view.state.doc.toString(), view.state.sliceDoc(from, to)];
-    view.destroy();
-    return result;
-  }
-
-  test.each([
-    ["a word b", 2, 6, "**", "a **word** b", "word"],
-    ["a **word** b", 4, 8, "**", "a word b", "word"],
-    ["a word b", 4, 4, "*", "a *word* b", ""],
-    ["a **word** b", 4, 8, "*", "a ***word*** b", "word"],
-    ["", 0, 0, "**", "****", ""],
-  ] as const)("%j from %i to %i with %s", (doc, anchor, head, mark, expected, selected) => {
-    expect(after(doc, anchor, head, mark)).toEqual([expected, selected]);
   });
 });

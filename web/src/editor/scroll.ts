@@ -15,7 +15,7 @@ export function scrollTogether(view: EditorView, pane: HTMLElement, preview: Mar
   let looks = 0;
 
   for (const element of [source, pane]) {
-    for (const event of ["wheel", "touchstart", "pointerdown", "keydown", "focusin"]) {
+    for (const event of ["wheel", "touchstart", "pointerdown", "keydown", "focusin", "lead"]) {
       element.addEventListener(event, () => (leader = element), { signal, passive: true });
     }
   }

@@ -33,6 +33,19 @@ export function undoHistory(): Extension {
 export const undo: Command = (view) => view.plugin(undoPlugin)?.undo() ?? false;
 export const redo: Command = (view) => view.plugin(undoPlugin)?.redo() ?? false;
 
+/** Runs a command whose edit is a step of its own, whatever was typed just before or comes just after it. */
+export function asOneStep(view: EditorView, command: Command): boolean {
+  cutUndo(view);
+  const done = command(view);
+  cutUndo(view);
+  return done;
+}
+
+/** Ends a step of undo: what is edited next is another one. */
+export function cutUndo(view: EditorView) {
+  view.plugin(undoPlugin)?.cut();
+}
+
 interface StoredSelection {
   anchor: Y.RelativePosition;
   head: Y.RelativePosition;
@@ -80,6 +93,11 @@ class UndoPlugin {
     if (!this.manager.canRedo()) return false;
     this.before = this.relative(this.view.state.selection.main);
     return this.manager.redo() !== null;
+  }
+
+  /** What comes next is another step. */
+  cut() {
+    this.manager.stopCapturing();
   }
 
   destroy() {

@@ -13,19 +13,30 @@ export { addressOf, pathOf, socketOf } from "./addresses";
 export {
   createDocument,
   type DocumentInfo,
+  type DocumentPage,
   deleteForGood,
+  duplicateDocument,
   type ExportFormat,
   exportAddress,
+  type FoundDocument,
+  type FoundPage,
   fetchExport,
   getDocument,
   type Kind,
+  LIMITS,
   listDocuments,
   parseKind,
   renameDocument,
   restoreDocument,
+  type Snippet,
+  type Sort,
+  searchDocuments,
+  tagDocument,
   trashDocument,
   uploadDocument,
+  type Wanted,
 } from "./documents";
+export { bringExport } from "./exports";
 export {
   acceptInvitation,
   changeMe,
@@ -44,6 +55,7 @@ export {
   USER,
   userOf,
 } from "./identity";
+export { IMAGE_TYPES, MAX_IMAGE_BYTES, type UploadedImage, uploadImage } from "./images";
 export { keepLink, linkOf, takeLink } from "./links";
 export { ApiError, messageOf } from "./request";
 export { GIVEN_ROLES, type GivenRole, type GrantedRole } from "./roles";

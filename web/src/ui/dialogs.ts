@@ -1,5 +1,6 @@
 /** Shows dialogs, whose code comes when the first of its kind is wanted. */
 import { type Component, mount, unmount } from "svelte";
+import { t } from "../i18n";
 import { notices } from "./notices.svelte";
 
 /**
@@ -11,9 +12,7 @@ export async function openDialog<Props extends Record<string, unknown>>(
 ) {
   const loaded = await load().catch(() => null);
   if (loaded === null) {
-    notices.problem(
-      "This could not be loaded. The connection may be lost, or the app was updated: reload the page.",
-    );
+    notices.problem(t.common.partFailed);
     return;
   }
   const onclose = () => {

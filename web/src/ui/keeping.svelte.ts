@@ -3,7 +3,7 @@
  * as the server lets them read.
  */
 import { t } from "../i18n";
-import { ApiError, getDocument, recall, remember, USER, userOf } from "../service";
+import { ApiError, getDocument, parseKind, recall, remember, USER, userOf } from "../service";
 import { mayWrite, type Provider } from "../sync";
 import { type CopyState, LocalCopy, type Row } from "../sync/local";
 import { openDialog } from "./dialogs";
@@ -57,6 +57,10 @@ export class Keeping {
     known.then(() => this.checkUser());
     if (row === null) return;
     this.restored = true;
+    if (this.document.title === "") {
+      this.document.title = row.title;
+      this.document.kind = parseKind(row.kind);
+    }
     if (row.role !== null && !mayWrite(row.role)) this.document.role = row.role;
     // What one person wrote is not sent in the name of another.
     if (this.provider.saveState.unsaved > 0) {

@@ -17,7 +17,7 @@ export async function startWorker(): Promise<void> {
     await whenActive(registration);
     registration.active?.postMessage("fill");
   } catch (error) {
-    console.info("The app is not kept on this device", error);
+    console.info(error);
   }
 }
 
