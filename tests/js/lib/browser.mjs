@@ -203,7 +203,7 @@ export function wentThrough(states, expected) {
 }
 
 /** Runs in the page before anything else: keeps each state it shows. */
-function record() {
+export function record() {
   /** @type {{ pill: string | null, save: string | null }[]} */
   const states = []
   Object.assign(window, { __states: states, __offlineEvents: 0 })
