@@ -156,7 +156,8 @@ test('a new version waits until somebody agrees', deadline, async (t) => {
   const front = http.createServer((request, response) => {
     const headers = { ...request.headers, 'accept-encoding': 'identity' }
     http.get({ port: server.port, path: request.url, headers }, (answer) => {
-      response.writeHead(Number(answer.statusCode), { ...answer.headers, 'content-length': undefined })
+      delete answer.headers['content-length']
+      response.writeHead(Number(answer.statusCode), { ...answer.headers, 'transfer-encoding': 'chunked' })
       answer.on('end', () => response.end(request.url === '/sw.js' ? `// ${version}` : ''))
       answer.pipe(response, { end: false })
     })

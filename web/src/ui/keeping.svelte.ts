@@ -9,6 +9,7 @@ import { type CopyState, LocalCopy, type Row } from "../sync/local";
 import { openDialog } from "./dialogs";
 import type { OpenDocument } from "./document.svelte";
 import { notices } from "./notices.svelte";
+import { forgetDocument } from "./recent";
 import type { Why } from "./refusals";
 import { session } from "./session.svelte";
 
@@ -94,6 +95,7 @@ export class Keeping {
   async refused(code: number, why: Why | null) {
     if (this.document.save.unsaved > 0 || !(await this.isOver(code, why))) return;
     const cleared = await this.clear();
+    if (code !== REPLACED) forgetDocument(this.document.id);
     // What is on the page was never this session's: it goes too.
     if (cleared && this.restored && !this.document.loaded) location.reload();
   }
