@@ -2,6 +2,8 @@ import { svelte } from "@sveltejs/vite-plugin-svelte";
 import { defineConfig } from "vitest/config";
 import { boot } from "./vite/boot.ts";
 import { compress } from "./vite/compress.ts";
+import { lean } from "./vite/lean.ts";
+import { chunkFileNames } from "./vite/names.ts";
 import { worker } from "./vite/worker.ts";
 
 export default defineConfig({
@@ -9,7 +11,7 @@ export default defineConfig({
   base: "./",
   // The server puts a fresh nonce in its place in every page that it sends; the editor's style elements carry it.
   html: { cspNonce: "COWRITE-NONCE" },
-  plugins: [svelte(), boot(), worker(), compress()],
+  plugins: [lean(), svelte(), boot(), worker(), compress()],
   build: {
     target: "es2022",
     outDir: "dist",
@@ -21,6 +23,20 @@ export default defineConfig({
     modulePreload: { polyfill: false },
     // A list of a folder's exports is no reason to load the folder: what only some page uses goes with that page.
     rolldownOptions: {
+      output: {
+        chunkFileNames,
+        // What every document's page needs and seldom changes.
+        codeSplitting: {
+          groups: [
+            { name: "svelte", test: /\/node_modules\/svelte\// },
+            { name: "yjs", test: /\/node_modules\/(?:yjs|lib0|y-protocols)\// },
+            {
+              name: "codemirror",
+              test: /\/node_modules\/(?:@codemirror\/(?:view|state|commands|language)|@lezer\/(?:common|highlight)|style-mod|crelt|w3c-keyname|@marijn\/find-cluster-break)\//,
+            },
+          ],
+        },
+      },
       treeshake: {
         moduleSideEffects: [
           { test: /\/src\/(?:service|editor|sync|sync\/local)\/index\.ts$/, sideEffects: false },

@@ -8,11 +8,20 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { build, type Plugin, type Rolldown } from "vite";
 import type { Files } from "../src/worker/answers.ts";
+import { neededFor } from "./boot.ts";
 
 const SOURCE = fileURLToPath(new URL("../src/worker/sw.ts", import.meta.url));
 
-/** The modules whose chunks a page needs to open, with all that these import. */
-const FIRST = ["index", "DocumentPage", "Home", "local", "en", "zh"];
+/** The modules that a page loads to open: its own, its words, and the copies of documents. */
+const FIRST = [
+  "/src/ui/DocumentPage.svelte",
+  "/src/ui/Home.svelte",
+  "/src/ui/local.ts",
+  "/src/i18n/en.ts",
+  "/src/i18n/en-rest.ts",
+  "/src/i18n/zh.ts",
+  "/src/i18n/zh-rest.ts",
+];
 
 /** Files that no page asks for by itself after it has opened: an update of these makes no new version of the app. */
 const APART = /^(?:index\.html|icon-.*\.png)$|\.map$/;
@@ -43,22 +52,17 @@ export function worker(): Plugin {
   };
 }
 
+/** What a page needs to open: its chunks, with all that these import, and what the page itself names. */
 function firstOf(bundle: Rolldown.OutputBundle): string[] {
-  const found = new Set<string>();
-  const take = (name: string) => {
-    const file = bundle[name];
-    if (!file || found.has(name)) return;
-    found.add(name);
-    if (file.type === "chunk") file.imports.forEach(take);
-  };
-  for (const file of Object.values(bundle)) {
-    const wanted =
-      file.type === "chunk"
-        ? FIRST.includes(file.name)
-        : /boot-[^/]*\.js$|\.css$|favicon/.test(file.fileName);
-    if (wanted) take(file.fileName);
-  }
-  return [...found];
+  const named = Object.keys(bundle).filter((name) => /boot-[^/]*\.js$|\.css$|favicon/.test(name));
+  const entries = Object.values(bundle).filter((file) => file.type === "chunk" && file.isEntry);
+  const chunks = entries.flatMap(({ fileName }) => [fileName, ...importedBy(fileName, bundle)]);
+  return [...new Set([...named, ...chunks, ...FIRST.flatMap((module) => neededFor(module, bundle))])];
+}
+
+function importedBy(name: string, bundle: Rolldown.OutputBundle): string[] {
+  const file = bundle[name];
+  return file?.type === "chunk" ? file.imports : [];
 }
 
 async function bundled(files: Files): Promise<string> {

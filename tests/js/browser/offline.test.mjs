@@ -33,7 +33,7 @@ test('the app and the documents of this device open without a server', deadline,
   await ann.page.locator('dialog[open]').waitFor()
 
   await ann.page.goto(`${server.url}/`)
-  await ann.get('local-document').filter({ hasText: 'Notes' }).click()
+  await ann.get('recent-list').getByText('Notes').click()
   await ann.page.waitForURL(`**/d/${id}`)
   await until('the text is there again', async () => (await ann.text()) === 'written with a server')
 

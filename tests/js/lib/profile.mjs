@@ -75,7 +75,9 @@ export async function keepsApp(person) {
       const [name] = await caches.keys()
       if (active?.state !== 'activated' || !name) return false
       const kept = (await (await caches.open(name)).keys()).map(({ url }) => url)
-      return kept.some((url) => /\/ShareDialog-/.test(url)) && kept.includes(new URL('./', document.baseURI).href)
+      const worker = await (await fetch(active.scriptURL)).text()
+      const all = ['./', ...(worker.match(/assets\/[\w-]+\.\w+/g) ?? [])]
+      return all.every((file) => kept.includes(new URL(file, document.baseURI).href))
     }),
   )
 }

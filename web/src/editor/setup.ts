@@ -11,9 +11,7 @@ import type { CaretWords } from "./carets";
 import { collab, contentOf } from "./collab";
 import type { CommandId } from "./commands";
 import { settle } from "./composition";
-import { codeHighlight, markdownHighlight } from "./highlight";
 import { type Keys, Later } from "./later";
-import { markdown } from "./markdown";
 import { peerOffset, pointOut } from "./peers";
 import { presence } from "./presence";
 import { codeTheme, proseTheme, theme } from "./theme";
@@ -47,6 +45,8 @@ export interface EditorOptions {
    */
   phrases?: Record<string, string>;
   keys?: Keys;
+  /** Whether what makes Markdown look like it is loaded at once, and not after the text is painted. */
+  eager?: boolean;
   /** Called with what Vim's keys mean at present, such as `insert`; null once they are off. */
   onVimMode?: (mode: string | null) => void;
   /** Called when somebody who knows Vim asks for saving. */
@@ -68,6 +68,8 @@ export interface Editor {
   /** The language of a code document, by its id; null for whatever its title is for. */
   setLanguage(chosen: string | null, title: string): void;
   setKeys(keys: Keys): void;
+  /** Loads what is not needed to read and write, once the text is painted. */
+  furnish(): void;
   /** Does what a command does, with the focus in the text. */
   run(id: CommandId): Promise<void>;
   /** Scrolls to a peer's caret and shows its name; false when the peer is nowhere in the text. */
@@ -82,7 +84,8 @@ export function createEditor(options: EditorOptions): Editor {
   const hint = new Compartment();
   const later = new Later({
     kind: options.kind,
-    keys: options.keys ?? "default",
+    keys: options.keys ?? "standard",
+    eager: options.eager ?? false,
     onVimMode: (mode) => options.onVimMode?.(mode),
     onWrite: () => options.onWrite?.(),
   });
@@ -140,6 +143,7 @@ export function createEditor(options: EditorOptions): Editor {
     setPlaceholder: (text) => view.dispatch({ effects: hint.reconfigure(placeholder(text)) }),
     setLanguage: (chosen, title) => later.setLanguage(chosen, title),
     setKeys: (keys) => later.setKeys(keys),
+    furnish: () => later.furnish(),
     async run(id) {
       const { commandOf } = await import("./commands");
       view.focus();
@@ -174,11 +178,10 @@ const focusable = EditorView.contentAttributes.of({ tabindex: "0", "aria-readonl
 function forKind(kind: Kind): Extension {
   switch (kind) {
     case "markdown":
-      return [markdown(), markdownHighlight, codeHighlight, proseTheme, spellchecked];
     case "text":
       return [proseTheme, spellchecked];
     case "code":
-      return [codeHighlight, codeTheme];
+      return codeTheme;
   }
 }
 

@@ -15,7 +15,8 @@ export async function startWorker(): Promise<void> {
     lookNowAndThen(registration);
     // What parts of the app load when they are wanted is kept beforehand too.
     await whenActive(registration);
-    registration.active?.postMessage("fill");
+    const { connection } = navigator as { connection?: { saveData?: boolean } };
+    if (!connection?.saveData) registration.active?.postMessage("fill");
   } catch (error) {
     console.info(error);
   }

@@ -1,0 +1,9 @@
+/** English: what other pages, dialogs and menus need. */
+import { accounts } from "./en/accounts";
+import { device } from "./en/device";
+import { exports } from "./en/exports";
+import { home } from "./en/home";
+import { pages } from "./en/pages";
+import { sharing } from "./en/sharing";
+
+export const rest = { accounts, device, exports, home, pages, sharing };
