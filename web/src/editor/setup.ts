@@ -63,6 +63,8 @@ export interface Editor {
   setReadOnly(readOnly: boolean): void;
   setFull(full: boolean): void;
   setPlaceholder(text: string): void;
+  /** Whether the browser marks words that it takes for misspelt. Code is never checked. */
+  setSpelling(checked: boolean): void;
   /** Scrolls to a place in the text. */
   reveal(offset: number): void;
   /** The language of a code document, by its id; null for whatever its title is for. */
@@ -82,6 +84,7 @@ export function createEditor(options: EditorOptions): Editor {
   const access = new Compartment();
   const room = new Compartment();
   const hint = new Compartment();
+  const spelling = new Compartment();
   const later = new Later({
     kind: options.kind,
     keys: options.keys ?? "standard",
@@ -104,6 +107,8 @@ export function createEditor(options: EditorOptions): Editor {
         presence(options.awareness, options.caretWords),
         keepCaretInSight,
         later.rest,
+        // What is said first of an attribute holds.
+        spelling.of([]),
         kind.of(forKind(options.kind)),
         access.of(accessOf(options.readOnly)),
         room.of(roomOf(options.full, false)),
@@ -141,6 +146,7 @@ export function createEditor(options: EditorOptions): Editor {
     setReadOnly: (readOnly) => view.dispatch({ effects: access.reconfigure(accessOf(readOnly)) }),
     setFull: (full) => view.dispatch({ effects: room.reconfigure(roomOf(full, view.composing)) }),
     setPlaceholder: (text) => view.dispatch({ effects: hint.reconfigure(placeholder(text)) }),
+    setSpelling: (checked) => view.dispatch({ effects: spelling.reconfigure(checked ? [] : unchecked) }),
     setLanguage: (chosen, title) => later.setLanguage(chosen, title),
     setKeys: (keys) => later.setKeys(keys),
     furnish: () => later.furnish(),
@@ -190,3 +196,5 @@ const spellchecked = EditorView.contentAttributes.of({
   autocorrect: "on",
   autocapitalize: "sentences",
 });
+
+const unchecked = EditorView.contentAttributes.of({ spellcheck: "false", autocorrect: "off" });
