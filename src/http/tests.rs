@@ -39,6 +39,8 @@ impl Client {
             access: crate::access::Access::open(),
             search,
             upload_bytes: 1000,
+            image_bytes: 1000,
+            uploads: Uploads::default(),
             texts: Texts::default(),
             streams: Streams::default(),
         });
