@@ -8,7 +8,7 @@ use actix_web::http::header::{
 };
 use actix_web::{HttpRequest, HttpResponse, web};
 use serde::Serialize;
-use tokio::sync::Semaphore;
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use utoipa::ToSchema;
 
 use super::Api;
@@ -33,6 +33,13 @@ pub struct Uploads(Arc<Semaphore>);
 impl Default for Uploads {
     fn default() -> Uploads {
         Uploads(Arc::new(Semaphore::new(limits::IMAGE_UPLOADS)))
+    }
+}
+
+impl Uploads {
+    /// A place until it is dropped, if there is one.
+    pub fn take(&self) -> Option<OwnedSemaphorePermit> {
+        self.0.clone().try_acquire_owned().ok()
     }
 }
 
@@ -69,8 +76,8 @@ pub async fn keep(
     id: web::Path<DocId>,
     body: web::Payload,
 ) -> Result<HttpResponse, Problem> {
-    let place = api.uploads.0.clone().try_acquire_owned();
-    let _place = place.map_err(|_| Problem::crowded("as many images on their way as may be"))?;
+    let _place =
+        api.uploads.take().ok_or_else(|| Problem::crowded("as many images on their way as may be"))?;
     // Whether it can be kept at all is known before megabytes are read.
     api.documents.find(&id).await?;
     let limit = api.image_bytes;

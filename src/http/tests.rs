@@ -1,5 +1,6 @@
 mod access;
 mod content;
+mod images;
 mod memory;
 mod search;
 
