@@ -146,7 +146,7 @@ fn images_leave_room_for_texts() {
     disk.fail(Some(Failing { call: 0, ever_after: false, full: true }));
     assert!(matches!(keep(&images, 1, b"a picture"), Err(StoreError::DiskFull)));
     assert!(matches!(keep(&images, 1, b"a picture"), Err(StoreError::DiskFull)), "free space is looked at");
-    assert_eq!(paths(&disk), [PathBuf::new(); 0]);
+    assert!(paths(&disk).is_empty());
     disk.make_space();
     assert_eq!(keep(&images, 1, b"a picture").unwrap(), Kept::New);
 }
@@ -187,7 +187,8 @@ fn a_sweep_takes_what_is_gone_and_what_was_never_whole() {
     )
     .unwrap();
     images.sweep(|document| document == DocNumber(2)).unwrap();
-    let left = [layout.path(DocNumber(1), name(b"a picture")), Path::new(DATA).join("images/07"), foreign];
+    let images = Path::new(DATA).join("images");
+    let left = [images.join("07"), layout.path(DocNumber(1), name(b"a picture")), foreign];
     assert_eq!(paths(&disk), left);
 }
 
