@@ -16,7 +16,7 @@ NPM_INSTALL = npm install --no-save --no-audit --no-fund
 # How long each fuzz target runs.
 FUZZ_SECONDS = 60
 
-.PHONY: run build test check fix soak fuzz bench bench-load bench-hot bench-browser bench-peers pictures clean chromium
+.PHONY: run build test check fix soak fuzz bench bench-load bench-hot bench-browser bench-lighthouse bench-peers pictures clean chromium
 
 ## Build everything and serve on http://127.0.0.1:8080 with the documents in ./data
 run: build
@@ -39,10 +39,12 @@ $(TEST_MODULES): tests/js/package.json tests/js/package-lock.json
 	$(NPM_INSTALL) --prefix tests/js
 	@touch $@
 
+# One build of everything serves all of it, the one with assertions and overflow checks; `make soak` and `make bench` take the release.
 ## Everything: the quick checks, the promises against the real server, stock clients, real browsers
-test: check build $(TEST_MODULES) chromium
-	cargo test --locked
-	npm --prefix tests/js test
+test: check $(TEST_MODULES) chromium
+	cargo test --locked --test it --bins --examples
+	cargo test --locked --doc
+	COWRITE_BIN=target/debug/cowrite npm --prefix tests/js test
 
 ## The quick loop: formatting, lints, types, unit tests
 check: $(DIST)
@@ -65,7 +67,7 @@ fuzz:
 	done
 
 ## What Cowrite costs, side by side with relays and with the peers that `make bench-peers` has installed: docs/performance.md
-bench: bench-load bench-hot bench-browser
+bench: bench-load bench-hot bench-browser bench-lighthouse
 
 # Rows, servers and runs are chosen with LOAD_ARGUMENTS, such as "--rows fanout,paced --runs 1"; --help names them all.
 bench-load: build
@@ -81,6 +83,14 @@ bench-hot:
 ## What opening and typing cost in a real Chromium, in documents from empty to 182,000 fragments
 bench-browser: build $(TEST_MODULES) chromium
 	npm --prefix tests/js run bench -- $(BROWSER_ARGUMENTS)
+
+## What Lighthouse says of the app on a phone
+bench-lighthouse: build $(TEST_MODULES) tests/js/lighthouse/node_modules/.package-lock.json chromium
+	npm --prefix tests/js/lighthouse run bench
+
+tests/js/lighthouse/node_modules/.package-lock.json: tests/js/lighthouse/package.json tests/js/lighthouse/package-lock.json
+	$(NPM_INSTALL) --prefix tests/js/lighthouse
+	@touch $@
 
 ## The servers that Cowrite is compared with, at the versions written down here and in the lock file
 bench-peers: $(LOAD)/peers/node_modules/.package-lock.json $(LOAD)/peers/bin/y-sweet

@@ -36,8 +36,8 @@ fn formats_go_by_their_extension() {
     for format in Format::ALL {
         assert_eq!(Format::parse(format.extension()), Ok(format));
     }
-    let error = Format::parse("docx").expect_err("not there yet").to_string();
-    assert_eq!(error, "there is no export format \"docx\"; there are txt, md, html, json and yjs");
+    let error = Format::parse("odt").expect_err("not there").to_string();
+    assert_eq!(error, "there is no export format \"odt\"; there are txt, md, html, docx, json and yjs");
 }
 
 #[test]
@@ -103,11 +103,42 @@ fn an_empty_document_is_an_empty_file() {
 fn plain_text_is_escaped_and_keeps_its_lines() {
     let page = text(&source(Kind::Code, "<x> & \"y\"", "if a < b && c {\n\t\"d\"\n}"), Format::Html);
     assert!(page.contains("<title>&lt;x&gt; &amp; &quot;y&quot;</title>"), "{page}");
-    assert!(
-        page.contains("<pre class=\"plain\">if a &lt; b &amp;&amp; c {\n\t&quot;d&quot;\n}</pre>"),
-        "{page}"
-    );
+    let code = "<code class=\"language-rust\">if a &lt; b &amp;&amp; c {\n\t&quot;d&quot;\n}</code>";
+    assert!(page.contains(&format!("<pre class=\"plain\">{code}</pre>")), "{page}");
     assert!(page.contains("charset=\"utf-8\"") && page.contains("default-src 'none'"));
+}
+
+#[test]
+fn code_says_its_language_if_that_is_one() {
+    let page = |kind, language: Any| {
+        let doc = empty_doc();
+        let (content, meta) = (doc.get_or_insert_text("content"), doc.get_or_insert_map("meta"));
+        let mut txn = doc.transact_mut();
+        content.insert(&mut txn, 0, "x");
+        meta.insert(&mut txn, "language", language);
+        drop(txn);
+        text(&Source { state: encode(&doc).into(), ..source(kind, "t", "") }, Format::Html)
+    };
+    for language in ["rust", "c++", "c#", "objective-c", "x86asm", &"a".repeat(32)] {
+        let code = format!("<pre class=\"plain\"><code class=\"language-{language}\">x</code></pre>");
+        assert!(page(Kind::Code, language.into()).contains(&code), "{language}");
+        assert!(page(Kind::Text, language.into()).contains("<pre class=\"plain\">x</pre>"));
+    }
+    let long = "a".repeat(33);
+    let others = ["", "Rust", "a b", "\"><script>alert(1)</script>", "é", "a\n", &long].map(Any::from);
+    for language in others.into_iter().chain([Any::Null, Any::from(7.0), Any::Bool(true)]) {
+        assert!(page(Kind::Code, language.clone()).contains("<pre class=\"plain\">x</pre>"), "{language:?}");
+    }
+}
+
+#[test]
+fn headings_have_the_anchors_that_the_preview_has() {
+    let html = markdown(
+        "# A *Plan*, v1.2!\n\n## A plan\n\n## A plan\n\n## 中文 标题\n\n## snake_case  Ünï\n\n## `code` [x](y)\n",
+    );
+    let ids: Vec<&str> =
+        html.split(" id=\"").skip(1).map(|rest| rest.split('"').next().expect("its end")).collect();
+    assert_eq!(ids, ["a-plan-v12", "a-plan", "a-plan-1", "中文-标题", "snake_case--ünï", "code-x"]);
 }
 
 #[test]
@@ -254,6 +285,12 @@ fn assert_harmless(html: &str, payload: &str) {
             assert!(!tag.contains(scheme), "{payload:?} became {html:?}");
         }
     }
+}
+
+#[test]
+fn what_is_too_long_to_lay_out_is_shown_as_plain_text() {
+    let long = "*a*\n".repeat(1024 * 1024);
+    assert!(markdown(&format!("{long}b")).starts_with("<pre class=\"plain\">*a*\n*a*"));
 }
 
 #[test]

@@ -278,7 +278,7 @@ pub async fn duplicate(
 #[derive(Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
 pub struct ExportQuery {
-    /// `txt`, `md`, `html`, `json` or `yjs`.
+    /// `txt`, `md`, `html`, `docx`, `json` or `yjs`.
     format: String,
 }
 
@@ -287,7 +287,7 @@ pub struct ExportQuery {
     get, path = "/api/v1/documents/{id}/export", tag = "documents", params(("id" = String, Path), ExportQuery),
     responses(
         (status = 200, description = "The document in that format"), (status = 404, body = ProblemView),
-        (status = 410, body = ProblemView),
+        (status = 410, body = ProblemView), (status = 422, body = ProblemView),
     ),
 )]
 pub async fn export(

@@ -360,7 +360,10 @@ impl From<StoreError> for Problem {
 
 impl From<ExportError> for Problem {
     fn from(error: ExportError) -> Problem {
-        Problem::internal(error)
+        match error {
+            ExportError::Damaged(_) => Problem::internal(error),
+            ExportError::TooLarge => Problem::invalid(sentence(error)),
+        }
     }
 }
 

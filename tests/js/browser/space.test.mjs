@@ -3,6 +3,7 @@
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
 import { launch, meet } from '../lib/browser.mjs'
+import { InputMethod } from '../lib/ime.mjs'
 import { startServer } from '../lib/server.mjs'
 import { until } from '../lib/until.mjs'
 
@@ -18,7 +19,7 @@ test('a full document is trimmed by hand', { timeout: 90_000 }, async (t) => {
   const line = `${'x'.repeat(49)}\n` // shorter than the window is wide
   const { id } = await server.create({ kind: 'text', text: line.repeat(1_200) })
   const [ann] = await meet(t, browser, [server.url], id)
-  assert.match(String(await ann.get('space').textContent()), /almost full: 9\d % of 64 KB/)
+  assert.match(String(await ann.get('space').textContent()), /almost full: 9\d% of 64 KB/)
 
   await ann.typeAtEnd('')
   await ann.page.keyboard.insertText(line.repeat(120))
@@ -30,7 +31,8 @@ test('a full document is trimmed by hand', { timeout: 90_000 }, async (t) => {
   await ann.type('more')
   await until('typing is answered', () => ann.page.getByText('only deleting works').count())
   assert.equal(await ann.text(), full)
-  await composes(ann.page, ['k', 'か', 'かん', '漢'])
+  const method = await InputMethod.of(ann.page)
+  await method.word(['k', 'か', 'かん', '漢'])
   assert.equal(await ann.text(), full, 'an input method writes nothing either')
   assert.equal(await shown(ann.page), 'x'.repeat(49), 'and nothing of it stays on the page')
 
@@ -47,21 +49,6 @@ test('a full document is trimmed by hand', { timeout: 90_000 }, async (t) => {
   await ann.becomes('synced', 'saved')
   assert.equal(await server.export(id), `${line.repeat(1_230)}and on`)
 })
-
-/**
- * What an input method does: a word in several drafts, then the last of them.
- *
- * @param {import('playwright-core').Page} page
- * @param {string[]} drafts
- */
-async function composes(page, drafts) {
-  const session = await page.context().newCDPSession(page)
-  for (const text of drafts) {
-    await session.send('Input.imeSetComposition', { text, selectionStart: text.length, selectionEnd: text.length })
-  }
-  await session.send('Input.insertText', { text: drafts.at(-1) ?? '' })
-  await session.detach()
-}
 
 /**
  * The last line with anything on it, as it is drawn.

@@ -1,15 +1,14 @@
 /**
- * Markdown in the editor: the grammar (GitHub's, the one the preview renders), lists that continue on Enter, links made by
- * pasting an address onto a selection, and the two shortcuts everybody knows.
+ * Markdown in the editor: the grammar (GitHub's, the one the preview renders) with the code in its fences, lists that continue on
+ * Enter, and links made by pasting an address onto a selection.
  *
  * `@codemirror/lang-markdown`'s own `markdown()` also brings HTML, CSS and JavaScript, for HTML inside Markdown. That would
  * double the size of this app for something the preview shows as plain text, so the language is put together here.
  */
 import { markdownKeymap, markdownLanguage, pasteURLAsLink } from "@codemirror/lang-markdown";
-import { Language, LanguageSupport, syntaxTree } from "@codemirror/language";
-import { type ChangeSpec, EditorSelection, type Extension, Prec, RangeSetBuilder } from "@codemirror/state";
+import { Language, LanguageSupport, ParseContext, syntaxTree } from "@codemirror/language";
+import { type Extension, Prec, RangeSetBuilder } from "@codemirror/state";
 import {
-  type Command,
   Decoration,
   type DecorationSet,
   type EditorView,
@@ -17,13 +16,16 @@ import {
   ViewPlugin,
   type ViewUpdate,
 } from "@codemirror/view";
-import { type MarkdownConfig, MarkdownParser } from "@lezer/markdown";
+import type { Parser } from "@lezer/common";
+import { type MarkdownConfig, MarkdownParser, parseCode } from "@lezer/markdown";
+import { footnotes } from "./footnotes";
+import { codeHighlight, markdownHighlight } from "./highlight";
 
 function githubFlavoured(): MarkdownParser {
   const { parser } = markdownLanguage;
   if (!(parser instanceof MarkdownParser)) throw new Error("lang-markdown no longer brings a MarkdownParser");
   // `~` and `^` as sub- and superscript, and `:smile:`, are neither CommonMark's nor GitHub's.
-  return parser.configure([{ remove: ["Subscript", "Superscript", "Emoji"] }, boundedParagraphs]);
+  return parser.configure([{ remove: ["Subscript", "Superscript", "Emoji"] }, boundedParagraphs, footnotes]);
 }
 
 /**
@@ -40,53 +42,47 @@ const boundedParagraphs: MarkdownConfig = {
 
 export const markdownParser = githubFlavoured();
 
+/**
+ * Markdown with the code in it. The data facet is the original's, by which its commands recognise the language.
+ */
+export const markdownCode = new Language(
+  markdownLanguage.data,
+  markdownParser.configure(parseCode({ codeParser })),
+  [],
+  "markdown",
+);
+
+let languages: typeof import("./languages") | null = null;
+
+/** The grammar of a fence's info string. One that is not here yet is left out, and read once it came. */
+function codeParser(info: string): Parser | null {
+  if (info.trim() === "") return null;
+  if (!languages) {
+    const arrives = import("./languages").then(
+      async (module) => {
+        const found = module.languageOfInfo(info);
+        if (found) await module.loadLanguage(found.id);
+        languages = module;
+      },
+      () => {},
+    );
+    return ParseContext.getSkippingParser(arrives);
+  }
+  const found = languages.languageOfInfo(info);
+  if (!found || languages.isUnavailable(found.id)) return null;
+  const language = languages.loadedLanguage(found.id);
+  return language?.parser ?? ParseContext.getSkippingParser(languages.loadLanguage(found.id));
+}
+
 export function markdown(): Extension {
-  // The same data facet as the original, by which its commands recognise the language.
-  const language = new Language(markdownLanguage.data, markdownParser, [], "markdown");
   return [
-    new LanguageSupport(language),
+    new LanguageSupport(markdownCode),
+    markdownHighlight,
+    codeHighlight,
     pasteURLAsLink,
     Prec.high(keymap.of(markdownKeymap)),
-    keymap.of([
-      { key: "Mod-b", run: toggleMark("**"), preventDefault: true },
-      { key: "Mod-i", run: toggleMark("*"), preventDefault: true },
-    ]),
     blockLines,
   ];
-}
-
-/** Puts `mark` around each selection (or the word at the caret), or takes it away where it is. */
-export function toggleMark(mark: "**" | "*"): Command {
-  const size = mark.length;
-  return (view) => {
-    const { state } = view;
-    if (state.readOnly) return false;
-    const spec = state.changeByRange((range) => {
-      const word = range.empty ? state.wordAt(range.head) : null;
-      const { from, to } = word ?? range;
-      const inside = (at: number) => EditorSelection.range(range.anchor + at, range.head + at);
-      if (isMarked(state.sliceDoc(from - 2, from), state.sliceDoc(to, to + 2), mark)) {
-        const changes: ChangeSpec = [
-          { from: from - size, to: from },
-          { from: to, to: to + size },
-        ];
-        return { changes, range: inside(-size) };
-      }
-      const changes: ChangeSpec = [
-        { from, insert: mark },
-        { from: to, insert: mark },
-      ];
-      return { changes, range: inside(size) };
-    });
-    view.dispatch(state.update(spec, { scrollIntoView: true, userEvent: "input.format" }));
-    return true;
-  };
-}
-
-function isMarked(before: string, after: string, mark: "**" | "*"): boolean {
-  if (mark === "**") return before === "**" && after === "**";
-  // A lone star on both sides; two are bold, which italics go inside of.
-  return before.endsWith("*") && after.startsWith("*") && before !== "**" && after !== "**";
 }
 
 const BLOCK_LINES: Record<string, Decoration> = {

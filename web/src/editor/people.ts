@@ -19,30 +19,45 @@ export interface Person {
   ink: string;
   /** Whether the server knows others here and not this one. */
   guest: boolean;
+  /** Whether the server vouches for the name: then the same name is the same person, however many pages they have open. */
+  known: boolean;
 }
 
 export const MAX_NAME_LENGTH = 40;
+/** What somebody without a name is called by those who have no other word for it. */
 const NAMELESS = "Anonymous";
 
 /** Controls, line breaks and the characters that turn the direction of the text around them. */
 const UNPRINTABLE = /[\p{Cc}\u2028\u2029\u200e\u200f\u202a-\u202e\u2066-\u2069\u{e0000}-\u{e007f}]/gu;
 
-export function personOf(client: number, state: unknown): Person {
+export function personOf(client: number, state: unknown, nameless = NAMELESS): Person {
   const user = isRecord(state) && isRecord(state.user) ? state.user : {};
   const color = safeColor(user.color, client);
-  return { client, name: cleanName(user.name), color, ink: inkOn(color), guest: user.identity === "guest" };
+  return {
+    client,
+    name: cleanName(user.name, nameless),
+    color,
+    ink: inkOn(color),
+    guest: user.identity === "guest",
+    // See the server's stamps in docs/protocol.md.
+    known: user.identity === "account" || user.identity === "subject",
+  };
+}
+
+export function samePerson(a: Person, b: Person): boolean {
+  return a.client === b.client && a.name === b.name && a.color === b.color && a.guest === b.guest;
 }
 
 /** One line of at most 40 characters; never empty. */
-export function cleanName(value: unknown): string {
-  if (typeof value !== "string") return NAMELESS;
+export function cleanName(value: unknown, nameless = NAMELESS): string {
+  if (typeof value !== "string") return nameless;
   // Cut before cleaning, so that a name of megabytes costs nothing; a character is at most a few code units.
   const clean = value
     .slice(0, MAX_NAME_LENGTH * 16)
     .replace(/\s+/g, " ")
     .replace(UNPRINTABLE, "")
     .trim();
-  return Array.from(clean).slice(0, MAX_NAME_LENGTH).join("").trim() || NAMELESS;
+  return Array.from(clean).slice(0, MAX_NAME_LENGTH).join("").trim() || nameless;
 }
 
 /** Up to two letters for an avatar: "Ada King" is "AK", "王小明" is "王"; guests are told apart by number, "42". */

@@ -3,9 +3,9 @@ import { EditorState } from "@codemirror/state";
 import { describe, expect, test } from "vitest";
 import * as Y from "yjs";
 import { contrast, inkOn, PALETTE, paletteColor, safeColor } from "./colors";
+import { movePeers, peerField } from "./peers";
 import { cleanName, initials, personOf } from "./people";
 import { cursorOf, toCursor, toOffsets } from "./positions";
-import { movePeers, peerField } from "./presence";
 
 describe("carets of others", () => {
   const person = personOf(7, { user: { name: "A", color: "#123456" } });

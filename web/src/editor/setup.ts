@@ -1,27 +1,17 @@
 /**
  * Puts an editor together: which extensions, in which order, for which kind of document.
  */
-import { closeBrackets, closeBracketsKeymap } from "@codemirror/autocomplete";
-import { defaultKeymap, indentWithTab } from "@codemirror/commands";
-import { bracketMatching, indentOnInput, indentUnit } from "@codemirror/language";
-import { Compartment, EditorState, type Extension, StateEffect } from "@codemirror/state";
-import {
-  drawSelection,
-  dropCursor,
-  EditorView,
-  highlightActiveLine,
-  highlightActiveLineGutter,
-  keymap,
-  lineNumbers,
-  placeholder,
-  type ViewUpdate,
-} from "@codemirror/view";
+import { defaultKeymap } from "@codemirror/commands";
+import { Compartment, EditorState, type Extension } from "@codemirror/state";
+import { dropCursor, EditorView, keymap, placeholder, type ViewUpdate } from "@codemirror/view";
 import type { Awareness } from "y-protocols/awareness";
 import type * as Y from "yjs";
+import { keepCaretInSight } from "./caret-in-sight";
+import type { CaretWords } from "./carets";
 import { collab, contentOf } from "./collab";
-import { markdownHighlight } from "./highlight";
-import { markdown } from "./markdown";
-import { peerOffset, pointOut, presence } from "./presence";
+import type { CommandId } from "./commands";
+import { settle } from "./composition";
+import { type Keys, Later } from "./later";
 import { codeTheme, proseTheme, theme } from "./theme";
 import { trim } from "./trim";
 import { undoHistory } from "./undo";
@@ -43,6 +33,22 @@ export interface EditorOptions {
   placeholder: string;
   /** What a screen reader calls the editor. */
   label: string;
+  /** The id of an element that says more of it. */
+  describedBy: string;
+  /**
+   * What the editor's own parts say, by what they would say in English. All of it is needed at once: a view whose phrases change
+   * starts anew and forgets what can be undone.
+   */
+  phrases?: Record<string, string>;
+  keys?: Keys;
+  /** Whether what makes Markdown look like it is loaded at once, and not after the text is painted. */
+  eager?: boolean;
+  /** Called with what Vim's keys mean at present, such as `insert`; null once they are off. */
+  onVimMode?: (mode: string | null) => void;
+  /** Called when somebody who knows Vim asks for saving. */
+  onWrite?: () => void;
+  /** More that belongs to the page. */
+  extensions?: Extension;
   /** Called after each update of the view. */
   onUpdate?: (update: ViewUpdate) => void;
 }
@@ -53,19 +59,35 @@ export interface Editor {
   setReadOnly(readOnly: boolean): void;
   setFull(full: boolean): void;
   setPlaceholder(text: string): void;
-  /** Scrolls to a peer's caret and shows its name; false when the peer is nowhere in the text. */
-  jumpTo(client: number): boolean;
+  /** Whether the browser marks words that it takes for misspelt. Code is never checked. */
+  setSpelling(checked: boolean): void;
+  /** Scrolls to a place in the text. */
+  reveal(offset: number): void;
+  /** Begins to show where the others are, and to tell them where this writer is. */
+  showPeers(words: CaretWords): void;
+  /** The language of a code document, by its id; null for whatever its title is for. */
+  setLanguage(chosen: string | null, title: string): void;
+  setKeys(keys: Keys): void;
+  /** Loads what is not needed to read and write, once the text is painted. */
+  furnish(): void;
+  /** Does what a command does, with the focus in the text. */
+  run(id: CommandId): Promise<void>;
   destroy(): void;
 }
-
-/** When searching is loaded, after what the page needs to be read and written. */
-const SEARCH_AFTER_MS = 1000;
 
 export function createEditor(options: EditorOptions): Editor {
   const kind = new Compartment();
   const access = new Compartment();
   const room = new Compartment();
   const hint = new Compartment();
+  const spelling = new Compartment();
+  const later = new Later({
+    kind: options.kind,
+    keys: options.keys ?? "standard",
+    eager: options.eager ?? false,
+    onVimMode: (mode) => options.onVimMode?.(mode),
+    onWrite: () => options.onWrite?.(),
+  });
   const roomOf = (full: boolean, composing: boolean) =>
     full ? trim({ composing, onDropped: options.onDropped }) : [];
 
@@ -74,47 +96,67 @@ export function createEditor(options: EditorOptions): Editor {
     state: EditorState.create({
       doc: contentOf(options.text),
       extensions: [
+        later.first,
         // Undo comes before the binding: it looks at where the caret was before the text is written.
         undoHistory(),
         collab(options.text),
-        presence(options.awareness),
+        keepCaretInSight,
+        later.rest,
+        // What is said first of an attribute holds.
+        spelling.of([]),
         kind.of(forKind(options.kind)),
         access.of(accessOf(options.readOnly)),
         room.of(roomOf(options.full, false)),
         hint.of(placeholder(options.placeholder)),
         EditorView.cspNonce.of(styleNonce()),
         EditorView.lineWrapping,
-        EditorState.phrases.of(SEARCH_LABELS),
+        EditorState.phrases.of(options.phrases ?? {}),
         dropCursor(),
         keymap.of(defaultKeymap),
-        EditorView.contentAttributes.of({ "aria-label": options.label, "aria-multiline": "true" }),
+        EditorView.contentAttributes.of({
+          "aria-label": options.label,
+          "aria-describedby": options.describedBy,
+          "aria-multiline": "true",
+          // Reachable by keyboard in the eyes of machines too, which do not take `contenteditable` for it.
+          tabindex: "0",
+        }),
+        options.extensions ?? [],
         options.onUpdate ? EditorView.updateListener.of(options.onUpdate) : [],
         theme,
       ],
     }),
   });
+  later.start(view);
 
-  // Until it is here, and if it cannot be loaded, the browser's own search answers.
-  const later = setTimeout(async () => {
-    const loaded = await import("./search").catch(() => null);
-    if (loaded) view.dispatch({ effects: StateEffect.appendConfig.of(loaded.searching()) });
-  }, SEARCH_AFTER_MS);
+  const reveal = (offset: number) =>
+    view.dispatch({ effects: EditorView.scrollIntoView(offset, { y: "center" }) });
 
   return {
     view,
-    setKind: (next) => view.dispatch({ effects: kind.reconfigure(forKind(next)) }),
+    reveal,
+    setKind(next) {
+      view.dispatch({ effects: kind.reconfigure(forKind(next)) });
+      later.setKind(next);
+    },
     setReadOnly: (readOnly) => view.dispatch({ effects: access.reconfigure(accessOf(readOnly)) }),
     setFull: (full) => view.dispatch({ effects: room.reconfigure(roomOf(full, view.composing)) }),
     setPlaceholder: (text) => view.dispatch({ effects: hint.reconfigure(placeholder(text)) }),
-    jumpTo(client) {
-      const offset = peerOffset(view, client);
-      if (offset === null) return false;
-      view.dispatch({ effects: EditorView.scrollIntoView(offset, { y: "center" }) });
-      pointOut(view, client);
-      return true;
+    setSpelling: (checked) => view.dispatch({ effects: spelling.reconfigure(checked ? [] : unchecked) }),
+    showPeers: (words) =>
+      later.showPeers(async () => {
+        const { presence } = await import("./presence");
+        return presence(options.awareness, words);
+      }),
+    setLanguage: (chosen, title) => later.setLanguage(chosen, title),
+    setKeys: (keys) => later.setKeys(keys),
+    furnish: () => later.furnish(),
+    async run(id) {
+      const { commandOf } = await import("./commands");
+      view.focus();
+      settle(view, () => commandOf(id).run(view));
     },
     destroy() {
-      clearTimeout(later);
+      later.destroy();
       view.destroy();
     },
   };
@@ -124,21 +166,6 @@ export function createEditor(options: EditorOptions): Editor {
 function styleNonce(): string {
   return document.querySelector<HTMLElement>('meta[property="csp-nonce"]')?.nonce ?? "";
 }
-
-/**
- * The search panel's words, as the rest of the page writes its buttons. They are here before the panel is: a view whose phrases
- * change starts anew and forgets what can be undone.
- */
-const SEARCH_LABELS = {
-  next: "Next",
-  previous: "Previous",
-  all: "Select all",
-  "match case": "Match case",
-  regexp: "Pattern",
-  "by word": "Whole words",
-  replace: "Replace",
-  "replace all": "Replace all",
-};
 
 function accessOf(readOnly: boolean): Extension {
   // Stays focusable, so that a reader can select, search and copy by keyboard.
@@ -150,24 +177,10 @@ const focusable = EditorView.contentAttributes.of({ tabindex: "0", "aria-readonl
 function forKind(kind: Kind): Extension {
   switch (kind) {
     case "markdown":
-      return [markdown(), markdownHighlight, proseTheme, spellchecked];
     case "text":
       return [proseTheme, spellchecked];
     case "code":
-      return [
-        lineNumbers(),
-        highlightActiveLine(),
-        highlightActiveLineGutter(),
-        // Several carets need drawing; prose keeps the browser's own, which phones and input methods know best.
-        EditorState.allowMultipleSelections.of(true),
-        drawSelection(),
-        bracketMatching(),
-        closeBrackets(),
-        indentOnInput(),
-        indentUnit.of("  "),
-        keymap.of([...closeBracketsKeymap, indentWithTab]),
-        codeTheme,
-      ];
+      return codeTheme;
   }
 }
 
@@ -176,3 +189,5 @@ const spellchecked = EditorView.contentAttributes.of({
   autocorrect: "on",
   autocapitalize: "sentences",
 });
+
+const unchecked = EditorView.contentAttributes.of({ spellcheck: "false", autocorrect: "off" });

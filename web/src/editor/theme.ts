@@ -32,57 +32,6 @@ export const theme = EditorView.theme({
   ".cm-code-line": { backgroundColor: "var(--code)", fontFamily: "var(--mono)" },
   ".cm-table-line": { fontFamily: "var(--mono)", fontSize: "0.88em" },
 
-  ".cm-searchMatch": { backgroundColor: "var(--match)", borderRadius: "2px" },
-  ".cm-searchMatch.cm-searchMatch-selected": { backgroundColor: "var(--match-current)" },
-  ".cm-panels": { backgroundColor: "var(--surface)", color: "var(--ink)", fontSize: "0.875rem" },
-  ".cm-panels-top": { borderBottom: "1px solid var(--line)" },
-  ".cm-panel.cm-search": {
-    padding: "0.6rem 2.5rem 0.6rem 1rem",
-    display: "flex",
-    flexWrap: "wrap",
-    gap: "0.4rem",
-    alignItems: "center",
-    fontFamily: "var(--sans)",
-  },
-  ".cm-panel.cm-search br": { flexBasis: "100%", height: "0", content: "''" },
-  ".cm-panel.cm-search input, .cm-panel.cm-search button, .cm-panel.cm-search label": { margin: "0" },
-  ".cm-panel.cm-search label": {
-    display: "inline-flex",
-    alignItems: "center",
-    gap: "0.3rem",
-    fontSize: "0.8125rem",
-    color: "var(--ink-2)",
-  },
-  ".cm-textfield": {
-    font: "inherit",
-    fontSize: "0.875rem",
-    padding: "0.3rem 0.6rem",
-    border: "1px solid var(--line-strong)",
-    borderRadius: "6px",
-    backgroundColor: "var(--bg)",
-    color: "inherit",
-  },
-  ".cm-button": {
-    font: "inherit",
-    fontSize: "0.8125rem",
-    padding: "0.3rem 0.7rem",
-    border: "1px solid var(--line-strong)",
-    borderRadius: "6px",
-    backgroundImage: "none",
-    backgroundColor: "var(--surface)",
-    color: "inherit",
-    cursor: "pointer",
-  },
-  ".cm-button:hover": { backgroundColor: "var(--hover)" },
-  ".cm-panel.cm-search [name=close]": {
-    position: "absolute",
-    top: "0.5rem",
-    right: "0.75rem",
-    fontSize: "1.25rem",
-    color: "var(--ink-2)",
-    cursor: "pointer",
-  },
-
   ".cm-peer-carets, .cm-peer-selections": { pointerEvents: "none" },
   ".cm-peer-selection": { backgroundColor: "color-mix(in srgb, var(--peer) 22%, transparent)" },
   ".cm-peer-caret": {
@@ -127,6 +76,7 @@ export const theme = EditorView.theme({
   },
   ".cm-peer-leftwards .cm-peer-name": { left: "auto", right: "-2px", borderRadius: "5px 5px 1px 5px" },
   ".cm-peer-named .cm-peer-name": { opacity: "1", transition: "none" },
+  ".cm-peer-unlabelled .cm-peer-name": { display: "none" },
 });
 
 /** Prose: the page's sans, lines of a length that is easy to read, centred. */

@@ -13,19 +13,30 @@ export { addressOf, pathOf, socketOf } from "./addresses";
 export {
   createDocument,
   type DocumentInfo,
+  type DocumentPage,
   deleteForGood,
+  duplicateDocument,
   type ExportFormat,
   exportAddress,
+  type FoundDocument,
+  type FoundPage,
   fetchExport,
   getDocument,
   type Kind,
+  LIMITS,
   listDocuments,
   parseKind,
   renameDocument,
   restoreDocument,
+  type Snippet,
+  type Sort,
+  searchDocuments,
+  tagDocument,
   trashDocument,
   uploadDocument,
+  type Wanted,
 } from "./documents";
+export { bringExport } from "./exports";
 export {
   acceptInvitation,
   changeMe,
@@ -42,7 +53,15 @@ export {
   signIn,
   signOut,
 } from "./identity";
-export { keepLink, linkOf, takeLink } from "./links";
+export {
+  fetchImage,
+  IMAGE_TYPES,
+  imageAddress,
+  MAX_IMAGE_BYTES,
+  type UploadedImage,
+  uploadImage,
+} from "./images";
+export { keepLink, linkIn, linkOf, takeLink } from "./links";
 export { ApiError, messageOf } from "./request";
 export { GIVEN_ROLES, type GivenRole, type GrantedRole } from "./roles";
 export {

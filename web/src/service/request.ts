@@ -49,15 +49,23 @@ export async function answer(path: string, init: RequestInit = {}): Promise<Resp
   return response;
 }
 
-/** RFC 9457: the detail is for people; the title is the next best. */
 async function problemOf(response: Response): Promise<ApiError> {
-  const { type, detail, title } = fields(await response.json().catch(() => null));
+  const body: unknown = await response.json().catch(() => null);
+  return problemIn(fields(body), response.status, response.headers.get("retry-after"));
+}
+
+/** RFC 9457: the detail is for people; the title is the next best. */
+export function problemIn(
+  { type, detail, title }: Record<string, unknown>,
+  status: number,
+  retryAfter: string | null,
+): ApiError {
   const sentence = [detail, title].find((text) => typeof text === "string" && text !== "");
   const kind = typeof type === "string" ? type.slice(type.lastIndexOf(":") + 1) : "";
-  const wait = Number(response.headers.get("retry-after") ?? Number.NaN);
+  const wait = Number(retryAfter ?? Number.NaN);
   return new ApiError(
-    String(sentence ?? `The server answered with ${response.status}.`),
-    response.status,
+    String(sentence ?? `The server answered with ${status}.`),
+    status,
     kind,
     Number.isFinite(wait) ? wait : null,
   );

@@ -16,7 +16,9 @@ import {
   listSessions,
   removeAccount,
   renameDocument,
+  searchDocuments,
   signIn,
+  tagDocument,
   takeLink,
   unlock,
 } from ".";
@@ -228,7 +230,7 @@ describe("sharing", () => {
 
 test("the trash is listed apart, and emptied for good", async () => {
   answers(200, { documents: [{ id: ID, trashed: "1970-01-01T00:00:01Z" }], next_cursor: "c" });
-  expect(await listDocuments(null, true)).toMatchObject({
+  expect(await listDocuments({ trash: true })).toMatchObject({
     documents: [{ id: ID, trashed: 1000, keeps: true, role: null }],
     next: "c",
   });
@@ -236,4 +238,31 @@ test("the trash is listed apart, and emptied for good", async () => {
   answers(204);
   await deleteForGood(ID);
   expect(asked[1]).toMatchObject({ path: `/api/v1/documents/${ID}?for_good=true`, method: "DELETE" });
+});
+
+test("a page of the list is asked for in an order, of a tag, from a place on", async () => {
+  answers(200, { documents: [{ id: ID, tags: ["a", 7, "b"], created: 5 }], next_cursor: null });
+  const page = await listDocuments({ sort: "title", tag: "a & b", cursor: "t1" });
+  expect(page).toMatchObject({ documents: [{ tags: ["a", "b"], created: 5 }], next: null });
+  expect(asked[0]?.path).toMatch(/sort=title&tag=a\+%26\+b&cursor=t1$/);
+});
+
+test("what is found comes with a line of its text; marks that are none are left out", async () => {
+  const snippet = { text: "the plan", marks: [[4, 8], [1], ["a", 2]] };
+  answers(200, { documents: [{ id: ID, snippet }, { id: "bare" }], next_cursor: "20", indexing: true });
+  expect(await searchDocuments("plan")).toMatchObject({
+    documents: [
+      { id: ID, snippet: { text: "the plan", marks: [[4, 8]] } },
+      { id: "bare", snippet: { text: "", marks: [] } },
+    ],
+    next: "20",
+    indexing: true,
+  });
+  expect(asked[0]?.path).toContain("query=plan");
+});
+
+test("tags are given all at once", async () => {
+  answers(200, { id: ID, tags: ["x"] });
+  expect((await tagDocument(ID, ["x"])).tags).toEqual(["x"]);
+  expect(asked[0]).toMatchObject({ method: "PATCH", body: { tags: ["x"] } });
 });

@@ -3,6 +3,7 @@
  * ever missing from the disk. Random stories; a failure names its seed.
  */
 import { expect, test } from "vitest";
+import { generator } from "./testing/random";
 import { Server } from "./testing/server";
 import { World } from "./testing/world";
 import { Writer } from "./testing/writer";
@@ -95,15 +96,4 @@ class Scribe extends Writer {
       expect(marks.has(`${this.name}${n}`), `${this.name}${n} on the disk`).toBe(true);
     }
   }
-}
-
-/** mulberry32: small, seeded, good enough for stories. */
-function generator(seed: number): () => number {
-  let state = seed;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let t = Math.imul(state ^ (state >>> 15), 1 | state);
-    t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t;
-    return ((t ^ (t >>> 14)) >>> 0) / 4_294_967_296;
-  };
 }

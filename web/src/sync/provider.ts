@@ -1,46 +1,22 @@
 /**
  * Keeps a Yjs document in step with a server: connects, syncs, comes back after a break, and knows what is saved.
  *
- * Three helpers know one thing each: `Socket` when a connection lives, `Saves` what is durable, `Presence` who is
- * here. This module decides what follows from what they say.
+ * Its helpers know one thing each: `Socket` when a connection lives, `Attempts` when to make another, `Saves` what is
+ * durable, `Presence` who is here. This module decides what follows from what they say.
  */
 import { Awareness } from "y-protocols/awareness";
 import * as Y from "yjs";
-import { retryDelay, STABLE_AFTER_MS } from "./backoff";
+import { Attempts } from "./attempts";
 import { Credentials, offerOf, Refused, type TokenSource } from "./credentials";
 import { Emitter } from "./emitter";
 import { browser, type Environment, type Signal } from "./environment";
+import { Link } from "./link";
 import { ProviderError, type ProviderEvents, type ProviderOptions } from "./options";
 import { Presence } from "./presence";
 import { decodeFrame, encodeMessage, type Hello, type Message, mayWrite, type Role } from "./protocol";
 import { type SaveState, Saves } from "./saves";
 import { Socket } from "./socket";
 import { type CloseInfo, type ConnectionState, refusal, type Space, scarce } from "./state";
-
-/** The exchange that follows the handshake may take this long at the first attempt … */
-const SYNC_TIMEOUT_MS = 10_000;
-
-/** … and twice as long after each failure, up to this: a large document on a slow line needs to get through once. */
-const SYNC_TIMEOUT_MAX_MS = 160_000;
-
-/** What is true of one connection only. */
-interface Link {
-  socket: Socket;
-  /**
-   * Whether the server speaks `cowrite.v1`; null until its first message, which then is Hello. The selected subprotocol
-   * does not tell: common WebSocket libraries select whatever is offered.
-   */
-  extended: boolean | null;
-  /**
-   * Whether changes are sent as they are made. They wait for sync step 2, which carries all that were made before it:
-   * without those the server could not apply them.
-   */
-  flowing: boolean;
-  /** Whether the right to write was taken away on this connection. */
-  demoted: boolean;
-  /** Whether the server spoke of the space. A document with room is not spoken of. */
-  spaceTold: boolean;
-}
 
 export class Provider {
   readonly doc: Y.Doc;
@@ -52,6 +28,7 @@ export class Provider {
   readonly #events = new Emitter<ProviderEvents>();
   readonly #saves: Saves;
   readonly #presence: Presence;
+  readonly #attempts: Attempts;
   readonly #stopSignals: () => void;
 
   #state: ConnectionState = { status: "offline", attempt: 0, retryAt: Number.POSITIVE_INFINITY, last: null };
@@ -64,11 +41,7 @@ export class Provider {
   #wanted = false;
   #destroyed = false;
   #link: Link | null = null;
-  /** Attempts since the last stable connection. */
-  #attempt = 0;
   #pings = 0;
-  #cancelRetry: () => void = () => {};
-  #cancelStable: () => void = () => {};
 
   constructor(doc: Y.Doc, options: ProviderOptions) {
     this.doc = doc;
@@ -80,6 +53,7 @@ export class Provider {
       this.#send({ type: "token", token }),
     );
     this.awareness = options.awareness ?? new Awareness(doc);
+    this.#attempts = new Attempts(this.#environment);
     this.#presence = new Presence(this.awareness, this.#environment, this);
     this.#saves = new Saves(options.unsavedAtStart ?? (doc.store.clients.size > 0 ? 1 : 0));
     this.#saveState = this.#saves.state;
@@ -125,18 +99,30 @@ export class Provider {
     return this.#events.on(event, listener);
   }
 
+  /**
+   * The document was filled, in a transaction of this provider's, with what a local store had of it: what is known of that.
+   *
+   * @param epoch the copy's incarnation of the document; the server refuses a copy of another one
+   * @param unsaved how many changes in it are not known to be durable
+   */
+  restored(epoch: string | null, unsaved: number): void {
+    this.#epoch ??= epoch;
+    for (let n = 0; n < unsaved; n++) this.#saves.changed();
+    this.#savesChanged();
+  }
+
   /** Connects, and comes back after every break until `disconnect`, `destroy` or a refusal. */
   connect(): void {
     if (this.#wanted || this.#destroyed) return;
     this.#wanted = true;
-    this.#attempt = 0;
+    this.#attempts.startOver();
     this.#dial();
   }
 
   /** Ends the connection and plans no other. */
   disconnect(): void {
     this.#wanted = false;
-    this.#cancelRetry();
+    this.#attempts.rest();
     this.#credentials.rest();
     if (this.#link) this.#link.socket.close();
     else if (this.nextRetryAt !== null && this.#state.status === "offline") {
@@ -175,9 +161,8 @@ export class Provider {
   }
 
   #dial(): void {
-    this.#cancelRetry();
-    this.#attempt += 1;
-    if (this.#credentials.asks) this.#setState({ status: "connecting", attempt: this.#attempt });
+    this.#attempts.begin();
+    if (this.#credentials.asks) this.#setState({ status: "connecting", attempt: this.#attempts.count });
     this.#credentials.fetch(
       (tokens) => this.#open(tokens),
       (error) => this.#unauthorized(error),
@@ -186,7 +171,7 @@ export class Provider {
 
   #open(tokens: string[]): void {
     const { protocols, messages } = offerOf(tokens);
-    const patience = Math.min(SYNC_TIMEOUT_MAX_MS, SYNC_TIMEOUT_MS * 2 ** (this.#attempt - 1));
+    const { patience, count } = this.#attempts;
     try {
       const socket: Socket = new Socket(this.#environment, this.#address(), protocols, patience, {
         opened: () => this.#opened(socket, messages),
@@ -195,13 +180,13 @@ export class Provider {
         probe: () => this.#probe(),
         closed: (info) => this.#closed(info),
       });
-      this.#link = { socket, extended: null, flowing: false, demoted: false, spaceTold: false };
+      this.#link = new Link(socket);
     } catch (error) {
       this.#emitError("url", `No connection can be made to ${this.#url}.`, error);
       this.#retryLater({ clean: false, code: 1006, reason: String(error) });
       return;
     }
-    if (this.#state.status !== "connecting") this.#setState({ status: "connecting", attempt: this.#attempt });
+    if (this.#state.status !== "connecting") this.#setState({ status: "connecting", attempt: count });
   }
 
   /** There is no token to come with. */
@@ -306,6 +291,7 @@ export class Provider {
       return;
     }
     this.#epoch = hello.epoch;
+    link.limit = hello.limits.message_bytes;
     this.#hello = hello;
     this.#events.emit("hello", hello);
     this.#setRole(hello.role);
@@ -335,21 +321,13 @@ export class Provider {
     this.#savesChanged();
   };
 
-  /** Sends a message that carries changes, or explains why it can't be. */
   #give(link: Link, message: Message): void {
-    const bytes = encodeMessage(message);
-    const limit = link.extended && this.#hello ? this.#hello.limits.message_bytes : Number.POSITIVE_INFINITY;
-    if (bytes.length <= limit) {
-      link.socket.send(bytes);
-      this.#saves.sent();
-      return;
+    const problem = link.give(message);
+    if (problem === null) this.#saves.sent();
+    else {
+      this.#saves.held(problem);
+      this.#emitError("tooLarge", problem);
     }
-    // The server would close the connection for good. What is changed next may build on this change: nothing goes until
-    // another connection's sync step 2, which may have become smaller, fits.
-    link.flowing = false;
-    const reason = `A change is too large to be sent (${megabytes(bytes.length)}; the server takes ${megabytes(limit)}).`;
-    this.#saves.held(reason);
-    this.#emitError("tooLarge", reason);
   }
 
   #synced(link: Link): void {
@@ -359,9 +337,7 @@ export class Provider {
     this.#credentials.accepted();
     this.#credentials.watch();
     if (!link.spaceTold) this.#setSpace(null);
-    this.#cancelStable = this.#environment.after(STABLE_AFTER_MS, () => {
-      this.#attempt = 0;
-    });
+    this.#attempts.succeeded();
     this.#setState({ status: "synced" });
   }
 
@@ -399,7 +375,7 @@ export class Provider {
     // A change that was on its way when the right to write ended is answered with a refusal, of writing and not of reading.
     const mayRead = this.#link?.demoted && info.code === 4403;
     this.#link = null;
-    this.#cancelStable();
+    this.#attempts.ended();
     this.#credentials.rest();
     this.#saves.disconnected();
     const refused = this.#wanted && !mayRead ? refusal(info.code, info.reason) : null;
@@ -415,14 +391,13 @@ export class Provider {
   }
 
   #retryLater(last: CloseInfo): void {
-    const attempt = this.#attempt;
+    const attempt = this.#attempts.count;
     if (!this.#wanted) {
       this.#setState({ status: "offline", attempt, retryAt: Number.POSITIVE_INFINITY, last });
       return;
     }
-    const delay = retryDelay(attempt, this.#environment.random());
-    this.#cancelRetry = this.#environment.after(delay, () => this.#dial());
-    this.#setState({ status: "offline", attempt, retryAt: this.#environment.now() + delay, last });
+    const retryAt = this.#attempts.later(() => this.#dial());
+    this.#setState({ status: "offline", attempt, retryAt, last });
   }
 
   #send(message: Message): void {
@@ -468,8 +443,4 @@ export class Provider {
   #emitError(kind: ProviderError["kind"], message: string, cause?: unknown): void {
     this.#events.emit("error", new ProviderError(kind, message, { cause }));
   }
-}
-
-function megabytes(bytes: number): string {
-  return `${(bytes / 1024 / 1024).toFixed(1)} MB`;
 }

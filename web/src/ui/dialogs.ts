@@ -1,5 +1,6 @@
 /** Shows dialogs, whose code comes when the first of its kind is wanted. */
 import { type Component, mount, unmount } from "svelte";
+import { t, whole } from "../i18n";
 import { notices } from "./notices.svelte";
 
 /**
@@ -9,11 +10,9 @@ export async function openDialog<Props extends Record<string, unknown>>(
   load: () => Promise<{ default: Component<Props & { onclose: () => void }> }>,
   props: Props,
 ) {
-  const loaded = await load().catch(() => null);
+  const loaded = await whole(load).catch(() => null);
   if (loaded === null) {
-    notices.problem(
-      "This could not be loaded. The connection may be lost, or the app was updated: reload the page.",
-    );
+    notices.problem(t.common.partFailed);
     return;
   }
   const onclose = () => {

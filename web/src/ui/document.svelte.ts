@@ -4,17 +4,9 @@
  */
 import { Awareness } from "y-protocols/awareness";
 import * as Y from "yjs";
-import { contentOf, type Kind, type Person, personOf, type UserState } from "../editor";
-import {
-  ApiError,
-  getDocument,
-  linkOf,
-  messageOf,
-  parseKind,
-  renameDocument,
-  socketOf,
-  takeLink,
-} from "../service";
+import { contentOf, type Kind, type UserState } from "../editor";
+import { t, whole } from "../i18n";
+import { linkOf, messageOf, parseKind, renameDocument, socketOf, takeLink } from "../service";
 import {
   type ConnectionState,
   type Hello,
@@ -24,27 +16,29 @@ import {
   type SaveState,
   type Space,
 } from "../sync";
+import { Doorstep } from "./doorstep.svelte";
 import { secondsUntil } from "./format";
 import { notices } from "./notices.svelte";
 import { forgetDocument, recentDocuments, rememberDocument } from "./recent";
-import { type Why, whyOf } from "./refusals";
 import { session } from "./session.svelte";
-
-/** People come and go in bursts (a reconnect brings everybody at once); the page needs to know this often. */
-const PEOPLE_INTERVAL_MS = 100;
+import type { Company, Place } from "./together/company.svelte";
 
 /** The close code of a document that is no more, and those of no access to it; docs/protocol.md. */
 const DELETED = 4404;
 const NO_ACCESS: readonly number[] = [4401, 4403, DELETED];
+
+/** What is shown of the others. */
+export const loadTogether = () => whole(() => import("./together/together"));
 
 export class OpenDocument {
   readonly doc = new Y.Doc();
   readonly text = this.doc.getText("content");
   private readonly meta = this.doc.getMap("meta");
   readonly awareness = new Awareness(this.doc);
+  /** The others, once `meet` has found them. */
+  company: Company | null = $state.raw(null);
   private readonly provider: Provider;
   private readonly stop: (() => void)[] = [];
-  private peopleTimer: ReturnType<typeof setTimeout> | undefined;
 
   connection: ConnectionState = $state.raw({ status: "connecting", attempt: 1 });
   save: SaveState = $state.raw({ unsaved: 0, storageProblem: null, status: "saved", acknowledges: null });
@@ -54,20 +48,25 @@ export class OpenDocument {
   space: Space | null = $state.raw(null);
   title = $state("");
   kind: Kind = $state("markdown");
-  /** The others. */
-  people: readonly Person[] = $state.raw([]);
+  /** The language of a code document as somebody chose it, for everybody; null while nobody has. */
+  language: string | null = $state(null);
   /** Whether the server's copy has been here once; before that, an empty page does not mean an empty document. */
   loaded = $state(false);
-  /** Why the server refuses, or lets nobody write, as far as it says more than a close code. */
-  why: Why | null = $state(null);
-  /** Whether this is the document's owner, who may restore it. */
-  owned = $state(false);
+  private readonly door = new Doorstep(() => this.id);
+  /** Whether somebody wants to be asked anew whose attempt is still waiting for an answer. */
+  private again = false;
   /** Whether the text of a refused document was taken elsewhere. */
   salvaged = $state(false);
   private now = $state(Date.now());
 
   readonly online = $derived(this.connection.status === "synced");
-  readonly refused = $derived(this.connection.status === "refused" ? this.connection : null);
+  readonly refused = $derived(this.connection.status === "refused" ? this.connection : this.door.early);
+  /** Why the server refuses, or lets nobody write, as far as it says more than a close code. */
+  readonly why = $derived(this.door.why);
+  /** Whether this is the document's owner, who may restore it. */
+  readonly owned = $derived(this.door.owned);
+  /** Whether the server is being asked whether it still refuses. */
+  readonly asking = $derived(this.door.asking);
   readonly readOnly = $derived(this.refused !== null || (this.role !== null && !mayWrite(this.role)));
   /** Whether something was written that can't be sent, for the right to write ended. */
   readonly stranded = $derived(
@@ -110,13 +109,13 @@ export class OpenDocument {
           this.loaded = true;
           session.know();
         }
-        if (state.status === "refused" && NO_ACCESS.includes(state.code)) this.askWhy();
+        this.atTheDoor(state);
       }),
       provider.on("save", (save) => (this.save = save)),
       provider.on("role", (role) => {
         this.role = role;
-        if (mayWrite(role)) this.why = null;
-        else this.askWhy();
+        if (mayWrite(role)) this.door.why = null;
+        else this.door.ask();
       }),
       provider.on("space", (space) => (this.space = space)),
       provider.on("hello", (hello) => {
@@ -129,21 +128,14 @@ export class OpenDocument {
       }),
     );
     const onMeta = (event: Y.YMapEvent<unknown>) => {
+      const language = this.meta.get("language");
+      this.language = typeof language === "string" ? language : null;
       const title = this.meta.get("title");
       // Hello tells the title as the catalogue has it; what arrives with the first sync may be older than that.
       if (event.keysChanged.has("title") && this.online && typeof title === "string") this.setTitle(title);
     };
     this.meta.observe(onMeta);
     this.stop.push(() => this.meta.unobserve(onMeta));
-
-    const onAwareness = () => {
-      this.peopleTimer ??= setTimeout(() => {
-        this.peopleTimer = undefined;
-        this.meet();
-      }, PEOPLE_INTERVAL_MS);
-    };
-    this.awareness.on("change", onAwareness);
-    this.stop.push(() => this.awareness.off("change", onAwareness));
 
     // Somebody pastes the link of the document that is open.
     const onHash = () => {
@@ -161,18 +153,26 @@ export class OpenDocument {
 
   destroy() {
     for (const stop of this.stop) stop();
-    clearTimeout(this.peopleTimer);
+    this.door.stop();
+    this.company?.destroy();
     this.provider.destroy();
     this.awareness.destroy();
     this.doc.destroy();
   }
 
   retryNow() {
+    const { refused } = this;
+    if (refused && NO_ACCESS.includes(refused.code)) {
+      this.again = this.connection.status === "connecting";
+      this.door.knockAgain(refused);
+    }
     this.provider.retryNow();
   }
 
   /** Goes on with another link, or with what became of it when its password was given. */
   authorize(link: string) {
+    this.again = this.connection.status === "connecting";
+    this.door.leave();
     this.provider.authorize({ link });
   }
 
@@ -180,9 +180,15 @@ export class OpenDocument {
     this.awareness.setLocalStateField("user", user);
   }
 
+  /** Gets to know the others. */
+  async meet(place: Place) {
+    const loaded = this.company ? null : await loadTogether().catch(() => null);
+    if (loaded && !this.company) this.company = new loaded.Company(this, place);
+  }
+
   /** Something was typed that a full document does not take. */
   sayFull() {
-    notices.once("This document is full: only deleting works. What was there is unchanged.");
+    notices.once(t.document.fullTyped);
   }
 
   /** Renames the document for everybody: in the catalogue first, then for those who have it open. */
@@ -195,8 +201,14 @@ export class OpenDocument {
       this.meta.set("title", next);
     } catch (error) {
       this.setTitle(before);
-      notices.problem(`The title could not be changed. ${messageOf(error)}`);
+      notices.problem(t.document.renameFailed(messageOf(error)));
     }
+  }
+
+  /** Chooses the language of a code document, for everybody; null leaves it to the title. */
+  setLanguage(language: string | null) {
+    if (language === null) this.meta.delete("language");
+    else this.meta.set("language", language);
   }
 
   /** The text as this page has it, synced or not. */
@@ -204,30 +216,22 @@ export class OpenDocument {
     return contentOf(this.text);
   }
 
-  /** A close code has few words. The REST interface has more, and knows who asks. */
-  private async askWhy() {
-    await session.know();
-    try {
-      const { role, trashed } = await getDocument(this.id);
-      this.owned = role === "owner" || (role === null && trashed !== null);
-      this.why = trashed === null ? null : "trashed";
-    } catch (error) {
-      this.why = error instanceof ApiError ? whyOf(error.kind) : null;
+  private async atTheDoor(state: ConnectionState) {
+    if (state.status === "connecting") this.door.knock();
+    else if (state.status === "offline") this.door.stop();
+    else this.door.leave();
+    if (state.status !== "refused" || !NO_ACCESS.includes(state.code)) return;
+    if (this.again) {
+      this.again = false;
+      this.provider.retryNow();
+      return;
     }
-    if (this.refused?.code === DELETED && this.why === null) forgetDocument(this.id);
+    await this.door.ask();
+    if (state.code === DELETED && this.why !== "trashed") forgetDocument(this.id);
   }
 
   private setTitle(title: string) {
     this.title = title.replace(/\s+/g, " ").slice(0, 300);
     rememberDocument({ id: this.id, title: this.title, kind: this.kind, opened: Date.now() });
-  }
-
-  private meet() {
-    const people = [...this.awareness.getStates()]
-      .filter(([client]) => client !== this.awareness.clientID)
-      .map(([client, state]) => personOf(client, state))
-      .sort((a, b) => a.client - b.client);
-    // A caret that moved changes nothing here.
-    if (JSON.stringify(people) !== JSON.stringify(this.people)) this.people = people;
   }
 }

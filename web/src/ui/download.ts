@@ -3,8 +3,10 @@ import type { OpenDocument } from "./document.svelte";
 import { fileName } from "./format";
 
 /** The text as this page has it, with or without a server. */
-export function downloadText(document: OpenDocument) {
-  const extension = document.kind === "markdown" ? "md" : "txt";
+export function downloadText(
+  document: OpenDocument,
+  extension: "md" | "txt" = document.kind === "markdown" ? "md" : "txt",
+) {
   const text = new Blob([document.content()], { type: "text/plain;charset=utf-8" });
   saveFile(text, fileName(document.title, extension));
 }

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { fileName, relativeTime, secondsUntil, spaceUsed, unsavedChanges } from "./format";
+import { fileName, relativeTime, secondsUntil, spaceUsed } from "./format";
 import { documentPath, routeOf } from "./router";
 
 const MINUTE = 60_000;
@@ -29,15 +29,10 @@ describe("times", () => {
 });
 
 describe("words", () => {
-  test("changes are counted", () => {
-    expect(unsavedChanges(1)).toBe("1 change not yet saved");
-    expect(unsavedChanges(3)).toBe("3 changes not yet saved");
-  });
-
   test("how much of its space a document uses is never rounded up", () => {
-    expect(spaceUsed({ used: 62_000_000, limit: 64 << 20 })).toBe("92 % of 64 MB");
-    expect(spaceUsed({ used: (64 << 20) - 1, limit: 64 << 20 })).toBe("99 % of 64 MB");
-    expect(spaceUsed({ used: 60_000, limit: 64 << 10 })).toBe("91 % of 64 KB");
+    expect(spaceUsed({ used: 62_000_000, limit: 64 << 20 })).toBe("92% of 64 MB");
+    expect(spaceUsed({ used: (64 << 20) - 1, limit: 64 << 20 })).toBe("99% of 64 MB");
+    expect(spaceUsed({ used: 60_000, limit: 64 << 10 })).toBe("91% of 64 KB");
   });
 
   test.each([

@@ -21,15 +21,14 @@ export function relativeTime(then_ms: number, now_ms: number, locale: string = l
   return format.format(0, "second");
 }
 
-/** "1 change not yet saved". */
-export function unsavedChanges(count: number): string {
-  return count === 1 ? "1 change not yet saved" : `${count.toLocaleString()} changes not yet saved`;
-}
-
-/** "92 % of 64 MB". Never rounded up: 100 % is full. */
+/** "92% of 64 MB". Never rounded up: 100% is full. */
 export function spaceUsed({ used, limit }: { used: number; limit: number }): string {
   const [unit, bytes] = limit < 1024 * 1024 ? ["KB", 1024] : ["MB", 1024 * 1024];
-  return `${Math.floor((used / limit) * 100)} % of ${Math.round(limit / bytes)} ${unit}`;
+  const percent = Math.floor((used / limit) * 100) / 100;
+  return t.document.spaceUsed(
+    percent.toLocaleString(language, { style: "percent" }),
+    `${Math.round(limit / bytes).toLocaleString(language)} ${unit}`,
+  );
 }
 
 /** Whole seconds until a moment, never negative, never endless. */

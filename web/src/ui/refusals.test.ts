@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { type Asker, refusalOf, type Why, whyOf } from "./refusals";
+import { type Asker, codeOf, refusalOf, type Why, whyOf } from "./refusals";
 
 const guest: Asker = { mode: "accounts", signedIn: false, link: false };
 const ada: Asker = { mode: "accounts", signedIn: true, link: false };
@@ -18,6 +18,7 @@ test.each<[number, Why | null, Asker, RegExp, string | null]>([
   [4403, "revoked", byLink, /no longer/, "sign-in"],
   [4403, "revoked", ada, /no longer/, "retry"],
   [4404, "trashed", ada, /trash/, "restore"],
+  [4404, "deleted", ada, /was deleted/, null],
   [4404, null, ada, /not exist/, null],
   [4409, null, ada, /replaced/, "reload"],
   [4413, null, ada, /too large/, "reload"],
@@ -42,5 +43,14 @@ test("an unknown code says what the server said", () => {
 
 test("only what is about access is a reason", () => {
   expect(whyOf("revoked")).toBe("revoked");
+  expect(whyOf("deleted-document")).toBe("deleted");
   expect(whyOf("unknown-document")).toBe(null);
+});
+
+test.each<[Why, number]>([
+  ["locked", 4401],
+  ["forbidden", 4403],
+  ["trashed", 4404],
+])("%s comes with %i", (why, code) => {
+  expect(codeOf(why)).toBe(code);
 });

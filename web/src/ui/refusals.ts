@@ -2,6 +2,7 @@
  * What to tell whoever is refused: what happened, what was kept, what to do. Codes are those of docs/protocol.md; several reasons share
  * one, and the REST interface tells them apart.
  */
+import { t } from "../i18n";
 import type { Mode } from "../service";
 
 /** Why somebody may not come to a document, where its close code alone does not say. */
@@ -13,7 +14,9 @@ export type Why =
   | "locked"
   | "forbidden"
   | "revoked"
-  | "trashed";
+  | "trashed"
+  /** Gone for good. */
+  | "deleted";
 
 /** Who is refused, as far as it matters for what to do. */
 export interface Asker {
@@ -33,113 +36,51 @@ export interface Refusal {
   help: "retry" | "sign-in" | "unlock" | "restore" | "reload" | null;
 }
 
-const SALVAGE = "You can download a copy of it or turn it into a new document.";
-const HERE = "Open this document from the application that you use.";
+type Help = Refusal["help"];
 
 export function refusalOf(code: number, reason: string, why: Why | null, asker: Asker): Refusal {
+  const { refusals } = t.pages;
   switch (code) {
     case 4401:
     case 4403:
       return accessRefusal(why ?? (code === 4401 ? "unauthenticated" : "forbidden"), asker);
     case 4404:
-      if (why === "trashed") return accessRefusal(why, asker);
-      return {
-        title: "This document does not exist",
-        happened: "It was deleted, or the address is not quite right.",
-        advice: SALVAGE,
-        help: null,
-      };
+      if (why === "trashed" || why === "deleted") return accessRefusal(why, asker);
+      return { ...refusals.missing, help: null };
     case 4409:
-      return {
-        title: "The document was replaced",
-        happened:
-          "It was deleted and made again, or taken back to an earlier version, while this page held an older copy. The two were not mixed.",
-        advice: `${SALVAGE} Then reload to see the document as it is now.`,
-        help: "reload",
-      };
+      return { ...refusals.replaced, help: "reload" };
     case 4413:
-      return {
-        title: "A change was too large",
-        happened: "It, or the document with it, is larger than the server takes, so it was not saved.",
-        advice: `Reload and add it in smaller parts, or delete something first. ${SALVAGE}`,
-        help: "reload",
-      };
+      return { ...refusals.tooLarge, help: "reload" };
     case 4422:
-      return {
-        title: "A change could not be read",
-        happened: "The server could not make sense of what this page sent, so it was not saved.",
-        advice: `Reload to go on from the last saved state. ${SALVAGE}`,
-        help: "reload",
-      };
+      return { ...refusals.malformed, help: "reload" };
     default:
-      return {
-        title: "The server ended the connection",
-        happened: reason || "It gave no reason.",
-        advice: SALVAGE,
-        help: "retry",
-      };
+      return { ...refusals.unknown, happened: reason || refusals.unknown.happened, help: "retry" };
   }
 }
 
 function accessRefusal(why: Why, { mode, signedIn, link }: Asker): Refusal {
+  const { refusals } = t.pages;
   const embedded = mode === "jwt";
+  /** Who is nobody here may be somebody once they sign in; in an application around this one there is nowhere to do it. */
+  const again: Help = signedIn || embedded ? "retry" : "sign-in";
   switch (why) {
     case "unauthenticated":
-      return {
-        title: embedded ? "Open this from your application" : "Please sign in",
-        happened: embedded
-          ? `It shows who you are when it opens a document; this page alone cannot. ${HERE}`
-          : "This document is only open to people who are signed in, or who have a link to it.",
-        advice: embedded ? HERE : "Sign in, and it goes on here with what you wrote.",
-        help: embedded ? "retry" : "sign-in",
-      };
+      return embedded
+        ? { ...refusals.embedded, help: "retry" }
+        : { ...refusals.unauthenticated, help: "sign-in" };
     case "expired":
-      if (link && !embedded) {
-        return {
-          title: "This link has ended",
-          happened: "Whoever made it let it be good for a time, which is over.",
-          advice: `Ask whoever gave it to you for a new one. ${SALVAGE}`,
-          help: signedIn ? "retry" : "sign-in",
-        };
-      }
-      return {
-        title: "You were signed out",
-        happened: embedded
-          ? `What showed who you are was good for a time, which is over. ${HERE}`
-          : "You were signed in for a time, which is over.",
-        advice: embedded ? HERE : "Sign in again, and it goes on here with what you wrote.",
-        help: embedded ? "retry" : "sign-in",
-      };
+      if (embedded) return { ...refusals.embeddedExpired, help: "retry" };
+      return link ? { ...refusals.linkExpired, help: again } : { ...refusals.expired, help: "sign-in" };
     case "locked":
-      return {
-        title: "This link asks for a password",
-        happened: "Whoever gave you the link has it.",
-        advice: "With it you can go on here.",
-        help: "unlock",
-      };
+      return { ...refusals.locked, help: "unlock" };
     case "revoked":
-      return {
-        title: "You no longer have access",
-        happened: link
-          ? "The link that you came by was taken back."
-          : "The document is no longer shared with you.",
-        advice: `Ask its owner for access again. ${SALVAGE}`,
-        help: signedIn || embedded ? "retry" : "sign-in",
-      };
+      return { ...(link ? refusals.linkRevoked : refusals.revoked), help: again };
     case "trashed":
-      return {
-        title: "This document is in the trash",
-        happened: "It was deleted, and can be restored by its owner for some time.",
-        advice: SALVAGE,
-        help: "restore",
-      };
+      return { ...refusals.trashed, help: "restore" };
+    case "deleted":
+      return { ...refusals.deleted, help: null };
     case "forbidden":
-      return {
-        title: "You have no access to this document",
-        happened: "Its owner has not shared it with you, or no longer does.",
-        advice: `Ask its owner for access and try again. ${SALVAGE}`,
-        help: signedIn || embedded ? "retry" : "sign-in",
-      };
+      return { ...refusals.forbidden, help: again };
   }
 }
 
@@ -153,7 +94,25 @@ export function whyOf(kind: string): Why | null {
     case "revoked":
     case "trashed":
       return kind;
+    case "deleted-document":
+      return "deleted";
     default:
       return null;
+  }
+}
+
+/** The close code that comes with a reason. */
+export function codeOf(why: Why): number {
+  switch (why) {
+    case "unauthenticated":
+    case "expired":
+    case "locked":
+      return 4401;
+    case "forbidden":
+    case "revoked":
+      return 4403;
+    case "trashed":
+    case "deleted":
+      return 4404;
   }
 }

@@ -1,3 +1,61 @@
-import type { Dictionary } from "../en";
+import type { Dictionary } from "..";
 
-export const sharing: Dictionary["sharing"] = {};
+export const sharing: Dictionary["sharing"] = {
+  title: "分享",
+  loading: "正在加载…",
+  failed: (why) => `未能获取访问权限信息。${why}`,
+  roles: { viewer: "可查看", commenter: "可评论", editor: "可编辑" },
+  ownRoles: {
+    viewer: "你可以查看此文档。",
+    commenter: "你可以查看并评论此文档。",
+    editor: "你可以编辑此文档。",
+    owner: "你是此文档的所有者。",
+  },
+  open: "能访问这台服务器的人都可以查看和编辑此文档，只需要知道它的链接。",
+  elsewhere: "谁可以打开此文档由你使用的应用决定，请在该应用中分享。",
+  onlyOwner: "只有所有者可以分享此文档。已有权限的人可以打开此链接：",
+  address: "链接",
+  copy: "复制",
+  copied: "已复制",
+  copyByHand: (keys) => `请按 ${keys} 复制`,
+  showQr: "显示二维码",
+  qr: "链接的二维码",
+
+  link: {
+    role: "拿到链接的人",
+    password: "密码（可选）",
+    ends: "到期日（可选）",
+    make: "创建链接",
+    made: "链接已创建，请立即复制：",
+    onlyNow: "链接地址不会再次显示。",
+    doubt: "收回此链接？",
+    doubtWhy: "通过它访问的人会立即失去权限。",
+    keep: "保留",
+    takeBack: "收回",
+    takeBackAsk: "收回…",
+    takeBackNamed: (role, state) => `收回链接“${role}，${state}”`,
+    createdAt: (when) => `${when}创建`,
+    withPassword: "有密码",
+    endsAt: (when) => `${when} 到期`,
+    endedAt: (when) => `已于 ${when} 到期`,
+    comma: "，",
+  },
+
+  people: {
+    title: "有权限的人",
+    owner: "所有者",
+    whatTheyMay: "权限",
+    whatMay: (name) => `${name} 的权限`,
+    remove: "移除",
+    removeNamed: (name) => `移除 ${name}`,
+    byName: "按用户名添加",
+    add: "添加",
+  },
+
+  handOn: {
+    title: "转交此文档",
+    note: "此后只有新的所有者可以分享和删除它。你是否保留权限由新的所有者决定。",
+    name: "新所有者的用户名",
+    submit: "转交",
+  },
+};

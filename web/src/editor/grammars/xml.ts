@@ -1,0 +1,1 @@
+export { xmlLanguage } from "@codemirror/lang-xml";

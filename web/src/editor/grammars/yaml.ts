@@ -1,0 +1,1 @@
+export { yamlLanguage } from "@codemirror/lang-yaml";
