@@ -1,12 +1,14 @@
 /** The editor: everything the user interface may use of it. */
 
-export { Attendance, type Companion, seat } from "./attendance";
+export { sectionIn } from "./addresses";
+export { CodeColours } from "./codes";
 export { contentOf } from "./collab";
 export { contrast, inkOn, PALETTE, paletteColor } from "./colors";
 export { COMMANDS, type CommandId, commandOf, commandsFor, type EditorCommand, shortcutOf } from "./commands";
 export { whenSettled } from "./composition";
 export { type Counts, count } from "./counts";
 export { files } from "./files";
+export { goTo } from "./goto";
 export {
   type CodeLanguage,
   highlightCode,
@@ -17,6 +19,7 @@ export {
   loadLanguage,
 } from "./languages";
 export type { Keys } from "./later";
+export { type Heading, headingsIn, headingsOf } from "./outline";
 export {
   cleanName,
   initials,
@@ -28,5 +31,7 @@ export {
 } from "./people";
 export { fulfil, Placeholder, put, take, whereIs } from "./placeholders";
 export { MarkdownPreview } from "./preview";
-export { scrollTogether } from "./scroll";
+export { Reader, readerOf, textOf } from "./reader";
+export { topOf } from "./scroll";
 export { createEditor, type Editor, type EditorOptions, type Kind } from "./setup";
+export { type ShownPreview, showPreview } from "./shown";

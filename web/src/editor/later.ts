@@ -1,5 +1,5 @@
 /**
- * What an editor gets once the page is there to be read and written: the keys of commands, search, what code needs, the grammar of a
+ * What an editor gets once the page is there to be read and written: the carets of the others, the keys of commands, search, what code needs, the grammar of a
  * language, Vim's keys. Each is a chunk that is loaded when it is wanted; until it is here, and if it cannot be loaded, the editor
  * does without.
  */
@@ -9,7 +9,7 @@ import { type EditorView, keymap } from "@codemirror/view";
 import { whenSettled } from "./composition";
 import type { Kind } from "./setup";
 
-export type Keys = "default" | "vim";
+export type Keys = "standard" | "vim";
 
 /** When searching is loaded: nobody searches in the first second. */
 const SEARCH_AFTER_MS = 1000;
@@ -17,6 +17,8 @@ const SEARCH_AFTER_MS = 1000;
 export interface LaterOptions {
   kind: Kind;
   keys: Keys;
+  /** Whether Markdown's grammar is loaded at once. */
+  eager: boolean;
   /** Called with what Vim's keys mean at present, such as `insert`; null once they are off. */
   onVimMode: (mode: string | null) => void;
   /** Called when somebody who knows Vim asks for saving. */
@@ -34,9 +36,12 @@ export class Later {
   private kind: Kind;
   private keys: Keys;
   private language: { chosen: string | null; title: string } | null = null;
+  private furnished = false;
   private timer: ReturnType<typeof setTimeout> | undefined;
 
+  private peers: Extension | null = null;
   private commands: typeof import("./commands") | null = null;
+  private markdown: Extension | null = null;
   private code: Extension | null = null;
   private search: Extension | null = null;
   private vim: Extension | null = null;
@@ -50,6 +55,16 @@ export class Later {
 
   start(view: EditorView) {
     this.view = view;
+    // Line numbers move the text: better before it is there.
+    this.loadCode();
+    if (this.options.eager) this.loadMarkdown();
+  }
+
+  /** Loads the rest, once the text is painted. */
+  furnish() {
+    if (this.furnished) return;
+    this.furnished = true;
+    this.loadMarkdown();
     import("./commands").then((commands) => {
       this.commands = commands;
       this.apply();
@@ -60,14 +75,15 @@ export class Later {
         this.apply();
       }, ignore);
     }, SEARCH_AFTER_MS);
-    this.loadCode();
-    this.setKeys(this.keys);
+    this.loadKeys();
+    this.loadLanguage();
   }
 
   setKind(kind: Kind) {
     if (kind === this.kind) return;
     this.kind = kind;
     this.loadCode();
+    if (this.furnished || this.options.eager) this.loadMarkdown();
     this.apply();
   }
 
@@ -75,28 +91,22 @@ export class Later {
    * @param chosen one of `LANGUAGES`, by its id; anything else is plain text, and null is whatever the title is for
    * @param title the document's
    */
-  async setLanguage(chosen: string | null, title: string) {
+  setLanguage(chosen: string | null, title: string) {
     this.language = { chosen, title };
-    const wanted = this.language;
-    const languages = await import("./languages").catch(() => null);
-    const name = chosen ?? languages?.languageOfTitle(title)?.id;
-    const language = name ? await languages?.loadLanguage(name) : null;
-    if (this.language !== wanted || this.grammar?.language === language) return;
-    this.grammar = language ? new LanguageSupport(language) : null;
-    this.apply();
+    this.loadLanguage();
   }
 
   setKeys(keys: Keys) {
     this.keys = keys;
-    if (keys === "default") {
-      if (this.vim) this.options.onVimMode(null);
-      this.apply();
-      return;
-    }
-    import("./vim").then(({ vimKeys }) => {
-      this.vim ??= vimKeys(this.options);
-      this.apply();
-    }, ignore);
+    this.loadKeys();
+  }
+
+  /** Shows the others, whom `load` gives an extension for. */
+  async showPeers(load: () => Promise<Extension>) {
+    const peers = this.peers ? null : await load().catch(ignore);
+    if (!peers || this.peers) return;
+    this.peers = peers;
+    this.apply();
   }
 
   destroy() {
@@ -104,10 +114,42 @@ export class Later {
     this.view = null;
   }
 
+  private loadKeys() {
+    if (!this.furnished) return;
+    if (this.keys === "standard") {
+      if (this.vim) this.options.onVimMode(null);
+      this.apply();
+      return;
+    }
+    import("./vim/vim").then(({ vimKeys }) => {
+      this.vim ??= vimKeys(this.options);
+      this.apply();
+    }, ignore);
+  }
+
+  private async loadLanguage() {
+    const wanted = this.language;
+    if (!this.furnished || !wanted) return;
+    const languages = await import("./languages").catch(ignore);
+    const name = wanted.chosen ?? languages?.languageOfTitle(wanted.title)?.id;
+    const language = (name && (await languages?.loadLanguage(name))) || null;
+    if (this.language !== wanted || (this.grammar?.language ?? null) === language) return;
+    this.grammar = language && new LanguageSupport(language);
+    this.apply();
+  }
+
   private loadCode() {
     if (this.kind !== "code" || this.code) return;
     import("./code").then(({ coding }) => {
       this.code = coding;
+      this.apply();
+    }, ignore);
+  }
+
+  private loadMarkdown() {
+    if (this.kind !== "markdown" || this.markdown) return;
+    import("./markdown").then(({ markdown }) => {
+      this.markdown ??= markdown();
       this.apply();
     }, ignore);
   }
@@ -120,7 +162,9 @@ export class Later {
       const first = this.keys === "vim" && this.vim ? this.vim : [];
       const code = this.kind === "code";
       const rest = [
+        this.peers ?? [],
         this.keysOfCommands(),
+        (this.kind === "markdown" && this.markdown) || [],
         code && this.code ? [this.code, this.grammar ?? []] : [],
         // It comes last, and its Escape closes the panel before another one drops the selection.
         this.search ?? [],

@@ -3,9 +3,9 @@ import { language, t } from "../i18n";
 import { bringExport, type ExportFormat } from "../service";
 import type { OpenDocument } from "./document.svelte";
 import { downloadText, saveFile } from "./download";
-import { reasonOf } from "./failures";
 import { fileName } from "./format";
 import { notices } from "./notices.svelte";
+import { explain } from "./problems";
 import { settled } from "./settled.svelte";
 
 export type Format = ExportFormat | "pdf";
@@ -37,10 +37,23 @@ export function wayOf(format: Format, online: boolean): Way | null {
 /** Makes a file and saves it, or says why not. */
 export async function takeAway(document: OpenDocument, format: Format): Promise<void> {
   const way = wayOf(format, document.online);
-  if (way === "printer") print();
+  if (way === "printer") await onPaper(document);
   else if (way === "page") downloadText(document, format === "md" ? "md" : "txt");
   else if (way === "server") await bring(document, format as ExportFormat);
   else notices.info(t.exports.needsServer(t.exports.formats[format]));
+}
+
+/** Opens the browser's dialog for printing, which also makes PDF. */
+export async function onPaper(document: OpenDocument): Promise<void> {
+  try {
+    const { printDocument } = await import("./print");
+    await printDocument(document);
+  } catch {
+    notices.problem(t.document.preview.printFailed, {
+      label: t.common.tryAgain,
+      run: () => onPaper(document),
+    });
+  }
 }
 
 async function bring(document: OpenDocument, format: ExportFormat): Promise<void> {
@@ -62,7 +75,7 @@ async function bring(document: OpenDocument, format: ExportFormat): Promise<void
   } catch (error) {
     if (cancel.signal.aborted) return;
     const retry = { label: t.common.tryAgain, run: () => takeAway(document, format) };
-    notices.problem(t.exports.failed(name, reasonOf(error)), retry);
+    notices.problem(t.exports.failed(name, explain(error)), retry);
   } finally {
     progress.done();
   }

@@ -1,13 +1,21 @@
 /** A document's page: its bar, its title, what there is to say about its state. */
+import { outline, preview } from "./reading";
+
 const number = new Intl.NumberFormat("en");
 
 export const document = {
+  outline,
+  preview,
+
   tab: (title: string) => `${title} · Cowrite`,
   skip: "Skip to the text",
   bar: "Document",
   text: "Document text",
   startWriting: "Start writing…",
   leaveText: "To leave the text with the keyboard, press Escape and then Tab.",
+
+  me: "Your name and colour",
+  guestNumber: (count: number) => `Guest ${count}`,
 
   title: "Title",
   rename: "Rename",

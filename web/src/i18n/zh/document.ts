@@ -1,14 +1,21 @@
-import type { Dictionary } from "../en";
+import type { Dictionary } from "..";
+import { outline, preview } from "./reading";
 
 const number = new Intl.NumberFormat("zh-CN");
 
 export const document: Dictionary["document"] = {
+  outline,
+  preview,
+
   tab: (title: string) => `${title} · Cowrite`,
   skip: "跳到正文",
   bar: "文档",
   text: "文档正文",
   startWriting: "开始书写…",
   leaveText: "要用键盘离开正文，请先按 Esc，再按 Tab。",
+
+  me: "您的名字和颜色",
+  guestNumber: (count: number) => `访客 ${count}`,
 
   title: "标题",
   rename: "重命名",
