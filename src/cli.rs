@@ -102,7 +102,7 @@ pub struct Export {
     /// The document's id, as it stands in its address after /d/
     #[arg(value_name = "ID", value_parser = DocId::parse)]
     pub id: DocId,
-    /// txt, md, html, json or yjs; by default what the output file ends in, else txt
+    /// txt, md, html, docx, json or yjs; by default what the output file ends in, else txt
     #[arg(long, value_parser = Format::parse)]
     pub format: Option<Format>,
     /// The file to write; one that is there already is replaced, and only once the new one is whole
@@ -226,7 +226,9 @@ mod tests {
     fn what_cannot_be_is_refused_with_a_reason() {
         let reason = |line| parse(line).expect_err("refused");
         assert!(reason("cowrite export a/b").contains("made of A-Z a-z 0-9"));
-        assert!(reason("cowrite export a --format docx").contains("there are txt, md, html, json and yjs"));
+        assert!(
+            reason("cowrite export a --format odt").contains("there are txt, md, html, docx, json and yjs")
+        );
         assert!(reason("cowrite serve --lisen x").contains("--listen"));
         assert!(reason("cowrite restore a --until yesterday").contains("like 2026-05-04T12:00:00Z"));
     }

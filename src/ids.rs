@@ -1,9 +1,13 @@
 //! Names of things, each its own type, so that one cannot be passed for another.
 
+mod image;
+
 use std::fmt;
 use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
+
+pub use image::{ImageFormat, ImageName};
 
 /// The public name of a document: 1 to 128 characters of `A-Za-z0-9._~-`, as it stands in a URL.
 ///

@@ -1,4 +1,6 @@
-//! A file becomes a document: what its bytes say as text, and the first update that writes it.
+//! A file becomes a document: what its bytes say as text, and the first update that writes it. Or it becomes one of its images.
+
+pub mod image;
 
 use bytes::Bytes;
 use yrs::{ClientID, Doc, OffsetKind, Options, Text, Transact};
@@ -18,6 +20,11 @@ pub enum ImportError {
     Nul { offset: usize },
     #[error("files that end in {0:?} cannot be imported; those in .md, .markdown and .txt can")]
     Extension(String),
+    /// What it seems to be instead.
+    #[error(
+        "{0} cannot be kept as an image of a document: PNG, JPEG, GIF, WebP and AVIF can; save it as one of these and add that"
+    )]
+    Image(&'static str),
 }
 
 /// The text of a file: UTF-8, without a byte order mark, with LF line endings.

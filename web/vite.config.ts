@@ -2,13 +2,15 @@ import { svelte } from "@sveltejs/vite-plugin-svelte";
 import { defineConfig } from "vitest/config";
 import { boot } from "./vite/boot.ts";
 import { compress } from "./vite/compress.ts";
+import { lean } from "./vite/lean.ts";
+import { chunkFileNames } from "./vite/names.ts";
 
 export default defineConfig({
   // The server says where the app lives (`<base>`, see vite/boot.ts), so nothing in it knows.
   base: "./",
   // The server puts a fresh nonce in its place in every page that it sends; the editor's style elements carry it.
   html: { cspNonce: "COWRITE-NONCE" },
-  plugins: [svelte(), boot(), compress()],
+  plugins: [lean(), svelte(), boot(), compress()],
   build: {
     target: "es2022",
     outDir: "dist",
@@ -20,6 +22,20 @@ export default defineConfig({
     modulePreload: { polyfill: false },
     // A list of a folder's exports is no reason to load the folder: what only some page uses goes with that page.
     rolldownOptions: {
+      output: {
+        chunkFileNames,
+        // What every document's page needs and seldom changes.
+        codeSplitting: {
+          groups: [
+            { name: "svelte", test: /\/node_modules\/svelte\// },
+            { name: "yjs", test: /\/node_modules\/(?:yjs|lib0|y-protocols)\// },
+            {
+              name: "codemirror",
+              test: /\/node_modules\/(?:@codemirror\/(?:view|state|commands|language)|@lezer\/(?:common|highlight)|style-mod|crelt|w3c-keyname|@marijn\/find-cluster-break)\//,
+            },
+          ],
+        },
+      },
       treeshake: {
         moduleSideEffects: [{ test: /\/src\/(?:service|editor|sync)\/index\.ts$/, sideEffects: false }],
       },

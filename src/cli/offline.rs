@@ -33,7 +33,7 @@ pub enum OfflineError {
 /// Write one document to its file, or to `out` when the command names none.
 pub fn export(store: &dyn Store, command: &Export, out: &mut dyn Write) -> Result<(), OfflineError> {
     let source = source(store, &command.id)?;
-    let rendered = export::render(&source, command.format())?;
+    let rendered = export::render(&source, command.format(), &|_| None)?;
     deliver(command.output.as_deref(), &rendered.bytes, out)
 }
 

@@ -7,10 +7,11 @@ use std::collections::HashSet;
 use std::sync::LazyLock;
 
 use ammonia::{Builder, UrlRelative};
-use comrak::arena_tree::NodeEdge;
-use comrak::{Arena, Options};
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+use comrak::Arena;
 
-use super::Source;
+use super::{Content, Pictures, Source, markdown};
 use crate::ids::Kind;
 
 /// What the page may load: its own style and pictures. Also sent as a header, where there is one.
@@ -18,18 +19,22 @@ pub const POLICY: &str = "default-src 'none'; style-src 'unsafe-inline'; img-src
 
 const STYLE: &str = include_str!("page.css");
 
-/// Deepest nesting that is laid out. A sanitizer's work grows with the square of the depth; no text that people write
-/// comes near this, and one that goes past it is shown as plain text.
-const DEPTH: usize = 100;
+/// Bytes of pictures that one page carries. From the first that does not fit they stay addresses, which show something only beside a
+/// folder `images`: a page of hundreds of megabytes would be opened by no browser.
+const PICTURES_BYTES: usize = 32 * 1024 * 1024;
 
-pub fn page(source: &Source, text: &str) -> String {
+pub fn page(source: &Source, content: &Content, pictures: Pictures<'_>) -> String {
+    let text = &content.text;
     let title = match source.title.trim() {
         "" => source.id.as_str(),
         title => title,
     };
     let body = match source.kind {
-        Kind::Markdown => markdown(text).unwrap_or_else(|| plain(text)),
-        Kind::Text | Kind::Code => plain(text),
+        Kind::Markdown => {
+            laid_out(text).map_or_else(|| plain(text), |html| illustrated(&html, pictures, PICTURES_BYTES))
+        }
+        Kind::Code => code(text, content.meta.get("language").and_then(|language| language.as_str())),
+        Kind::Text => plain(text),
     };
     let title = escape(title);
     format!(
@@ -45,39 +50,63 @@ fn plain(text: &str) -> String {
     format!("<pre class=\"plain\">{}</pre>\n", escape(text))
 }
 
-/// The Markdown as sanitized HTML, or `None` when it nests too deep.
-fn markdown(text: &str) -> Option<String> {
-    let options = options();
-    let arena = Arena::new();
-    let root = comrak::parse_document(&arena, text, &options);
-    let mut depth = 0_usize;
-    for edge in root.traverse() {
-        match edge {
-            NodeEdge::Start(_) => depth += 1,
-            NodeEdge::End(_) => depth -= 1,
+/// Code says what language it is in, if its writers did, to whoever shows the page with colours.
+fn code(text: &str, language: Option<&str>) -> String {
+    match language.filter(|language| is_language(language)) {
+        Some(language) => {
+            format!(
+                "<pre class=\"plain\"><code class=\"language-{language}\">{}</code></pre>\n",
+                escape(text)
+            )
         }
-        if depth > DEPTH {
-            return None;
-        }
+        None => plain(text),
     }
+}
+
+/// A short name, as the web app writes them. Anybody may have written something else.
+fn is_language(name: &str) -> bool {
+    let fits =
+        |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || matches!(byte, b'+' | b'#' | b'-');
+    (1..=32).contains(&name.len()) && name.bytes().all(fits)
+}
+
+/// The Markdown as sanitized HTML, or `None` when it nests too deep.
+fn laid_out(text: &str) -> Option<String> {
+    let (arena, options) = (Arena::new(), markdown::options());
+    let root = markdown::parse(&arena, text, &options)?;
     let mut html = String::new();
     comrak::format_html(root, &options, &mut html).expect("a String takes all that is written");
     Some(SANITIZER.clean(&html).to_string())
 }
 
-/// GitHub's Markdown: what people expect of the word.
-fn options() -> Options<'static> {
-    let mut options = Options::default();
-    options.extension.strikethrough = true;
-    options.extension.table = true;
-    options.extension.autolink = true;
-    options.extension.tasklist = true;
-    options.extension.footnotes = true;
-    options.extension.header_id_prefix = Some(String::new());
-    options.render.tasklist_classes = true;
-    // Raw HTML is shown as the text it is: nothing of the document is lost and nothing of it is run.
-    options.render.escape = true;
-    options
+/// Sanitized HTML with the document's own pictures in it, so that the page stands on its own.
+///
+/// In text the sanitizer writes `<` as an entity, and in attributes the quotes, so what is looked for is nothing but the beginning of a
+/// picture. The bytes come last, so that nobody has to parse megabytes of them.
+fn illustrated(html: &str, pictures: Pictures<'_>, most: usize) -> String {
+    const PICTURE: &str = "<img src=\"";
+    let (mut page, mut left) = (String::with_capacity(html.len()), most);
+    let mut parts = html.split_inclusive(PICTURE);
+    page.push_str(parts.next().unwrap_or_default());
+    for part in parts {
+        let address = part.split('"').next().unwrap_or_default();
+        // Once one did not fit, no other is even read: the same large picture may stand here a thousand times.
+        match if left > 0 { pictures(address) } else { None } {
+            Some((media_type, bytes)) if bytes.len() <= left => {
+                left -= bytes.len();
+                page.push_str("data:");
+                page.push_str(media_type);
+                page.push_str(";base64,");
+                STANDARD.encode_string(&bytes, &mut page);
+                page.push_str(&part[address.len()..]);
+            }
+            found => {
+                left = if found.is_some() { 0 } else { left };
+                page.push_str(part);
+            }
+        }
+    }
+    page
 }
 
 static SANITIZER: LazyLock<Builder<'static>> = LazyLock::new(|| {

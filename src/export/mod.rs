@@ -1,8 +1,10 @@
 //! A document leaves in the format its reader wants. Read-only: nothing here changes a document.
 
 mod content;
+mod docx;
 mod file_name;
 mod html;
+mod markdown;
 
 use std::fmt;
 
@@ -25,6 +27,8 @@ pub enum Format {
     Md,
     /// A page that stands on its own.
     Html,
+    /// A Word file.
+    Docx,
     /// The text with what is known about the document.
     Json,
     /// The whole state with its history of edits, as one Yjs update in the v1 encoding.
@@ -33,11 +37,12 @@ pub enum Format {
 
 /// A name that is no [`Format`].
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("there is no export format {0:?}; there are txt, md, html, json and yjs")]
+#[error("there is no export format {0:?}; there are txt, md, html, docx, json and yjs")]
 pub struct UnknownFormat(pub String);
 
 impl Format {
-    pub const ALL: [Format; 5] = [Format::Txt, Format::Md, Format::Html, Format::Json, Format::Yjs];
+    pub const ALL: [Format; 6] =
+        [Format::Txt, Format::Md, Format::Html, Format::Docx, Format::Json, Format::Yjs];
 
     pub fn parse(name: &str) -> Result<Format, UnknownFormat> {
         let known = Format::ALL.into_iter().find(|format| format.extension() == name);
@@ -50,6 +55,7 @@ impl Format {
             Format::Txt => "txt",
             Format::Md => "md",
             Format::Html => "html",
+            Format::Docx => "docx",
             Format::Json => "json",
             Format::Yjs => "yjs",
         }
@@ -60,6 +66,7 @@ impl Format {
             Format::Txt => "text/plain; charset=utf-8",
             Format::Md => "text/markdown; charset=utf-8",
             Format::Html => "text/html; charset=utf-8",
+            Format::Docx => "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
             Format::Json => "application/json",
             Format::Yjs => "application/octet-stream",
         }
@@ -84,6 +91,10 @@ pub struct Source {
     pub state: Bytes,
 }
 
+/// What an address in a document's text shows, if it is one of the document's own images (`images/<hash>.png`): its media type and its
+/// bytes. Every other address is none of its business. May block.
+pub type Pictures<'a> = &'a dyn Fn(&str) -> Option<(&'static str, Bytes)>;
+
 /// A document as a file.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Rendered {
@@ -99,15 +110,19 @@ pub enum ExportError {
     /// Stored bytes that yrs cannot read: our fault, or the disk's.
     #[error("the document's state cannot be read: {0}")]
     Damaged(String),
+    /// The document would be more than Word opens.
+    #[error("the document is too large for a Word file; as md or html it can be had")]
+    TooLarge,
 }
 
-/// Make the file. The work grows with the document: for a large one it is milliseconds, so call it off the threads
-/// that serve sockets.
-pub fn render(source: &Source, format: Format) -> Result<Rendered, ExportError> {
+/// Make the file, with the pictures in it where the format has a place for them. The work grows with the document: for a large one it is
+/// milliseconds, so call it off the threads that serve sockets.
+pub fn render(source: &Source, format: Format, pictures: Pictures<'_>) -> Result<Rendered, ExportError> {
     let bytes = match format {
         Format::Yjs => source.state.clone(),
         Format::Txt | Format::Md => Content::of_state(&source.state)?.text.into(),
-        Format::Html => html::page(source, &Content::of_state(&source.state)?.text).into(),
+        Format::Html => html::page(source, &Content::of_state(&source.state)?, pictures).into(),
+        Format::Docx => docx::file(source, &Content::of_state(&source.state)?.text, pictures)?.into(),
         Format::Json => json(source, &Content::of_state(&source.state)?).into(),
     };
     let file_name = file_name(&source.title, source.id.as_str(), format.extension());

@@ -15,8 +15,12 @@ fn source(kind: Kind, title: &str, text: &str) -> Source {
     Source { id, kind, title: title.to_owned(), created_ms: 0, updated_ms: 1500, state: encode(&doc).into() }
 }
 
+fn no_pictures(_: &str) -> Option<(&'static str, Bytes)> {
+    None
+}
+
 fn text(source: &Source, format: Format) -> String {
-    let rendered = render(source, format).expect("rendered");
+    let rendered = render(source, format, &no_pictures).expect("rendered");
     String::from_utf8(rendered.bytes.to_vec()).expect("UTF-8")
 }
 
@@ -32,8 +36,8 @@ fn formats_go_by_their_extension() {
     for format in Format::ALL {
         assert_eq!(Format::parse(format.extension()), Ok(format));
     }
-    let error = Format::parse("docx").expect_err("not there yet").to_string();
-    assert_eq!(error, "there is no export format \"docx\"; there are txt, md, html, json and yjs");
+    let error = Format::parse("odt").expect_err("not there").to_string();
+    assert_eq!(error, "there is no export format \"odt\"; there are txt, md, html, docx, json and yjs");
 }
 
 #[test]
@@ -42,14 +46,14 @@ fn text_leaves_as_it_is() {
     let source = source(Kind::Markdown, "Zwölf", written);
     assert_eq!(text(&source, Format::Txt), written);
     assert_eq!(text(&source, Format::Md), written);
-    let md = render(&source, Format::Md).expect("rendered");
+    let md = render(&source, Format::Md, &no_pictures).expect("rendered");
     assert_eq!((md.file_name.as_str(), md.content_type), ("Zwölf.md", "text/markdown; charset=utf-8"));
 }
 
 #[test]
 fn yjs_is_the_state_and_reads_back() {
     let source = source(Kind::Text, "", "a");
-    let rendered = render(&source, Format::Yjs).expect("rendered");
+    let rendered = render(&source, Format::Yjs, &no_pictures).expect("rendered");
     assert_eq!(rendered.bytes, source.state);
     assert_eq!(rendered.file_name, "notes-1.yjs");
     assert_eq!(Content::of_state(&rendered.bytes).expect("a state").text, "a");
@@ -85,7 +89,7 @@ fn many_updates_replay_to_one_document() {
 #[test]
 fn a_state_that_is_none_is_an_error() {
     let source = Source { state: Bytes::from_static(b"\xff"), ..source(Kind::Text, "", "") };
-    assert!(matches!(render(&source, Format::Txt), Err(ExportError::Damaged(_))));
+    assert!(matches!(render(&source, Format::Txt, &no_pictures), Err(ExportError::Damaged(_))));
 }
 
 #[test]
@@ -99,11 +103,42 @@ fn an_empty_document_is_an_empty_file() {
 fn plain_text_is_escaped_and_keeps_its_lines() {
     let page = text(&source(Kind::Code, "<x> & \"y\"", "if a < b && c {\n\t\"d\"\n}"), Format::Html);
     assert!(page.contains("<title>&lt;x&gt; &amp; &quot;y&quot;</title>"), "{page}");
-    assert!(
-        page.contains("<pre class=\"plain\">if a &lt; b &amp;&amp; c {\n\t&quot;d&quot;\n}</pre>"),
-        "{page}"
-    );
+    let code = "<code class=\"language-rust\">if a &lt; b &amp;&amp; c {\n\t&quot;d&quot;\n}</code>";
+    assert!(page.contains(&format!("<pre class=\"plain\">{code}</pre>")), "{page}");
     assert!(page.contains("charset=\"utf-8\"") && page.contains("default-src 'none'"));
+}
+
+#[test]
+fn code_says_its_language_if_that_is_one() {
+    let page = |kind, language: Any| {
+        let doc = empty_doc();
+        let (content, meta) = (doc.get_or_insert_text("content"), doc.get_or_insert_map("meta"));
+        let mut txn = doc.transact_mut();
+        content.insert(&mut txn, 0, "x");
+        meta.insert(&mut txn, "language", language);
+        drop(txn);
+        text(&Source { state: encode(&doc).into(), ..source(kind, "t", "") }, Format::Html)
+    };
+    for language in ["rust", "c++", "c#", "objective-c", "x86asm", &"a".repeat(32)] {
+        let code = format!("<pre class=\"plain\"><code class=\"language-{language}\">x</code></pre>");
+        assert!(page(Kind::Code, language.into()).contains(&code), "{language}");
+        assert!(page(Kind::Text, language.into()).contains("<pre class=\"plain\">x</pre>"));
+    }
+    let long = "a".repeat(33);
+    let others = ["", "Rust", "a b", "\"><script>alert(1)</script>", "é", "a\n", &long].map(Any::from);
+    for language in others.into_iter().chain([Any::Null, Any::Number(7.0), Any::Bool(true)]) {
+        assert!(page(Kind::Code, language.clone()).contains("<pre class=\"plain\">x</pre>"), "{language:?}");
+    }
+}
+
+#[test]
+fn headings_have_the_anchors_that_the_preview_has() {
+    let html = markdown(
+        "# A *Plan*, v1.2!\n\n## A plan\n\n## A plan\n\n## 中文 标题\n\n## snake_case  Ünï\n\n## `code` [x](y)\n",
+    );
+    let ids: Vec<&str> =
+        html.split(" id=\"").skip(1).map(|rest| rest.split('"').next().expect("its end")).collect();
+    assert_eq!(ids, ["a-plan-v12", "a-plan", "a-plan-1", "中文-标题", "snake_case--ünï", "code-x"]);
 }
 
 #[test]
@@ -145,6 +180,50 @@ fn pictures_may_come_along_or_over_https() {
     for url in ["data:image/svg+xml;base64,PHN2Zz4=", "data:text/html,x", "DATA:image/pngx,x"] {
         assert!(!markdown(&format!("![a]({url})")).contains("data:"), "{url}");
     }
+}
+
+#[test]
+fn a_page_carries_the_documents_own_pictures() {
+    let asked = std::cell::RefCell::new(Vec::new());
+    let pictures = |address: &str| {
+        asked.borrow_mut().push(address.to_owned());
+        let size = match address {
+            "images/small.avif" => 3,
+            "images/large.png" => 20 * 1024 * 1024,
+            _ => return None,
+        };
+        let media_type = if size == 3 { "image/avif" } else { "image/png" };
+        Some((media_type, Bytes::from(vec![0xff; size])))
+    };
+    let page = |text: &str| {
+        let source = source(Kind::Markdown, "t", text);
+        let page = render(&source, Format::Html, &pictures).expect("rendered").bytes;
+        (String::from_utf8(page.to_vec()).expect("UTF-8"), std::mem::take(&mut *asked.borrow_mut()))
+    };
+    let (html, _) = page(
+        "![a \"b\"](images/small.avif \"c\") and ![](images/none.png) and ![](https://example.org/a.png)",
+    );
+    let shown = "<img src=\"data:image/avif;base64,////\" alt=\"a &quot;b&quot;\" title=\"c\">";
+    assert!(html.contains(shown), "{html}");
+    assert!(html.contains("src=\"images/none.png\"") && html.contains("src=\"https://example.org/a.png\""));
+
+    // What only looks like a picture is none: in text, in an attribute, in code, in raw HTML.
+    let fakes = [
+        "<img src=\"images/small.avif\">",
+        "`<img src=\"images/small.avif\">`",
+        "[a](https://example.org '<img src=\"images/small.avif\"')",
+        "![<img src=\"images/small.avif\">](https://example.org/a.png)",
+        "[a](images/small.avif)",
+    ];
+    for fake in fakes {
+        let (html, _) = page(fake);
+        assert!(!html.contains("data:image/avif"), "{fake} became {html}");
+    }
+
+    let (html, asked) = page(&"![](images/large.png)\n".repeat(100));
+    assert_eq!(html.matches("src=\"data:image/png;base64,////").count(), 1, "32 MiB have room for one");
+    assert_eq!(html.matches("src=\"images/large.png\"").count(), 99);
+    assert_eq!(asked.len(), 2, "what has no room is not read again and again");
 }
 
 #[test]

@@ -26,7 +26,8 @@ const VARIANTS: [(Encoding, ContentEncoding, &str); 2] = [
     (Encoding::Known(ContentEncoding::Gzip), ContentEncoding::Gzip, ".gz"),
 ];
 
-/// Vite names these files by their content, so they never change.
+/// Vite names these files by their content, so they never change. Whatever lies beside them (the service worker, the manifest, icons) has one
+/// address for all builds and is asked for again.
 const HASHED: &str = "assets/";
 
 /// The style sheet of notices.
@@ -105,13 +106,18 @@ fn serve<E: Embed>(request: &HttpRequest, path: &str) -> Option<HttpResponse> {
         .insert_header(header::ETag(tag))
         .insert_header((header::VARY, "Accept-Encoding"))
         .insert_header((header::CACHE_CONTROL, cache(path)));
+    let content_type = content_type(path);
+    // Also beside "you have it already": what that answer says replaces what the browser has kept of the first.
+    if content_type.as_bytes().starts_with(b"text/javascript") {
+        response.insert_header((header::CONTENT_SECURITY_POLICY, headers::worker_policy(request)));
+    }
     if encoding != ContentEncoding::Identity {
         response.insert_header((header::CONTENT_ENCODING, encoding));
     }
     if known {
         return Some(response.finish());
     }
-    response.insert_header((header::CONTENT_TYPE, content_type(path)));
+    response.insert_header((header::CONTENT_TYPE, content_type));
     // Embedded bytes are static in every build, so this copies nothing.
     Some(match file.data {
         std::borrow::Cow::Borrowed(bytes) => response.body(bytes),

@@ -270,7 +270,7 @@ pub async fn duplicate(
 #[derive(Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
 pub struct ExportQuery {
-    /// `txt`, `md`, `html`, `json` or `yjs`.
+    /// `txt`, `md`, `html`, `docx`, `json` or `yjs`.
     format: String,
 }
 
@@ -279,7 +279,7 @@ pub struct ExportQuery {
     get, path = "/api/v1/documents/{id}/export", tag = "documents", params(("id" = String, Path), ExportQuery),
     responses(
         (status = 200, description = "The document in that format"), (status = 404, body = ProblemView),
-        (status = 410, body = ProblemView),
+        (status = 410, body = ProblemView), (status = 422, body = ProblemView),
     ),
 )]
 pub async fn export(
@@ -291,7 +291,8 @@ pub async fn export(
     let (entry, state) = api.documents.state(&id).await?;
     let Entry { id, kind, title, created_ms, updated_ms, .. } = entry;
     let source = Source { id, kind, title, created_ms, updated_ms, state };
-    let rendered = web::block(move || export::render(&source, format)).await.map_err(Problem::internal)??;
+    let rendered =
+        web::block(move || export::render(&source, format, &|_| None)).await.map_err(Problem::internal)??;
     // An export is somebody's text on our origin: should a browser show it after all, it may run and load nothing.
     let policy = format!("sandbox; {}", export::PAGE_POLICY);
     Ok(HttpResponse::Ok()

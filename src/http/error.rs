@@ -331,7 +331,10 @@ impl From<StoreError> for Problem {
 
 impl From<ExportError> for Problem {
     fn from(error: ExportError) -> Problem {
-        Problem::internal(error)
+        match error {
+            ExportError::Damaged(_) => Problem::internal(error),
+            ExportError::TooLarge => Problem::invalid(sentence(error)),
+        }
     }
 }
 
@@ -365,7 +368,7 @@ impl From<BadTags> for Problem {
 impl From<ImportError> for Problem {
     fn from(error: ImportError) -> Problem {
         match &error {
-            ImportError::Extension(_) => Problem::unsupported(sentence(error)),
+            ImportError::Extension(_) | ImportError::Image(_) => Problem::unsupported(sentence(error)),
             _ => Problem::invalid(sentence(error)),
         }
     }

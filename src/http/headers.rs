@@ -1,5 +1,5 @@
 //! What every answer says to browsers of what they may do with it, in one place. Whoever has a policy of their own keeps it: the app's
-//! page, which may do more, and exports, which may do less.
+//! page and its scripts, which may do more, and exports, which may do less.
 
 use actix_web::body::{BoxBody, MessageBody};
 use actix_web::dev::{ServiceRequest, ServiceResponse};
@@ -64,8 +64,8 @@ fn apply(headers: &mut HeaderMap, surroundings: &Surroundings, is_secure: bool) 
     }
 }
 
-/// What the app's page may do: run its own scripts, talk to its own server, show pictures from anywhere. The editor adds style elements
-/// as it runs: those that carry this page's nonce.
+/// What the app's page may do: run its own scripts, talk to its own server, show pictures from anywhere, be installed and work
+/// without a network. The editor adds style elements as it runs: those that carry this page's nonce.
 pub fn page_policy(request: &HttpRequest, nonce: &str) -> HeaderValue {
     let frames = surroundings(request).frames.policy();
     // Not every browser takes a WebSocket to the same host for 'self'.
@@ -75,7 +75,18 @@ pub fn page_policy(request: &HttpRequest, nonce: &str) -> HeaderValue {
     });
     value(format!(
         "default-src 'none'; script-src 'self'; style-src 'self' 'nonce-{nonce}'; img-src 'self' https: data: blob:; \
-         font-src 'self'; connect-src 'self'{sockets}; base-uri 'self'; form-action 'self'; frame-ancestors {frames}"
+         font-src 'self'; connect-src 'self'{sockets}; worker-src 'self'; manifest-src 'self'; base-uri 'self'; \
+         form-action 'self'; frame-ancestors {frames}"
+    ))
+}
+
+/// What a script of the app may do that runs by itself, as a worker: load others of ours and ask its own server. A worker lives by the policy
+/// it came with, and not by that of the page which started it.
+pub fn worker_policy(request: &HttpRequest) -> HeaderValue {
+    let frames = surroundings(request).frames.policy();
+    value(format!(
+        "default-src 'none'; script-src 'self'; connect-src 'self'; base-uri 'none'; form-action 'none'; \
+         frame-ancestors {frames}"
     ))
 }
 

@@ -129,6 +129,7 @@ async fn a_document_is_made_and_found() {
                     "txt": "/api/v1/documents/plan/export?format=txt",
                     "md": "/api/v1/documents/plan/export?format=md",
                     "html": "/api/v1/documents/plan/export?format=html",
+                    "docx": "/api/v1/documents/plan/export?format=docx",
                     "json": "/api/v1/documents/plan/export?format=json",
                     "yjs": "/api/v1/documents/plan/export?format=yjs",
                 },
@@ -372,9 +373,9 @@ async fn an_export_is_a_download_that_can_do_no_harm() {
     ] {
         assert_eq!(header(&response, name), value);
     }
-    let (status, problem) = client.get("/api/v1/documents/a/export?format=docx").await;
+    let (status, problem) = client.get("/api/v1/documents/a/export?format=odt").await;
     assert_eq!(status, 400);
-    assert!(problem["detail"].as_str().expect("a detail").contains("txt, md, html, json and yjs"));
+    assert!(problem["detail"].as_str().expect("a detail").contains("txt, md, html, docx, json and yjs"));
     assert_eq!(client.get("/api/v1/documents/a/export").await.0, 400);
     assert_eq!(client.get("/api/v1/documents/b/export?format=md").await.0, 404);
 }

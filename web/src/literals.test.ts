@@ -14,8 +14,12 @@ const SPOKEN =
 /** What is called the same in every language. */
 const NAMES = /\b(?:Cowrite|Yjs|Markdown|JSON|HTML|PDF|Vim|Ctrl|Esc|H)\b/g;
 
-/** Components that are not converted yet. Nothing is added here, and what is converted leaves it. */
-const NOT_YET: readonly string[] = ["ui/ViewSwitch.svelte", "ui/identity.svelte.ts"];
+/** What has words because it is words: texts to begin with, and the names by which the editor asks for its words. */
+const WORDS: readonly string[] = [
+  "ui/home/templates/en.ts",
+  "ui/home/templates/zh.ts",
+  "ui/editor/phrases.ts",
+];
 
 interface Node {
   type: string;
@@ -24,10 +28,10 @@ interface Node {
 }
 
 const files = readdirSync(SOURCE, { recursive: true, encoding: "utf8" })
-  .filter((file) => file.endsWith(".svelte") || /^ui\b.*(?<!\.test|\/en|\/zh)\.ts$/.test(file))
+  .filter((file) => file.endsWith(".svelte") || /^ui\b.*(?<!\.test)\.ts$/.test(file))
   .sort();
 
-test.each(files.filter((file) => !NOT_YET.includes(file)))("%s has no words of its own", (file) => {
+test.each(files.filter((file) => !WORDS.includes(file)))("%s has no words of its own", (file) => {
   const source = readFileSync(join(SOURCE, file), "utf8");
   const scripts = file.endsWith(".ts")
     ? [source]

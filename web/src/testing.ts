@@ -1,4 +1,5 @@
 /** What every test has before it begins: the words, in English. */
-import { speak } from "./i18n";
+import { speak, whole } from "./i18n";
 
 await speak("en");
+await whole(async () => {});

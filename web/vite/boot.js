@@ -30,8 +30,9 @@
   // As `languageFor` in src/i18n has it; a wrong guess here costs a request and no more.
   const languages = [recall("language") ?? "", ...navigator.languages];
   const language = /^zh\b/i.test(languages.find((tag) => /^(?:zh|en)\b/i.test(tag)) ?? "") ? "zh" : "en";
-  for (const chunk of [page, language]) {
-    const href = document.currentScript?.dataset[chunk];
+  const { dataset = {} } = document.currentScript ?? {};
+  const wanted = [dataset[page], dataset[language], page === "home" ? dataset[`${language}Rest`] : ""];
+  for (const href of new Set(wanted.join(" ").split(" "))) {
     if (!href) continue;
     const link = document.createElement("link");
     link.rel = "modulepreload";

@@ -80,8 +80,8 @@ async fn each_page_has_a_nonce_of_its_own_and_a_policy_that_takes_it() {
             format!(
                 "default-src 'none'; script-src 'self'; style-src 'self' 'nonce-{nonce}'; \
                  img-src 'self' https: data: blob:; font-src 'self'; \
-                 connect-src 'self' ws://notes.example:8443 wss://notes.example:8443; base-uri 'self'; \
-                 form-action 'self'; frame-ancestors 'none'"
+                 connect-src 'self' ws://notes.example:8443 wss://notes.example:8443; worker-src 'self'; \
+                 manifest-src 'self'; base-uri 'self'; form-action 'self'; frame-ancestors 'none'"
             )
         );
         assert!(!page.contains(NONCE));
@@ -145,6 +145,35 @@ async fn hashed_files_are_kept_for_good_and_others_are_asked_for_again() {
     let icon = get("/favicon.svg").await;
     assert_eq!(header(&icon, "cache-control"), "no-cache");
     assert_eq!(header(&icon, "content-type"), "image/svg+xml; charset=utf-8");
+}
+
+/// What makes the app installable and lets it start without a network. A worker may do as much as its own policy says, and looks after the
+/// folder that it is in.
+#[actix_web::test]
+async fn a_service_worker_and_a_manifest_come_from_the_build() {
+    const POLICY: &str = "default-src 'none'; script-src 'self'; connect-src 'self'; base-uri 'none'; \
+                          form-action 'none'; frame-ancestors 'none'";
+    for base in ["", "/notes"] {
+        let at = |name: &str| TestRequest::get().uri(&format!("{base}/{name}"));
+        let worker = beneath::<Built>(base, at("sw.js").insert_header(("service-worker", "script"))).await;
+        assert_eq!(worker.status(), 200, "{base}");
+        assert_eq!(header(&worker, "content-type"), "text/javascript; charset=utf-8");
+        assert_eq!(header(&worker, "cache-control"), "no-cache");
+        assert_eq!(header(&worker, "content-security-policy"), POLICY);
+        let known = at("sw.js").insert_header(("if-none-match", header(&worker, "etag")));
+        let again = beneath::<Built>(base, known).await;
+        assert_eq!(again.status(), 304, "{base}");
+        assert_eq!(header(&again, "cache-control"), "no-cache");
+        assert_eq!(header(&again, "content-security-policy"), POLICY);
+
+        let manifest = beneath::<Built>(base, at("manifest.webmanifest")).await;
+        assert_eq!(header(&manifest, "content-type"), "application/manifest+json");
+        assert_eq!(header(&manifest, "cache-control"), "no-cache");
+        let icon = beneath::<Built>(base, at("icon-192.png")).await;
+        assert_eq!(header(&icon, "content-type"), "image/png");
+        assert_eq!(header(&icon, "cache-control"), "no-cache");
+        assert!(!header(&icon, "content-security-policy").contains("script"));
+    }
 }
 
 #[actix_web::test]

@@ -2,9 +2,7 @@
 
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { agree, setTheStage, visit } from '../lib/browser.mjs'
-
-const PHONE = { viewport: { width: 390, height: 844 }, hasTouch: true, isMobile: true, deviceScaleFactor: 2 }
+import { agree, fits, PHONE, setTheStage, visit } from '../lib/browser.mjs'
 
 const stage = setTheStage()
 
@@ -35,14 +33,3 @@ test('the home page on a phone', { timeout: 60_000 }, async (t) => {
   await ann.page.waitForURL(/\/d\//)
   await ann.becomes('synced', 'saved', 20_000)
 })
-
-/**
- * Nothing sticks out sideways.
- *
- * @param {import('../lib/browser.mjs').Person} person
- */
-async function fits({ page }) {
-  const [content, window] = await page.evaluate(() => [document.documentElement.scrollWidth, innerWidth])
-  assert.ok(content <= window, `the page is ${content} wide in a window of ${window}`)
-  assert.equal(window, 390, 'and was not zoomed out to fit')
-}

@@ -16,6 +16,9 @@ export const FLAGS = [
   '--disable-sync',
 ]
 
+/** What a page is opened with on a phone. */
+export const PHONE = { viewport: { width: 390, height: 844 }, hasTouch: true, isMobile: true, deviceScaleFactor: 2 }
+
 /** What the console says of a network that a test broke on purpose. */
 const NETWORK_NOISE = /WebSocket connection to|ERR_CONNECTION|ERR_EMPTY_RESPONSE|Failed to load resource/
 
@@ -200,6 +203,18 @@ export function wentThrough(states, expected) {
   let next = 0
   for (const state of states) if (state === expected[next]) next++
   assert.equal(next, expected.length, `${states.join(' ')} did not go through ${expected.join(' ')}`)
+}
+
+/**
+ * Nothing sticks out sideways.
+ *
+ * @param {Person} person
+ * @param {number} [width]
+ */
+export async function fits({ page }, width = PHONE.viewport.width) {
+  const [content, window] = await page.evaluate(() => [document.documentElement.scrollWidth, innerWidth])
+  assert.ok(content <= window, `the page is ${content} wide in a window of ${window}`)
+  assert.equal(window, width, 'and was not zoomed out to fit')
 }
 
 /** Runs in the page before anything else: keeps each state it shows. */

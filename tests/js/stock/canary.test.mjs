@@ -16,7 +16,7 @@ import { until, within } from '../lib/until.mjs'
 import { Watch } from '../lib/watch.mjs'
 
 const deadline = { timeout: 120_000 }
-const FORMATS = ['txt', 'md', 'html', 'json', 'yjs']
+const FORMATS = ['txt', 'md', 'html', 'docx', 'json', 'yjs']
 
 /** Message 107. @param {string} token */
 function tokenMessage(token) {

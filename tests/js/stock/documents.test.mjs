@@ -127,6 +127,7 @@ for (const [format, type] of Object.entries({
   txt: 'text/plain',
   md: 'text/markdown',
   html: 'text/html',
+  docx: 'application/vnd.openxmlformats-officedocument.wordprocessingml.document',
   json: 'application/json',
   yjs: 'application/octet-stream',
 })) {
@@ -147,6 +148,7 @@ for (const [format, type] of Object.entries({
         assert.ok(body.toString().includes(part), part)
       }
     }
+    if (format === 'docx') assert.equal(body.subarray(0, 4).toString('latin1'), 'PK\x03\x04', 'a ZIP file')
     if (format === 'json') assert.ok(JSON.stringify(JSON.parse(body.toString())).includes('Some **bold** words'))
     if (format === 'yjs') {
       const doc = new Y.Doc()

@@ -211,8 +211,8 @@ function lineCommand(changesOf: (state: EditorState, lines: Line[]) => ChangeSpe
       for (const line of linesOf(state, from, to)) lines.set(line.from, line);
     }
     const list = changesOf(state, [...lines.values()]);
-    if (list.length === 0) return false;
     const changes = state.changes(list);
+    if (changes.empty) return false;
     const ranges = state.selection.ranges.map(({ anchor, head }) =>
       EditorSelection.range(changes.mapPos(anchor, 1), changes.mapPos(head, 1)),
     );

@@ -1,17 +1,14 @@
 /** Follows a place in the text with the view: calmly, and only when it is about to leave what is seen. */
 import type { EditorView } from "@codemirror/view";
 import { peerOffset } from "./peers";
-import type { MarkdownPreview } from "./preview";
 
 /** What the text is shown on. */
 export interface Stage {
   view: EditorView;
   /** Brings a place in the source into sight at once. */
   reveal: (offset: number) => void;
-  /** What the preview scrolls in. */
-  pane: HTMLElement;
-  /** The preview, while it is shown. */
-  preview: MarkdownPreview | undefined;
+  /** Holds the editor and the preview. */
+  panes: HTMLElement;
 }
 
 /** What is seen of something that scrolls, and what is to be seen of it; in pixels of its content. */
@@ -54,17 +51,12 @@ export class Follower {
   look(clients: readonly number[], now: number) {
     const stage = this.stage();
     if (!stage) return;
-    const { view, pane, preview } = stage;
+    const { view } = stage;
     const offset = clients.map((client) => peerOffset(view, client)).find((at) => at !== null) ?? null;
     if (offset === null) return;
-    if (view.scrollDOM.clientHeight > 0) {
-      // Beside it the preview goes along; scroll.ts.
-      view.scrollDOM.dispatchEvent(new Event("lead"));
-      this.source(stage, offset, now);
-    } else if (preview) {
-      const top = preview.topOf(offset);
-      this.scroll(pane, { top, bottom: top + LINE_PX }, now);
-    }
+    // The preview goes along, also where the source is not seen; scroll.ts.
+    view.scrollDOM.dispatchEvent(new Event("lead"));
+    this.source(stage, offset, now);
   }
 
   private source({ view, reveal }: Stage, offset: number, now: number) {

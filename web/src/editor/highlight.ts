@@ -4,7 +4,7 @@
  */
 
 import { markdownLanguage } from "@codemirror/lang-markdown";
-import { HighlightStyle, syntaxHighlighting } from "@codemirror/language";
+import { HighlightStyle, languageDataProp, syntaxHighlighting } from "@codemirror/language";
 import type { Extension } from "@codemirror/state";
 import { tags as t, tagHighlighter } from "@lezer/highlight";
 
@@ -30,8 +30,8 @@ const style = HighlightStyle.define(
 
 export const markdownHighlight: Extension = syntaxHighlighting(style);
 
-/** Code in words of seven kinds. The classes are what stylesheets and the preview know. */
-export const codeHighlighter = tagHighlighter([
+/** Code in words of few kinds. The classes are what stylesheets and the preview know. */
+const WORDS: Parameters<typeof tagHighlighter>[0] = [
   { tag: [t.keyword, t.modifier, t.self, t.null, t.bool, t.atom, t.operatorKeyword], class: "code-keyword" },
   {
     tag: [t.string, t.special(t.string), t.regexp, t.character, t.attributeValue, t.inserted],
@@ -48,6 +48,13 @@ export const codeHighlighter = tagHighlighter([
   { tag: [t.deleted, t.invalid], class: "code-deleted" },
   { tag: [t.heading, t.strong], class: "code-strong" },
   { tag: t.emphasis, class: "code-emphasis" },
-]);
+];
 
-export const codeHighlight: Extension = syntaxHighlighting(codeHighlighter);
+export const codeHighlighter = tagHighlighter(WORDS);
+
+/** The same in the editor, where Markdown is no code. */
+const inEditor = tagHighlighter(WORDS, {
+  scope: (type) => type.prop(languageDataProp) !== markdownLanguage.data,
+});
+
+export const codeHighlight: Extension = syntaxHighlighting(inEditor);

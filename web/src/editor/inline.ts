@@ -84,10 +84,7 @@ function changesFor(state: EditorState, range: SelectionRange, mark: Mark): Chan
   if (range.empty && !enclosing(state, range, node)) {
     const size = sign.length;
     const at = range.head;
-    // Nothing between two marks is no mark to the grammar, yet it is what this put there.
-    if (sign === around(state, at - size, at, sign) && sign === around(state, at, at + size, sign)) {
-      return plain([{ from: at - size, to: at + size }], at - size);
-    }
+    if (isEmptyMark(state, at, sign)) return plain([{ from: at - size, to: at + size }], at - size);
     if (!state.wordAt(at)) return plain([{ from: at, insert: sign + sign }], at + size);
   }
   const spans = spansOf(state, range);
@@ -121,15 +118,14 @@ function plain(list: ChangeSpec[], caret: number): Changes {
   return { list, moved: () => EditorSelection.cursor(caret) };
 }
 
-/** The text from `from` to `to`, if it is one mark and no part of a longer one. */
-function around(state: EditorState, from: number, to: number, sign: string): string {
-  if (from < 0 || to > state.doc.length) return "";
-  const char = sign.charAt(0);
-  const before = state.sliceDoc(Math.max(0, from - 1), from);
-  const after = state.sliceDoc(to, to + 1);
-  const text = state.sliceDoc(from, to);
+/** Whether there is nothing but the caret between two marks: to the grammar that is none, yet it is what this put there. */
+function isEmptyMark(state: EditorState, at: number, sign: string): boolean {
+  const size = sign.length;
+  const text = state.sliceDoc(Math.max(0, at - size - 1), at + size + 1);
+  const start = Math.min(at, size + 1);
+  if (text.slice(start - size, start) !== sign || text.slice(start, start + size) !== sign) return false;
   // `**|**` has a lone star on neither side.
-  return before === char || after === char ? (sign === "*" || sign === "`" ? "" : text) : text;
+  return size > 1 || (text[start - 2] !== sign && text[start + 1] !== sign);
 }
 
 /** What of a selection can carry marks: each line's words, without what begins the line and the space around. */

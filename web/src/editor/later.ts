@@ -9,7 +9,7 @@ import { type EditorView, keymap } from "@codemirror/view";
 import { whenSettled } from "./composition";
 import type { Kind } from "./setup";
 
-export type Keys = "default" | "vim";
+export type Keys = "standard" | "vim";
 
 /** When searching is loaded: nobody searches in the first second. */
 const SEARCH_AFTER_MS = 1000;
@@ -34,6 +34,7 @@ export class Later {
   private kind: Kind;
   private keys: Keys;
   private language: { chosen: string | null; title: string } | null = null;
+  private furnished = false;
   private timer: ReturnType<typeof setTimeout> | undefined;
 
   private commands: typeof import("./commands") | null = null;
@@ -50,6 +51,14 @@ export class Later {
 
   start(view: EditorView) {
     this.view = view;
+    // Line numbers move the text: better before it is there.
+    this.loadCode();
+  }
+
+  /** Loads the rest, once the text is painted. */
+  furnish() {
+    if (this.furnished) return;
+    this.furnished = true;
     import("./commands").then((commands) => {
       this.commands = commands;
       this.apply();
@@ -60,8 +69,8 @@ export class Later {
         this.apply();
       }, ignore);
     }, SEARCH_AFTER_MS);
-    this.loadCode();
-    this.setKeys(this.keys);
+    this.loadKeys();
+    this.loadLanguage();
   }
 
   setKind(kind: Kind) {
@@ -75,33 +84,43 @@ export class Later {
    * @param chosen one of `LANGUAGES`, by its id; anything else is plain text, and null is whatever the title is for
    * @param title the document's
    */
-  async setLanguage(chosen: string | null, title: string) {
+  setLanguage(chosen: string | null, title: string) {
     this.language = { chosen, title };
-    const wanted = this.language;
-    const languages = await import("./languages").catch(() => null);
-    const name = chosen ?? languages?.languageOfTitle(title)?.id;
-    const language = name ? await languages?.loadLanguage(name) : null;
-    if (this.language !== wanted || this.grammar?.language === language) return;
-    this.grammar = language ? new LanguageSupport(language) : null;
-    this.apply();
+    this.loadLanguage();
   }
 
   setKeys(keys: Keys) {
     this.keys = keys;
-    if (keys === "default") {
-      if (this.vim) this.options.onVimMode(null);
-      this.apply();
-      return;
-    }
-    import("./vim").then(({ vimKeys }) => {
-      this.vim ??= vimKeys(this.options);
-      this.apply();
-    }, ignore);
+    this.loadKeys();
   }
 
   destroy() {
     clearTimeout(this.timer);
     this.view = null;
+  }
+
+  private loadKeys() {
+    if (!this.furnished) return;
+    if (this.keys === "standard") {
+      if (this.vim) this.options.onVimMode(null);
+      this.apply();
+      return;
+    }
+    import("./vim/vim").then(({ vimKeys }) => {
+      this.vim ??= vimKeys(this.options);
+      this.apply();
+    }, ignore);
+  }
+
+  private async loadLanguage() {
+    const wanted = this.language;
+    if (!this.furnished || !wanted) return;
+    const languages = await import("./languages").catch(ignore);
+    const name = wanted.chosen ?? languages?.languageOfTitle(wanted.title)?.id;
+    const language = (name && (await languages?.loadLanguage(name))) || null;
+    if (this.language !== wanted || (this.grammar?.language ?? null) === language) return;
+    this.grammar = language && new LanguageSupport(language);
+    this.apply();
   }
 
   private loadCode() {

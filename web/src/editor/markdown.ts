@@ -18,12 +18,13 @@ import {
 } from "@codemirror/view";
 import type { Parser } from "@lezer/common";
 import { type MarkdownConfig, MarkdownParser, parseCode } from "@lezer/markdown";
+import { footnotes } from "./footnotes";
 
 function githubFlavoured(): MarkdownParser {
   const { parser } = markdownLanguage;
   if (!(parser instanceof MarkdownParser)) throw new Error("lang-markdown no longer brings a MarkdownParser");
   // `~` and `^` as sub- and superscript, and `:smile:`, are neither CommonMark's nor GitHub's.
-  return parser.configure([{ remove: ["Subscript", "Superscript", "Emoji"] }, boundedParagraphs]);
+  return parser.configure([{ remove: ["Subscript", "Superscript", "Emoji"] }, boundedParagraphs, footnotes]);
 }
 
 /**

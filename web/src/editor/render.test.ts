@@ -1,17 +1,8 @@
 // @vitest-environment happy-dom
-import { EditorState, Text } from "@codemirror/state";
 import { describe, expect, test } from "vitest";
+import { safeImage, safeLink, sectionIn } from "./addresses";
 import { decodeEntity } from "./entities";
-import { MarkdownPreview } from "./preview";
-import { safeImage, safeLink } from "./render";
-
-function shown(source: string): HTMLElement {
-  const host = document.createElement("article");
-  const preview = new MarkdownPreview(host);
-  preview.show(Text.of(source.split("\n")), null);
-  preview.flush();
-  return host;
-}
+import { previewOf, shown } from "./testing/previews";
 
 const html = (source: string) => shown(source).innerHTML;
 
@@ -69,6 +60,7 @@ describe("the preview", () => {
 
   test("tasks", () => {
     const boxes = [...shown("- [x] done\n- [ ] to do").querySelectorAll("input")];
+    expect(boxes.map((box) => box.getAttribute("aria-label"))).toEqual(["done", "to do"]);
     expect(boxes.map((box) => [box.type, box.disabled, box.checked])).toEqual([
       ["checkbox", true, true],
       ["checkbox", true, false],
@@ -83,7 +75,114 @@ describe("the preview", () => {
     expect(images.map((image) => [image.getAttribute("src"), image.getAttribute("alt")])).toEqual([
       ["https://x.org/cat.png", "A *cat*"],
     ]);
-    expect([...host.querySelectorAll(".missing-image")].map((e) => e.textContent)).toEqual(["b", "c"]);
+    expect([...host.querySelectorAll(".missing-image")].map((e) => e.textContent)).toEqual([
+      "b refused",
+      "c refused",
+    ]);
+  });
+
+  test("the document's own images, wherever they are kept", async () => {
+    const asked: string[] = [];
+    const imageSource = (address: string) => {
+      asked.push(address);
+      return address.includes("late") ? Promise.resolve("blob:there") : "/there/a.png";
+    };
+    const host = shown(
+      "![a](images/a.png) ![b](./images/late.webp) ![c](images/a.svg) ![d](../images/a.png)",
+      {
+        imageSource,
+      },
+    );
+    await Promise.resolve();
+    expect(asked).toEqual(["images/a.png", "images/late.webp"]);
+    expect([...host.querySelectorAll("img")].map((image) => image.getAttribute("src"))).toEqual([
+      "/there/a.png",
+      "blob:there",
+    ]);
+    expect(host.querySelectorAll(".missing-image").length).toBe(2);
+  });
+
+  test("an image that fails says what it was, and is tried again when asked", async () => {
+    const { host, preview } = previewOf("![A cat](https://x.org/cat.png) ![B](images/b.png)", {
+      imageSource: () => Promise.reject(new Error("not there")),
+    });
+    host.querySelector("img")?.dispatchEvent(new Event("error"));
+    await Promise.resolve();
+    await Promise.resolve();
+    document.body.append(host);
+    expect(host.textContent).toBe("A cat failed B failed");
+    preview.pictures.retry();
+    expect([...host.querySelectorAll("img")].map((image) => image.alt)).toEqual(["A cat", "B"]);
+    host.remove();
+  });
+
+  test("links to sections stay in the document, and those that open documents do not exist", () => {
+    const host = shown('[a](#a-b) [字](#%E5%AD%97) [link](#cwl_abc) [x](#) [y](#a\\"b) [z](#a/b)');
+    expect([...host.querySelectorAll("a")].map((a) => [a.textContent, a.getAttribute("href")])).toEqual([
+      ["a", "/d/x#a-b"],
+      ["字", "/d/x#%E5%AD%97"],
+    ]);
+    expect(sectionIn("#%63wl_abc")).toBeNull();
+  });
+});
+
+describe("footnotes", () => {
+  const notes = (host: HTMLElement) =>
+    [...host.querySelectorAll(".footnotes li")].map((li) => li.textContent);
+  const numbers = (host: HTMLElement) => [...host.querySelectorAll(".note-link")].map((a) => a.textContent);
+
+  test("are numbered as they are met and stand at the end", () => {
+    const host = shown(
+      "a[^x] b[^1] c[^x]\n\n[^1]: one\n[^x]: **ex**\n\n    more\n\n[^unused]: never\n\nlast",
+    );
+    expect(numbers(host)).toEqual(["1", "2", "1"]);
+    expect(notes(host)).toEqual(["exmore", "one"]);
+    expect(host.lastElementChild?.className).toBe("footnotes");
+    expect([...host.children].map((e) => e.tagName)).toEqual(["P", "P", "SECTION"]);
+  });
+
+  test("may refer to footnotes, even to themselves", () => {
+    const host = shown("a[^a]\n\n[^b]: b[^a] and [^b]\n[^a]: a[^b]");
+    expect(notes(host)).toEqual(["a2", "b1 and 2"]);
+  });
+
+  test("lead back to each place that refers to them", () => {
+    const { host, preview } = previewOf("one[^n]\n\ntwo[^n]\n\n[^n]: note");
+    const links = [...host.querySelectorAll("sup > .note-link")];
+    const backs = [...host.querySelectorAll(".note-back")];
+    expect(backs.map((back) => preview.referenceOf(back))).toEqual(links);
+    expect(links.map((link) => preview.noteOf(link)?.tagName)).toEqual(["LI", "LI"]);
+  });
+
+  test("that are not defined are words", () => {
+    expect(html("a[^x] b")).toBe("<p>a[^x] b</p>");
+  });
+
+  test("come and go with their definitions", () => {
+    const { host, edit, flush, source } = previewOf("a[^1] and more");
+    edit(source().length, source().length, "\n\n[^1]: there");
+    flush();
+    expect(host.querySelector(".footnotes li p")?.firstChild?.textContent).toBe("there");
+    edit(source().indexOf("\n"), source().length, "");
+    flush();
+    expect(host.querySelector(".footnotes")).toBeNull();
+    expect(host.querySelector("p")?.textContent).toBe("a[^1] and more");
+  });
+
+  test("take in what is indented below them, over blank lines", () => {
+    // Long enough for the parser to reuse what is before the change.
+    const { host, edit, flush, source } = previewOf(`${"words ".repeat(60)}[^1]\n\n[^1]: one\n\n\ntwo`);
+    edit(source().length - 3, source().length - 3, "    ");
+    flush();
+    expect(host.querySelectorAll(".footnotes li p").length).toBe(2);
+  });
+
+  test("are numbered anew when one comes before them", () => {
+    const { host, edit, flush } = previewOf("a\n\nb[^1]\n\n[^1]: one\n[^2]: two");
+    edit(1, 1, "[^2]");
+    flush();
+    expect(numbers(host)).toEqual(["1", "2"]);
+    expect(notes(host).map((text) => text?.slice(0, 3))).toEqual(["two", "one"]);
   });
 });
 
@@ -119,17 +218,22 @@ describe("nothing of the writer's becomes code", () => {
     "<details open ontoggle=alert(1)>",
     "<a href='javascript:alert(1)'>x</a>",
     "[![x](https://x.org/a.png)](javascript:alert(1))",
+    "a[^<img src=x onerror=alert(1)>]\n\n[^<img]: <svg onload=alert(1)>",
+    '[^"onclick=alert(1)]\n\n[^"onclick=alert(1)]: [x](javascript:alert(1))',
+    "[x](#javascript:alert(1))",
+    "![x](images/../../api/v1/me.png)",
   ];
-  const TAGS = /^(?:P|A|SPAN|IMG|H1|UL|LI|INPUT|PRE|CODE|DIV|TABLE|THEAD|TBODY|TR|TH|TD|EM|BR|STRONG)$/;
+  const TAGS =
+    /^(?:P|A|SPAN|SMALL|IMG|H1|UL|OL|LI|INPUT|PRE|CODE|DIV|TABLE|THEAD|TBODY|TR|TH|TD|EM|BR|STRONG|SUP|SECTION|BUTTON)$/;
   const ATTRIBUTES =
-    /^(?:href|target|rel|src|alt|loading|referrerpolicy|class|type|disabled|checked|data-language|start)$/;
+    /^(?:href|target|rel|src|alt|loading|decoding|referrerpolicy|class|type|disabled|checked|data-language|start|role|aria-label|title)$/;
 
   test.each(attacks)("%j", (source) => {
-    for (const element of shown(source).querySelectorAll("*")) {
+    for (const element of previewOf(source).host.querySelectorAll("*")) {
       expect(element.tagName).toMatch(TAGS);
       for (const { name, value } of element.attributes) {
         expect(name).toMatch(ATTRIBUTES);
-        if (name === "href") expect(value).toMatch(/^(?:https?:\/\/|mailto:)/);
+        if (name === "href") expect(value).toMatch(/^(?:https?:\/\/|mailto:|\/d\/x#)/);
         if (name === "src") expect(value).toMatch(/^https:\/\//);
       }
     }
@@ -160,93 +264,6 @@ describe("nothing of the writer's becomes code", () => {
     expect(safeImage("data:image/png,<svg>")).toBeNull();
     expect(decodeEntity("&#0;")).toBe("\ufffd");
     expect(decodeEntity("&constructor;")).toBe("&constructor;");
-  });
-});
-
-describe("updating the preview", () => {
-  function preview(source: string) {
-    const host = document.createElement("article");
-    const view = new MarkdownPreview(host);
-    let state = EditorState.create({ doc: source });
-    view.show(state.doc, null);
-    view.flush();
-    const edit = (from: number, to: number, insert: string) => {
-      const transaction = state.update({ changes: { from, to, insert } });
-      state = transaction.state;
-      view.show(state.doc, transaction.changes.desc);
-    };
-    return { host, edit, flush: () => view.flush(), source: () => state.doc.toString() };
-  }
-
-  test("keeps the nodes of what did not change", () => {
-    const { host, edit, flush } = preview("# A\n\none\n\ntwo\n\nthree");
-    const before = [...host.children];
-    edit(5, 8, "ONE");
-    flush();
-    const after = [...host.children];
-    expect(after.map((e) => e.textContent)).toEqual(["A", "ONE", "two", "three"]);
-    expect(after.map((e, i) => e === before[i])).toEqual([true, false, true, true]);
-  });
-
-  test("keeps the nodes between two places that changed, and of what only moved", () => {
-    const { host, edit, flush } = preview("one\n\ntwo\n\nthree\n\nfour\n\nfive");
-    const before = [...host.children];
-    edit(0, 0, "zero\n\n");
-    edit(6, 9, "ONE");
-    edit(23, 27, "FOUR");
-    flush();
-    const after = [...host.children];
-    expect(after.map((e) => e.textContent)).toEqual(["zero", "ONE", "two", "three", "FOUR", "five"]);
-    expect(after.map((e) => before.indexOf(e))).toEqual([-1, -1, 1, 2, -1, 4]);
-  });
-
-  test("sees that the same words became something else", () => {
-    const { host, edit, flush } = preview("one\n\ntwo");
-    edit(5, 5, "    ");
-    flush();
-    expect(host.innerHTML).toBe("<p>one</p><pre><code>two</code></pre>");
-  });
-
-  test("a new definition reaches the links that use it", () => {
-    const { host, edit, flush, source } = preview("[a] and more");
-    edit(source().length, source().length, "\n\n[a]: https://x.org/");
-    flush();
-    expect(host.querySelector("a")?.getAttribute("href")).toBe("https://x.org/");
-  });
-
-  test("any series of edits ends where a fresh rendering would", () => {
-    const pieces = [
-      "# ",
-      "\n",
-      "\n\n",
-      "- ",
-      "> ",
-      "```\n",
-      "*",
-      "**",
-      "word ",
-      "[a]",
-      "[a]: https://x.org/\n",
-      "|",
-      "<b>",
-      "    ",
-    ];
-    for (let seed = 1; seed <= 20; seed++) {
-      let state = seed * 7919;
-      const next = (below: number) => {
-        state = (Math.imul(state, 1103515245) + 12345) & 0x7fffffff;
-        return (state >> 8) % below;
-      };
-      const live = preview("# Start\n\nwith *some* text\n\n- and\n- a list\n");
-      for (let step = 0; step < 60; step++) {
-        const { length } = live.source();
-        const from = next(length + 1);
-        live.edit(from, Math.min(length, from + next(3)), pieces[next(pieces.length)] ?? "");
-        if (next(3) === 0) live.flush();
-      }
-      live.flush();
-      expect(live.host.innerHTML, `seed ${seed}`).toBe(html(live.source()));
-    }
   });
 });
 

@@ -1,10 +1,13 @@
 /**
  * Markdown to DOM, straight from the syntax tree. Safe by construction: text becomes text nodes, elements are made by name
- * from the fixed set below, and the only attributes that carry anything of the writer's are addresses that were parsed and
- * found harmless. HTML in the source is shown as the text it is.
+ * from a fixed set, and the only attributes that carry anything of the writer's are addresses that were parsed and found harmless, and
+ * the words that describe a picture, a task or a language. HTML in the source is shown as the text it is.
  */
 import type { SyntaxNode } from "@lezer/common";
-import { decodeEntity } from "./entities";
+import { element } from "./elements";
+import { levelOf } from "./outline";
+import type { Pictures } from "./pictures";
+import { MARKS, MAX_DEPTH, type NoteLink, Spans } from "./spans";
 
 /** Link references, `[label]: address`, by normalised label. */
 export type References = ReadonlyMap<string, string>;
@@ -12,67 +15,68 @@ export type References = ReadonlyMap<string, string>;
 export interface RenderContext {
   slice(from: number, to: number): string;
   references: References;
+  /** The labels that a footnote has, normalised. */
+  footnotes: ReadonlySet<string>;
+  /** The address of a section of this document. */
+  sectionAddress(section: string): string;
+  pictures: Pictures;
+  /** What buttons are called; null when there is nobody to press any. */
+  buttons: { copyCode: string } | null;
 }
 
-/** Nesting deeper than this is shown as source: nobody writes it, and recursion has a stack to respect. */
-const MAX_DEPTH = 64;
-
-/** One block of the document as a node; null for blocks that show nothing. */
-export function renderBlock(node: SyntaxNode, context: RenderContext): HTMLElement | null {
-  return new Renderer(context).block(node, 0);
+/** An element inside of a block, and where in the document's text its upper or its lower edge stands. */
+export interface Place {
+  /** From the beginning of the block. */
+  at: number;
+  element: HTMLElement;
+  lower: boolean;
 }
 
-/** Labels match whatever their case and spacing. */
-export function normalizeLabel(label: string): string {
-  return label.trim().replace(/\s+/g, " ").toLowerCase();
+/** A block of the document as it is shown. */
+export interface Rendered {
+  /** Null for blocks that show nothing. */
+  element: HTMLElement | null;
+  /** In the order of the text. */
+  places: readonly Place[];
+  /** The boxes of tasks, and where their `[ ]` stands from the beginning of the block. */
+  tasks: readonly { at: number; box: HTMLInputElement }[];
+  /** References to footnotes, in the order of the text. */
+  notes: readonly NoteLink[];
+  /** Code whose language is named. */
+  codes: readonly { code: HTMLElement; language: string }[];
 }
 
-const LINK_PROTOCOLS = new Set(["http:", "https:", "mailto:"]);
-const IMAGE_DATA = /^data:image\/(?:png|jpe?g|gif|webp|avif);base64,[a-z0-9+/=\s]*$/i;
-
-/** An address to link to, or null. Only absolute web and mail addresses. */
-export function safeLink(address: string): string | null {
-  const url = parseUrl(address);
-  return url && LINK_PROTOCOLS.has(url.protocol) ? url.href : null;
+/** One block of the document. */
+export function renderBlock(node: SyntaxNode, context: RenderContext): Rendered {
+  return new Renderer(context, node.from).render(node);
 }
-
-/** An address to load an image from, or null. Bitmaps only: an SVG may hold more than a picture. */
-export function safeImage(address: string): string | null {
-  if (IMAGE_DATA.test(address)) return address;
-  const url = parseUrl(address);
-  return url?.protocol === "https:" ? url.href : null;
-}
-
-function parseUrl(address: string): URL | null {
-  try {
-    return new URL(address);
-  } catch {
-    return null;
-  }
-}
-
-const MARKS = new Set([
-  "HeaderMark",
-  "QuoteMark",
-  "ListMark",
-  "LinkMark",
-  "EmphasisMark",
-  "StrikethroughMark",
-  "CodeMark",
-  "TableDelimiter",
-  "TaskMarker",
-]);
 
 class Renderer {
-  constructor(private readonly context: RenderContext) {}
+  private readonly spans: Spans;
+  private readonly places: Place[] = [];
+  private readonly tasks: { at: number; box: HTMLInputElement }[] = [];
+  private readonly codes: { code: HTMLElement; language: string }[] = [];
 
-  block(node: SyntaxNode, depth: number): HTMLElement | null {
+  constructor(
+    private readonly context: RenderContext,
+    private readonly from: number,
+  ) {
+    this.spans = new Spans(context);
+  }
+
+  render(node: SyntaxNode): Rendered {
+    const element = node.name === "FootnoteDefinition" ? this.note(node) : this.block(node, 0);
+    const { places, tasks, codes } = this;
+    return { element, places, tasks, codes, notes: this.spans.notes };
+  }
+
+  private block(node: SyntaxNode, depth: number): HTMLElement | null {
     if (depth > MAX_DEPTH) return this.raw(node);
-    const heading = /^(?:ATX|Setext)Heading([1-6])$/.exec(node.name);
-    if (heading) return this.heading(node, Number(heading[1]), depth);
+    const level = levelOf(node);
+    if (level > 0) return this.heading(node, level, depth);
     switch (node.name) {
       case "Paragraph":
-        return this.withInline(element("p"), node, depth);
+        return this.spans.all(element("p"), node, depth);
       case "Blockquote":
         return this.withBlocks(element("blockquote"), node, depth, false);
       case "BulletList":
@@ -101,7 +105,7 @@ class Renderer {
     let { from, to } = node;
     if (first?.name === "HeaderMark" && first.from === node.from) from = first.to;
     if (last?.name === "HeaderMark" && last.from > from) to = last.from;
-    this.inline(result, node, from, to, depth);
+    this.spans.inline(result, node, from, to, depth);
     trimEdges(result);
     return result;
   }
@@ -117,7 +121,9 @@ class Renderer {
     }
     const tight = !this.isLoose(items);
     for (const item of items) {
-      const li = this.withBlocks(element("li"), item, depth, tight);
+      const li = element("li");
+      this.place(item.from, li);
+      this.withBlocks(li, item, depth, tight);
       if (item.getChild("Task")) li.className = "task";
       result.append(li);
     }
@@ -145,20 +151,31 @@ class Renderer {
     box.disabled = true;
     box.checked = marker !== null && /x/i.test(this.text(marker));
     box.toggleAttribute("checked", box.checked);
-    result.append(box);
-    this.inline(result, node, marker?.to ?? node.from, node.to, depth);
+    this.spans.inline(result, node, marker?.to ?? node.from, node.to, depth);
+    const label = result.textContent?.trim().slice(0, 200);
+    if (label) box.setAttribute("aria-label", label);
+    result.prepend(box);
+    if (marker) this.tasks.push({ at: marker.from - this.from, box });
     return result;
   }
 
   private code(node: SyntaxNode): HTMLElement {
     const pre = element("pre");
     const code = element("code");
-    for (const part of node.getChildren("CodeText")) code.append(this.text(part));
+    const parts = node.getChildren("CodeText");
+    for (const part of parts) code.append(this.text(part));
     const info = node.getChild("CodeInfo");
-    const language = info && this.text(info).split(/\s/)[0];
-    if (language) pre.setAttribute("data-language", language.slice(0, 40));
+    const language = (info && this.text(info).split(/\s/)[0]) ?? "";
+    if (language) {
+      pre.setAttribute("data-language", language.slice(0, 40));
+      this.codes.push({ code, language });
+    }
     pre.append(code);
-    return pre;
+    // The fences have no counterpart: the text of the code stands beside the text of the code.
+    const [first, last] = [parts[0], parts.at(-1)];
+    if (first) this.place(first.from, code);
+    if (last) this.place(last.to, code, true);
+    return this.context.buttons ? withCopyButton(pre, this.context.buttons.copyCode) : pre;
   }
 
   private table(node: SyntaxNode, depth: number): HTMLElement {
@@ -169,13 +186,15 @@ class Renderer {
     const alignments = delimiter ? alignmentsOf(this.text(delimiter)) : [];
     const row = (source: SyntaxNode, cell: "th" | "td") => {
       const tr = element("tr");
+      this.place(source.from, tr);
       const cells = this.cells(source);
       for (let column = 0; column < Math.max(alignments.length, 1); column++) {
         const td = tr.appendChild(element(cell));
         const alignment = alignments[column];
         if (alignment) td.className = alignment;
         const content = cells[column];
-        if (content) this.inline(td, content, content.from, content.to, depth);
+        if (content) this.spans.all(td, content, depth);
+        if ((td.textContent?.length ?? 0) > LONG_CELL) td.classList.add("long");
       }
       return tr;
     };
@@ -202,6 +221,13 @@ class Renderer {
     return cells;
   }
 
+  /** The words of a footnote, for the list at the end. */
+  private note(node: SyntaxNode): HTMLElement {
+    const result = element("li");
+    this.withBlocks(result, node, 0, false);
+    return result;
+  }
+
   /** What is not rendered is shown as it was written. */
   private raw(node: SyntaxNode): HTMLElement {
     const result = element("p");
@@ -221,138 +247,8 @@ class Renderer {
     return parent;
   }
 
-  private withInline(parent: HTMLElement, node: SyntaxNode, depth: number): HTMLElement {
-    this.inline(parent, node, node.from, node.to, depth);
-    return parent;
-  }
-
-  /** Appends what stands between `from` and `to` in `node`. */
-  private inline(parent: HTMLElement, node: SyntaxNode, from: number, to: number, depth: number) {
-    if (depth > MAX_DEPTH) {
-      parent.append(this.context.slice(from, to));
-      return;
-    }
-    let at = from;
-    for (let child = node.childAfter(from); child && child.from < to; child = child.nextSibling) {
-      if (child.from < at) continue;
-      if (child.from > at) parent.append(this.context.slice(at, child.from));
-      this.span(parent, child, depth + 1);
-      at = child.to;
-    }
-    if (at < to) parent.append(this.context.slice(at, to));
-  }
-
-  private span(parent: HTMLElement, node: SyntaxNode, depth: number) {
-    if (MARKS.has(node.name)) return;
-    switch (node.name) {
-      case "Emphasis":
-        parent.append(this.withInline(element("em"), node, depth));
-        break;
-      case "StrongEmphasis":
-        parent.append(this.withInline(element("strong"), node, depth));
-        break;
-      case "Strikethrough":
-        parent.append(this.withInline(element("del"), node, depth));
-        break;
-      case "InlineCode":
-        parent.append(this.inlineCode(node));
-        break;
-      case "Link":
-        this.link(parent, node, depth);
-        break;
-      case "Image":
-        this.image(parent, node);
-        break;
-      case "Autolink": {
-        const url = node.getChild("URL");
-        this.autolink(parent, url ? this.text(url) : this.text(node));
-        break;
-      }
-      case "URL":
-        this.autolink(parent, this.text(node));
-        break;
-      case "HardBreak":
-        parent.append(element("br"));
-        break;
-      case "Escape":
-        parent.append(this.text(node).slice(1));
-        break;
-      case "Entity":
-        parent.append(decodeEntity(this.text(node)));
-        break;
-      default:
-        parent.append(this.text(node));
-    }
-  }
-
-  private inlineCode(node: SyntaxNode): HTMLElement {
-    const result = element("code");
-    const first = node.firstChild;
-    const last = node.lastChild;
-    const code = this.context.slice(first?.to ?? node.from, last?.from ?? node.to).replace(/\n/g, " ");
-    const padded = code.startsWith(" ") && code.endsWith(" ") && code.trim() !== "";
-    result.append(padded ? code.slice(1, -1) : code);
-    return result;
-  }
-
-  private link(parent: HTMLElement, node: SyntaxNode, depth: number) {
-    const [open, close] = node.getChildren("LinkMark");
-    const address = this.addressOf(node);
-    if (!open || !close || address === undefined) {
-      // `[words]` that refer to nothing are words in brackets.
-      parent.append(this.text(node));
-      return;
-    }
-    const href = safeLink(address);
-    const target = href ? anchor(href) : element("span");
-    this.inline(target, node, open.to, close.from, depth);
-    parent.append(target);
-  }
-
-  private image(parent: HTMLElement, node: SyntaxNode) {
-    const [open, close] = node.getChildren("LinkMark");
-    const address = this.addressOf(node);
-    if (!open || !close || address === undefined) {
-      parent.append(this.text(node));
-      return;
-    }
-    const alt = this.context.slice(open.to, close.from);
-    const src = safeImage(address);
-    if (!src) {
-      const missing = element("span");
-      missing.className = "missing-image";
-      missing.append(alt || address.slice(0, 200));
-      parent.append(missing);
-      return;
-    }
-    const image = element("img") as HTMLImageElement;
-    image.setAttribute("alt", alt);
-    image.setAttribute("loading", "lazy");
-    image.setAttribute("referrerpolicy", "no-referrer");
-    image.setAttribute("src", src);
-    parent.append(image);
-  }
-
-  private autolink(parent: HTMLElement, text: string) {
-    const href =
-      safeLink(text) ??
-      (/^www\./i.test(text) ? safeLink(`https://${text}`) : null) ??
-      (/^[^\s@:]+@[^\s@]+$/.test(text) ? safeLink(`mailto:${text}`) : null);
-    const target = href ? anchor(href) : element("span");
-    target.append(text);
-    parent.append(target);
-  }
-
-  /** Where a link or image points; undefined when it refers to a label that nobody defined. */
-  private addressOf(node: SyntaxNode): string | undefined {
-    const url = node.getChild("URL");
-    if (url) return plain(this.text(url));
-    const marks = node.getChildren("LinkMark");
-    if (marks.length > 2) return "";
-    const label = node.getChild("LinkLabel");
-    const named = label ? this.text(label).slice(1, -1) : "";
-    const text = marks[0] && marks[1] ? this.context.slice(marks[0].to, marks[1].from) : "";
-    return this.context.references.get(normalizeLabel(named || text));
+  private place(position: number, element: HTMLElement, lower = false) {
+    this.places.push({ at: position - this.from, element, lower });
   }
 
   private text(node: { from: number; to: number }): string {
@@ -360,26 +256,22 @@ class Renderer {
   }
 }
 
+/** A cell of more characters is one of words, not of a word or a number. */
+const LONG_CELL = 40;
+
 const HEADINGS = ["h1", "h2", "h3", "h4", "h5", "h6"] as const;
 
-type Tag = keyof HTMLElementTagNameMap;
-
-function element(tag: Tag): HTMLElement {
-  return document.createElement(tag);
-}
-
-function anchor(href: string): HTMLElement {
-  const a = element("a");
-  a.setAttribute("href", href);
-  a.setAttribute("target", "_blank");
-  a.setAttribute("rel", "noopener noreferrer nofollow ugc");
-  return a;
-}
-
-/** An address without its angle brackets, backslashes and entities. */
-export function plain(address: string): string {
-  const bare = address.startsWith("<") && address.endsWith(">") ? address.slice(1, -1) : address;
-  return bare.replace(/\\([!-/:-@[-`{-~])/g, "$1").replace(/&#?\w{1,31};/g, decodeEntity);
+/** The button stands beside what scrolls, so that it stays in its corner. */
+function withCopyButton(pre: HTMLElement, label: string): HTMLElement {
+  const wrapper = element("div");
+  wrapper.className = "code";
+  const button = element("button");
+  button.className = "copy";
+  button.setAttribute("type", "button");
+  button.setAttribute("aria-label", label);
+  button.setAttribute("title", label);
+  wrapper.append(pre, button);
+  return wrapper;
 }
 
 function alignmentsOf(delimiter: string): ("" | "left" | "center" | "right")[] {

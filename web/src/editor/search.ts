@@ -15,7 +15,7 @@ import {
   searchKeymap,
   setSearchQuery,
 } from "@codemirror/search";
-import { type Extension, Prec } from "@codemirror/state";
+import { type Extension, Facet, Prec, StateEffect } from "@codemirror/state";
 import {
   type Command,
   type EditorView,
@@ -28,7 +28,10 @@ import { Matches } from "./matches";
 import { searchTheme } from "./searchtheme";
 import { asOneStep } from "./undo";
 
+const installed = Facet.define<true, boolean>({ combine: (values) => values.length > 0, static: true });
+
 export const searching: Extension = [
+  installed.of(true),
   search({ top: true, createPanel: (view) => new SearchPanel(view) }),
   Prec.high(keymap.of(searchKeymap)),
   Prec.high(
@@ -44,11 +47,15 @@ export const searching: Extension = [
 ];
 
 /** Opens the panel, or goes to its field when it is open, for what is selected. */
-export const find: Command = (view) => openSearchPanel(view);
+export const find: Command = (view) => {
+  // Whoever is quicker than the page brings it along.
+  if (!view.state.facet(installed)) view.dispatch({ effects: StateEffect.appendConfig.of(searching) });
+  return openSearchPanel(view);
+};
 
 /** The same, with what to put in place of it. Readers find. */
 export const replace: Command = (view) => {
-  openSearchPanel(view);
+  find(view);
   panelOf(view)?.showReplace();
   return true;
 };
@@ -97,11 +104,14 @@ class SearchPanel implements Panel {
     });
 
     const box = element("div", { class: "cm-search-box" });
-    box.append(this.field, this.count, ...this.switches);
+    box.append(this.field, this.count);
+    const switches = element("div", { class: "cm-search-switches" });
+    switches.append(...this.switches);
     const row = element("div", { class: "cm-search-row" });
     row.append(
       this.more,
       box,
+      switches,
       this.button("previous", () => findPrevious(this.view), UP),
       this.button("next", () => findNext(this.view), DOWN),
       this.button("close", () => this.close(), CLOSE),

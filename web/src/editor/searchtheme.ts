@@ -87,6 +87,7 @@ export const searchTheme = EditorView.theme({
     strokeLinecap: "round",
     strokeLinejoin: "round",
   },
+  ".cm-search-switches": { display: "flex", flex: "none" },
   ".cm-search-switch": { minWidth: "1.75rem", height: "1.6rem" },
   ".cm-search-switch[aria-pressed=true]": {
     backgroundColor: "var(--accent-soft)",
@@ -100,10 +101,13 @@ export const searchTheme = EditorView.theme({
   ".cm-search-more[hidden] ~ .cm-search-gap": { display: "none" },
   "@media (max-width: 720px)": {
     ".cm-search": { padding: "0.35rem 0.4rem" },
+    ".cm-search-row": { flexWrap: "wrap" },
     // Safari zooms into smaller fields.
     ".cm-search .cm-textfield": { fontSize: "1rem", height: "2.5rem" },
-    ".cm-icon, .cm-search .cm-button": { minWidth: "2.25rem", height: "2.5rem" },
-    ".cm-search-switch": { minWidth: "1.85rem" },
+    ".cm-icon, .cm-search .cm-button": { minWidth: "2.5rem", height: "2.5rem" },
+    ".cm-search-box": { flex: "1 1 50%" },
+    // What changes the search goes below it.
+    ".cm-search-more, .cm-search-switches": { order: "1" },
     ".cm-search-gap": { display: "none" },
   },
 });

@@ -68,6 +68,8 @@ export interface Editor {
   /** The language of a code document, by its id; null for whatever its title is for. */
   setLanguage(chosen: string | null, title: string): void;
   setKeys(keys: Keys): void;
+  /** Loads what is not needed to read and write, once the text is painted. */
+  furnish(): void;
   /** Does what a command does, with the focus in the text. */
   run(id: CommandId): Promise<void>;
   /** Scrolls to a peer's caret and shows its name; false when the peer is nowhere in the text. */
@@ -82,7 +84,7 @@ export function createEditor(options: EditorOptions): Editor {
   const hint = new Compartment();
   const later = new Later({
     kind: options.kind,
-    keys: options.keys ?? "default",
+    keys: options.keys ?? "standard",
     onVimMode: (mode) => options.onVimMode?.(mode),
     onWrite: () => options.onWrite?.(),
   });
@@ -140,6 +142,7 @@ export function createEditor(options: EditorOptions): Editor {
     setPlaceholder: (text) => view.dispatch({ effects: hint.reconfigure(placeholder(text)) }),
     setLanguage: (chosen, title) => later.setLanguage(chosen, title),
     setKeys: (keys) => later.setKeys(keys),
+    furnish: () => later.furnish(),
     async run(id) {
       const { commandOf } = await import("./commands");
       view.focus();
@@ -178,7 +181,7 @@ function forKind(kind: Kind): Extension {
     case "text":
       return [proseTheme, spellchecked];
     case "code":
-      return [codeHighlight, codeTheme];
+      return [codeHighlight, markdownHighlight, codeTheme];
   }
 }
 

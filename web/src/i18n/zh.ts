@@ -1,27 +1,10 @@
-/** Simplified Chinese. */
-import type { Dictionary } from "./en";
-import { accounts } from "./zh/accounts";
+/** Simplified Chinese: what the page of a document needs at once. */
+import type { First } from ".";
 import { common } from "./zh/common";
 import { document } from "./zh/document";
 import { editor } from "./zh/editor";
-import { exports } from "./zh/exports";
-import { home } from "./zh/home";
 import { offline } from "./zh/offline";
-import { pages } from "./zh/pages";
 import { presence } from "./zh/presence";
 import { settings } from "./zh/settings";
-import { sharing } from "./zh/sharing";
 
-export const zh: Dictionary = {
-  accounts,
-  common,
-  document,
-  editor,
-  exports,
-  home,
-  offline,
-  pages,
-  presence,
-  settings,
-  sharing,
-};
+export const first: First = { common, document, editor, offline, presence, settings };

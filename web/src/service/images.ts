@@ -1,7 +1,7 @@
 /** Images of a document over the REST interface. */
 import { addressOf } from "./addresses";
 import { asReader, pathTo } from "./documents";
-import { ApiError, fields, nonsense, problemIn, text } from "./request";
+import { ApiError, answer, fields, nonsense, problemIn, text } from "./request";
 
 export interface UploadedImage {
   /** What the document's text calls it, such as `images/<hash>.png`. */
@@ -53,6 +53,17 @@ export function uploadImage(
     signal?.addEventListener("abort", () => request.abort());
     request.send(image);
   });
+}
+
+/** Where the browser gets one of a document's pictures by itself. It shows no link; see `fetchImage`. */
+export function imageAddress(id: string, name: string): string {
+  return addressOf(`/api/v1${pathTo(id)}/images/${encodeURIComponent(name)}`);
+}
+
+/** One of a document's pictures for whoever came by a link. */
+export async function fetchImage(id: string, name: string): Promise<Blob> {
+  const init = asReader(id, { headers: { accept: "image/*" } });
+  return await (await answer(`${pathTo(id)}/images/${encodeURIComponent(name)}`, init)).blob();
 }
 
 function parsed(body: string): unknown {

@@ -53,8 +53,15 @@ export {
   signIn,
   signOut,
 } from "./identity";
-export { IMAGE_TYPES, MAX_IMAGE_BYTES, type UploadedImage, uploadImage } from "./images";
-export { keepLink, linkOf, takeLink } from "./links";
+export {
+  fetchImage,
+  IMAGE_TYPES,
+  imageAddress,
+  MAX_IMAGE_BYTES,
+  type UploadedImage,
+  uploadImage,
+} from "./images";
+export { keepLink, linkIn, linkOf, takeLink } from "./links";
 export { ApiError, messageOf } from "./request";
 export { GIVEN_ROLES, type GivenRole, type GrantedRole } from "./roles";
 export {

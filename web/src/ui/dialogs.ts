@@ -1,6 +1,6 @@
 /** Shows dialogs, whose code comes when the first of its kind is wanted. */
 import { type Component, mount, unmount } from "svelte";
-import { t } from "../i18n";
+import { t, whole } from "../i18n";
 import { notices } from "./notices.svelte";
 
 /**
@@ -10,7 +10,7 @@ export async function openDialog<Props extends Record<string, unknown>>(
   load: () => Promise<{ default: Component<Props & { onclose: () => void }> }>,
   props: Props,
 ) {
-  const loaded = await load().catch(() => null);
+  const loaded = await whole(load).catch(() => null);
   if (loaded === null) {
     notices.problem(t.common.partFailed);
     return;

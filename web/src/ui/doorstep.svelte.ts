@@ -2,7 +2,7 @@
  * Why a document stays shut. Whoever is refused again and again is kept waiting at the socket before it says so (docs/protocol.md); the
  * REST interface says it at once, has more words than a close code, and knows who asks.
  */
-import { ApiError, getDocument } from "../service";
+import { ApiError, getDocument, listDocuments } from "../service";
 import { codeOf, type Why, whyOf } from "./refusals";
 import { session } from "./session.svelte";
 
@@ -18,7 +18,7 @@ interface Refused {
 export class Doorstep {
   /** Why the server refuses, or lets nobody write, as far as it says more than a close code. */
   why: Why | null = $state(null);
-  /** Whether whoever asks is the document's owner, who may restore it. */
+  /** Whether whoever asks may restore it from the trash. */
   owned = $state(false);
   /** The refusal that the socket has not told yet. */
   early: Refused | null = $state.raw(null);
@@ -63,12 +63,18 @@ export class Doorstep {
   async ask(): Promise<void> {
     await session.know();
     try {
-      const { role, trashed } = await getDocument(this.idOf());
-      this.owned = role === "owner" || (role === null && trashed !== null);
-      this.why = trashed === null ? null : "trashed";
+      await getDocument(this.idOf());
+      this.why = null;
     } catch (error) {
       this.why = error instanceof ApiError ? whyOf(error.kind) : null;
     }
+    if (this.why === "trashed") this.askWhose();
+  }
+
+  /** The trash lists what whoever asks may take out of it again. That is where the rest of it is done, so the first page will do here. */
+  private async askWhose() {
+    const { documents } = await listDocuments({ trash: true }).catch(() => ({ documents: [] }));
+    this.owned = documents.some(({ id }) => id === this.idOf());
   }
 
   private wait(patience_ms: number) {

@@ -37,10 +37,23 @@ export function wayOf(format: Format, online: boolean): Way | null {
 /** Makes a file and saves it, or says why not. */
 export async function takeAway(document: OpenDocument, format: Format): Promise<void> {
   const way = wayOf(format, document.online);
-  if (way === "printer") print();
+  if (way === "printer") await onPaper(document);
   else if (way === "page") downloadText(document, format === "md" ? "md" : "txt");
   else if (way === "server") await bring(document, format as ExportFormat);
   else notices.info(t.exports.needsServer(t.exports.formats[format]));
+}
+
+/** Opens the browser's dialog for printing, which also makes PDF. */
+export async function onPaper(document: OpenDocument): Promise<void> {
+  try {
+    const { printDocument } = await import("./print");
+    await printDocument(document);
+  } catch {
+    notices.problem(t.document.preview.printFailed, {
+      label: t.common.tryAgain,
+      run: () => onPaper(document),
+    });
+  }
 }
 
 async function bring(document: OpenDocument, format: ExportFormat): Promise<void> {

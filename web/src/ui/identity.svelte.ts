@@ -1,7 +1,11 @@
 /** Who is writing on this device: a name and a colour for the others to see. A name that the server vouches for comes first. */
 import { cleanName, PALETTE, paletteColor, type UserState, userState } from "../editor";
+import { t } from "../i18n";
 import { recall, remember } from "../service";
 import { session } from "./session.svelte";
+
+/** A name that a page made up, in any of the languages. */
+const MADE_UP = /^(?:Guest|访客) ?\d\d$/;
 
 class Identity {
   /** The name that was chosen here. */
@@ -16,8 +20,8 @@ class Identity {
   constructor() {
     const [name, color] = [recall("name"), recall("color")];
     const number = 10 + Math.floor(Math.random() * 90);
-    this.name = name ? cleanName(name) : `Guest ${number}`;
-    this.named = name !== null && !/^Guest \d\d$/.test(name);
+    this.name = name ? cleanName(name) : t.presence.guestNumber(number);
+    this.named = name !== null && !MADE_UP.test(name);
     this.color = (PALETTE as readonly string[]).includes(color ?? "")
       ? (color as string)
       : paletteColor(number);

@@ -28,6 +28,11 @@ export function documentPath(id: string): string {
   return addressOf(`/d/${encodeURIComponent(id)}`);
 }
 
+/** The address of a section of the document that is open. */
+export function sectionAddress(section: string): string {
+  return `${location.pathname}${location.search}#${encodeURIComponent(section)}`;
+}
+
 export function homePath(): string {
   return addressOf("/");
 }

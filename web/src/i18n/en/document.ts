@@ -1,7 +1,12 @@
 /** A document's page: its bar, its title, what there is to say about its state. */
+import { outline, preview } from "./reading";
+
 const number = new Intl.NumberFormat("en");
 
 export const document = {
+  outline,
+  preview,
+
   tab: (title: string) => `${title} · Cowrite`,
   skip: "Skip to the text",
   bar: "Document",

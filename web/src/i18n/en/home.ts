@@ -69,7 +69,7 @@ export const home = {
   tagsNotSaved: (why: string) => `The tags are as they were. ${why}`,
   done: "Done",
 
-  menu: (title: string) => `More about “${title}”`,
+  menu: (title: string) => `What to do with “${title}”`,
   open: "Open",
   rename: "Rename",
   duplicate: "Duplicate",

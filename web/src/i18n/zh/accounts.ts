@@ -1,4 +1,4 @@
-import type { Dictionary } from "../en";
+import type { Dictionary } from "..";
 import { refusal } from "./refusal";
 
 export const accounts: Dictionary["accounts"] = {

@@ -1,8 +1,12 @@
-import type { Dictionary } from "../en";
+import type { Dictionary } from "..";
+import { outline, preview } from "./reading";
 
 const number = new Intl.NumberFormat("zh-CN");
 
 export const document: Dictionary["document"] = {
+  outline,
+  preview,
+
   tab: (title: string) => `${title} · Cowrite`,
   skip: "跳到正文",
   bar: "文档",

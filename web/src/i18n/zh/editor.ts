@@ -1,4 +1,4 @@
-import type { Dictionary } from "../en";
+import type { Dictionary } from "..";
 
 export const editor: Dictionary["editor"] = {
   label: "文档正文",

@@ -1,4 +1,4 @@
-import type { Dictionary } from "../en";
+import type { Dictionary } from "..";
 
 export const home: Dictionary["home"] = {
   heading: "一起写作",
@@ -66,7 +66,7 @@ export const home: Dictionary["home"] = {
   tagsNotSaved: (why) => `标签未更改。${why}`,
   done: "完成",
 
-  menu: (title) => `“${title}”的更多操作`,
+  menu: (title) => `“${title}”的操作`,
   open: "打开",
   rename: "重命名",
   duplicate: "创建副本",

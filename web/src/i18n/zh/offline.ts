@@ -1,3 +1,3 @@
-import type { Dictionary } from "../en";
+import type { Dictionary } from "..";
 
 export const offline: Dictionary["offline"] = {};

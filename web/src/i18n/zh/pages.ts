@@ -1,4 +1,4 @@
-import type { Dictionary } from "../en";
+import type { Dictionary } from "..";
 
 const salvage = "你可以下载一份副本，或用它新建文档。";
 const elsewhere = "请从你使用的应用中打开此文档。";

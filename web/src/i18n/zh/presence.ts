@@ -1,4 +1,4 @@
-import type { Dictionary } from "../en";
+import type { Dictionary } from "..";
 
 const number = new Intl.NumberFormat("zh-CN");
 

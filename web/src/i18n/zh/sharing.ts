@@ -1,4 +1,4 @@
-import type { Dictionary } from "../en";
+import type { Dictionary } from "..";
 
 export const sharing: Dictionary["sharing"] = {
   title: "分享",

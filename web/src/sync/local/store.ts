@@ -112,9 +112,7 @@ export class Store {
         if (found && found.epoch !== null && epoch !== null && found.epoch !== epoch) throw new CopyGone();
         const row = found ?? { user, id, token: newToken(), epoch, ...about, waiting: {} };
         const piece =
-          updates.length === 0
-            ? null
-            : ((await answer(pieces.add({ token: row.token, updates }))) as number);
+          updates.length === 0 ? null : ((await answer(pieces.add({ token: row.token, updates }))) as number);
         const before = row.waiting[session]?.piece ?? 0;
         delete row.waiting[session];
         if (changes > 0) row.waiting[session] = { changes, piece: piece ?? before };

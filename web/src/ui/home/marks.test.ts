@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { marksIn, partsOf } from "./marks";
+import { marksIn, partsOf, withoutPrefix } from "./marks";
 
 test.each([
   ["The plan, unplanned", "plan", ["plan"]],
@@ -30,4 +30,10 @@ test("marks that make no sense mark nothing", () => {
   ]);
   expect(parts.map(({ text }) => text).join("")).toBe("abc");
   expect(parts.filter(({ marked }) => marked)).toHaveLength(1);
+});
+
+test("a line begins with its first word", () => {
+  expect(withoutPrefix("## Plan", [[3, 7]])).toEqual({ text: "Plan", marks: [[0, 4]] });
+  expect(withoutPrefix("> - a", [])).toEqual({ text: "a", marks: [] });
+  expect(withoutPrefix("#tag -1", [[1, 4]])).toEqual({ text: "#tag -1", marks: [[1, 4]] });
 });

@@ -33,6 +33,13 @@ export function marksIn(text: string, query: string): Mark[] {
   return marks;
 }
 
+/** A line without what Markdown begins it with: a heading's hashes say nothing here. */
+export function withoutPrefix(text: string, marks: readonly Mark[]): { text: string; marks: Mark[] } {
+  const prefix = /^(?:[#>*-]+ +)+/.exec(text)?.[0].length ?? 0;
+  const shifted = marks.map(([from, to]): Mark => [from - prefix, to - prefix]);
+  return { text: text.slice(prefix), marks: shifted.filter(([from]) => from >= 0) };
+}
+
 /** A text in pieces, marked and not. Marks that make no sense mark nothing. */
 export function partsOf(text: string, marks: readonly Mark[]): Part[] {
   const parts: Part[] = [];

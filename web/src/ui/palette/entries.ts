@@ -1,5 +1,5 @@
 /** What the palette offers: what can be done on this page, and where one can go from it. */
-import { type CommandId, commandsFor } from "../../editor";
+import { type CommandId, commandsFor, headingsOf } from "../../editor";
 import { t } from "../../i18n";
 import { createDocument, type Kind } from "../../service";
 import { openDialog } from "../dialogs";
@@ -12,7 +12,6 @@ import { recentDocuments } from "../recent";
 import { documentPath, homePath, pagePath, signInPath } from "../router";
 import { session } from "../session.svelte";
 import { choose, type Setting, type Settings, settings } from "../settings.svelte";
-import { headingsIn } from "./headings";
 import { openSettings, openShortcuts, SHORTCUTS } from "./shortcuts";
 
 export type Group =
@@ -49,15 +48,16 @@ export function places(): Entry[] {
   const sight = documentInSight();
   if (sight === null) return [];
   const { document } = sight;
-  const headings = document.kind === "markdown" ? headingsIn(document.content()) : [];
+  const state = sight.state();
+  const headings = state && document.kind === "markdown" ? headingsOf(state) : [];
   return [
     ...headings.map(
-      ({ text, level, offset }): Entry => ({
-        id: `heading:${offset}`,
+      ({ text, level, from }): Entry => ({
+        id: `heading:${from}`,
         group: "headings",
         name: text,
         level,
-        run: () => sight.goTo(offset),
+        run: () => sight.goTo(from),
       }),
     ),
     ...document.company.people.map(

@@ -225,6 +225,36 @@ Everybody writes for five minutes; then we talk about what stands here most ofte
 `,
   },
   {
+    id: "problem",
+    name: "Problem report",
+    about: "What happened, how to see it",
+    kind: "markdown",
+    title: () => "Problem: ",
+    text: (now) => `# Problem:
+
+- **Found by:**
+- **Date:** ${day(now)}
+- **Version, device, browser:**
+
+## What happened
+
+## What should have happened
+
+## How to see it
+
+1.
+2.
+
+## What was found out
+
+-
+
+## What to do
+
+- [ ]
+`,
+  },
+  {
     id: "readme",
     name: "README",
     about: "What it is, how to start",

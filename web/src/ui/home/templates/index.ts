@@ -35,12 +35,19 @@ export interface Stroke {
   text: string;
 }
 
-/** The first lines of a text, without the marks of Markdown. */
+/** What a line of Markdown begins with, and what it says. */
+const LINE = /^(#{1,6} |- \[[ x]\](?: |$)|[-*](?: |$)|\d+\.(?: |$)|> )?(.*)$/;
+
+/** The first lines of a text, without the marks of Markdown and without its code. */
 export function strokesOf(text: string, most: number): Stroke[] {
   const strokes: Stroke[] = [];
+  let code = false;
   for (const line of text.split("\n")) {
     if (strokes.length === most) break;
-    const [, mark = "", rest = ""] = /^(#{1,6} |- \[[ x]\] |[-*] |\d+\. |> )?(.*)$/.exec(line) ?? [];
+    const isFence = line.startsWith("```");
+    if (isFence) code = !code;
+    if (isFence || code) continue;
+    const [, mark = "", rest = ""] = LINE.exec(line) ?? [];
     const words = rest.replace(/[*_`|]+/g, " ").trim();
     if (/^[-: ]*$/.test(words) && !mark) continue;
     strokes.push({ look: lookOf(mark), text: words });

@@ -41,12 +41,12 @@ test.each([4, 6, 8, 9, 10])("the week of 2026-05-%d begins on Monday the 4th", (
 });
 
 test("a small picture shows the first lines as what they are", () => {
-  const strokes = strokesOf("# A\n\n**B:** c\n- [ ] d\n- e\n|---|\n## F\n1. g", 5);
+  const strokes = strokesOf("# A\n\n**B:** c\n```\n# code\n```\n- [ ] d\n-\n|---|\n## F\n1. g", 5);
   expect(strokes).toEqual([
     { look: "title", text: "A" },
     { look: "words", text: "B:  c" },
     { look: "task", text: "d" },
-    { look: "item", text: "e" },
+    { look: "item", text: "" },
     { look: "heading", text: "F" },
   ]);
 });

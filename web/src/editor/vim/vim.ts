@@ -1,9 +1,9 @@
-/** Vim's keys, for those whose hands know them. A chunk of its own. Undo is this editor's: of one's own edits only. */
+/** Vim's keys, for those whose hands know them. A chunk of its own. Undo is this editor's, of one's own edits only: see commands.ts. */
 
 import { type Extension, Facet } from "@codemirror/state";
 import { EditorView, ViewPlugin } from "@codemirror/view";
-import { CodeMirror, getCM, Vim, vim } from "@replit/codemirror-vim";
-import { cutUndo, redo, undo } from "./undo";
+import { getCM, Vim, vim } from "@replit/codemirror-vim";
+import { cutUndo } from "../undo";
 
 export interface VimOptions {
   /** Called with what keys mean now: `normal`, `insert`, `visual`, `replace`. */
@@ -21,8 +21,6 @@ export function vimKeys(given: VimOptions): Extension {
 
 /** Vim's commands are one set for all editors of a page; each finds its own way from the editor it is given. */
 function adoptCommands() {
-  CodeMirror.commands.undo = (cm) => undo(cm.cm6);
-  CodeMirror.commands.redo = (cm) => redo(cm.cm6);
   const write = (cm: { cm6: EditorView }) => cm.cm6.state.facet(options)?.onWrite();
   Vim.defineEx("write", "w", write);
   Vim.defineEx("wq", "wq", write);

@@ -1,0 +1,8 @@
+/** English: what other pages, dialogs and menus need. */
+import { accounts } from "./en/accounts";
+import { exports } from "./en/exports";
+import { home } from "./en/home";
+import { pages } from "./en/pages";
+import { sharing } from "./en/sharing";
+
+export const rest = { accounts, exports, home, pages, sharing };

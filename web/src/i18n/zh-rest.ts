@@ -1,0 +1,9 @@
+/** Simplified Chinese: what other pages, dialogs and menus need. */
+import type { Rest } from ".";
+import { accounts } from "./zh/accounts";
+import { exports } from "./zh/exports";
+import { home } from "./zh/home";
+import { pages } from "./zh/pages";
+import { sharing } from "./zh/sharing";
+
+export const rest: Rest = { accounts, exports, home, pages, sharing };
