@@ -1,5 +1,5 @@
 /** What the palette offers: what can be done on this page, and where one can go from it. */
-import { type CommandId, commandsFor, headingsOf } from "../../editor";
+import { type CommandId, commandsFor } from "../../editor";
 import { t } from "../../i18n";
 import { createDocument, type Kind } from "../../service";
 import { openDialog } from "../dialogs";
@@ -43,32 +43,31 @@ export function commands(): Entry[] {
   return [...ofDocument(), ...ofText(), ...ofViews(), ...ofSettings(), ...ofApp()];
 }
 
-/** Where one can go within this document: its headings, and the people who are here. */
-export function places(): Entry[] {
+/** Where one can go within this document: its headings. */
+export async function headings(): Promise<Entry[]> {
+  const sight = documentInSight();
+  const state = sight?.state();
+  if (!sight || !state || sight.document.kind !== "markdown") return [];
+  const { headingsOf } = await import("./headings");
+  return headingsOf(state).map(({ text, level, from }) => ({
+    id: `heading:${from}`,
+    group: "headings",
+    name: text,
+    level,
+    run: () => sight.goTo(from),
+  }));
+}
+
+/** Whom one can go to. */
+export function people(): Entry[] {
   const sight = documentInSight();
   if (sight === null) return [];
-  const { document } = sight;
-  const state = sight.state();
-  const headings = state && document.kind === "markdown" ? headingsOf(state) : [];
-  return [
-    ...headings.map(
-      ({ text, level, from }): Entry => ({
-        id: `heading:${from}`,
-        group: "headings",
-        name: text,
-        level,
-        run: () => sight.goTo(from),
-      }),
-    ),
-    ...document.company.people.map(
-      (person): Entry => ({
-        id: `person:${person.key}`,
-        group: "people",
-        name: person.name,
-        run: () => sight.jump(person),
-      }),
-    ),
-  ];
+  return sight.document.company.people.map((person) => ({
+    id: `person:${person.key}`,
+    group: "people",
+    name: person.name,
+    run: () => sight.jump(person),
+  }));
 }
 
 /** The documents that were opened on this device. */
