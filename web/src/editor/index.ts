@@ -1,7 +1,6 @@
 /** The editor: everything the user interface may use of it. */
 
 export { sectionIn } from "./addresses";
-export { Attendance, type Companion, seat } from "./attendance";
 export { CodeColours } from "./codes";
 export { contentOf } from "./collab";
 export { contrast, inkOn, PALETTE, paletteColor } from "./colors";
@@ -36,4 +35,3 @@ export { Reader, readerOf, textOf } from "./reader";
 export { topOf } from "./scroll";
 export { createEditor, type Editor, type EditorOptions, type Kind } from "./setup";
 export { type ShownPreview, showPreview } from "./shown";
-export { spelling } from "./spelling";

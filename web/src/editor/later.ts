@@ -1,5 +1,5 @@
 /**
- * What an editor gets once the page is there to be read and written: the keys of commands, search, what code needs, the grammar of a
+ * What an editor gets once the page is there to be read and written: the carets of the others, the keys of commands, search, what code needs, the grammar of a
  * language, Vim's keys. Each is a chunk that is loaded when it is wanted; until it is here, and if it cannot be loaded, the editor
  * does without.
  */
@@ -17,6 +17,8 @@ const SEARCH_AFTER_MS = 1000;
 export interface LaterOptions {
   kind: Kind;
   keys: Keys;
+  /** Whether Markdown's grammar is loaded at once. */
+  eager: boolean;
   /** Called with what Vim's keys mean at present, such as `insert`; null once they are off. */
   onVimMode: (mode: string | null) => void;
   /** Called when somebody who knows Vim asks for saving. */
@@ -37,7 +39,9 @@ export class Later {
   private furnished = false;
   private timer: ReturnType<typeof setTimeout> | undefined;
 
+  private peers: Extension | null = null;
   private commands: typeof import("./commands") | null = null;
+  private markdown: Extension | null = null;
   private code: Extension | null = null;
   private search: Extension | null = null;
   private vim: Extension | null = null;
@@ -53,12 +57,14 @@ export class Later {
     this.view = view;
     // Line numbers move the text: better before it is there.
     this.loadCode();
+    if (this.options.eager) this.loadMarkdown();
   }
 
   /** Loads the rest, once the text is painted. */
   furnish() {
     if (this.furnished) return;
     this.furnished = true;
+    this.loadMarkdown();
     import("./commands").then((commands) => {
       this.commands = commands;
       this.apply();
@@ -77,6 +83,7 @@ export class Later {
     if (kind === this.kind) return;
     this.kind = kind;
     this.loadCode();
+    if (this.furnished || this.options.eager) this.loadMarkdown();
     this.apply();
   }
 
@@ -92,6 +99,14 @@ export class Later {
   setKeys(keys: Keys) {
     this.keys = keys;
     this.loadKeys();
+  }
+
+  /** Shows the others, whom `load` gives an extension for. */
+  async showPeers(load: () => Promise<Extension>) {
+    const peers = this.peers ? null : await load().catch(ignore);
+    if (!peers || this.peers) return;
+    this.peers = peers;
+    this.apply();
   }
 
   destroy() {
@@ -131,6 +146,14 @@ export class Later {
     }, ignore);
   }
 
+  private loadMarkdown() {
+    if (this.kind !== "markdown" || this.markdown) return;
+    import("./markdown").then(({ markdown }) => {
+      this.markdown ??= markdown();
+      this.apply();
+    }, ignore);
+  }
+
   private apply() {
     const { view } = this;
     if (!view) return;
@@ -139,7 +162,9 @@ export class Later {
       const first = this.keys === "vim" && this.vim ? this.vim : [];
       const code = this.kind === "code";
       const rest = [
+        this.peers ?? [],
         this.keysOfCommands(),
+        (this.kind === "markdown" && this.markdown) || [],
         code && this.code ? [this.code, this.grammar ?? []] : [],
         // It comes last, and its Escape closes the panel before another one drops the selection.
         this.search ?? [],

@@ -11,11 +11,7 @@ import type { CaretWords } from "./carets";
 import { collab, contentOf } from "./collab";
 import type { CommandId } from "./commands";
 import { settle } from "./composition";
-import { codeHighlight, markdownHighlight } from "./highlight";
 import { type Keys, Later } from "./later";
-import { markdown } from "./markdown";
-import { peerOffset, pointOut } from "./peers";
-import { presence } from "./presence";
 import { codeTheme, proseTheme, theme } from "./theme";
 import { trim } from "./trim";
 import { undoHistory } from "./undo";
@@ -39,14 +35,14 @@ export interface EditorOptions {
   label: string;
   /** The id of an element that says more of it. */
   describedBy: string;
-  /** The words at the carets of the others. */
-  caretWords: CaretWords;
   /**
    * What the editor's own parts say, by what they would say in English. All of it is needed at once: a view whose phrases change
    * starts anew and forgets what can be undone.
    */
   phrases?: Record<string, string>;
   keys?: Keys;
+  /** Whether what makes Markdown look like it is loaded at once, and not after the text is painted. */
+  eager?: boolean;
   /** Called with what Vim's keys mean at present, such as `insert`; null once they are off. */
   onVimMode?: (mode: string | null) => void;
   /** Called when somebody who knows Vim asks for saving. */
@@ -63,8 +59,12 @@ export interface Editor {
   setReadOnly(readOnly: boolean): void;
   setFull(full: boolean): void;
   setPlaceholder(text: string): void;
+  /** Whether the browser marks words that it takes for misspelt. Code is never checked. */
+  setSpelling(checked: boolean): void;
   /** Scrolls to a place in the text. */
   reveal(offset: number): void;
+  /** Begins to show where the others are, and to tell them where this writer is. */
+  showPeers(words: CaretWords): void;
   /** The language of a code document, by its id; null for whatever its title is for. */
   setLanguage(chosen: string | null, title: string): void;
   setKeys(keys: Keys): void;
@@ -72,8 +72,6 @@ export interface Editor {
   furnish(): void;
   /** Does what a command does, with the focus in the text. */
   run(id: CommandId): Promise<void>;
-  /** Scrolls to a peer's caret and shows its name; false when the peer is nowhere in the text. */
-  jumpTo(client: number): boolean;
   destroy(): void;
 }
 
@@ -82,9 +80,11 @@ export function createEditor(options: EditorOptions): Editor {
   const access = new Compartment();
   const room = new Compartment();
   const hint = new Compartment();
+  const spelling = new Compartment();
   const later = new Later({
     kind: options.kind,
     keys: options.keys ?? "standard",
+    eager: options.eager ?? false,
     onVimMode: (mode) => options.onVimMode?.(mode),
     onWrite: () => options.onWrite?.(),
   });
@@ -100,9 +100,10 @@ export function createEditor(options: EditorOptions): Editor {
         // Undo comes before the binding: it looks at where the caret was before the text is written.
         undoHistory(),
         collab(options.text),
-        presence(options.awareness, options.caretWords),
         keepCaretInSight,
         later.rest,
+        // What is said first of an attribute holds.
+        spelling.of([]),
         kind.of(forKind(options.kind)),
         access.of(accessOf(options.readOnly)),
         room.of(roomOf(options.full, false)),
@@ -140,6 +141,12 @@ export function createEditor(options: EditorOptions): Editor {
     setReadOnly: (readOnly) => view.dispatch({ effects: access.reconfigure(accessOf(readOnly)) }),
     setFull: (full) => view.dispatch({ effects: room.reconfigure(roomOf(full, view.composing)) }),
     setPlaceholder: (text) => view.dispatch({ effects: hint.reconfigure(placeholder(text)) }),
+    setSpelling: (checked) => view.dispatch({ effects: spelling.reconfigure(checked ? [] : unchecked) }),
+    showPeers: (words) =>
+      later.showPeers(async () => {
+        const { presence } = await import("./presence");
+        return presence(options.awareness, words);
+      }),
     setLanguage: (chosen, title) => later.setLanguage(chosen, title),
     setKeys: (keys) => later.setKeys(keys),
     furnish: () => later.furnish(),
@@ -147,13 +154,6 @@ export function createEditor(options: EditorOptions): Editor {
       const { commandOf } = await import("./commands");
       view.focus();
       settle(view, () => commandOf(id).run(view));
-    },
-    jumpTo(client) {
-      const offset = peerOffset(view, client);
-      if (offset === null) return false;
-      reveal(offset);
-      pointOut(view, client);
-      return true;
     },
     destroy() {
       later.destroy();
@@ -177,11 +177,10 @@ const focusable = EditorView.contentAttributes.of({ tabindex: "0", "aria-readonl
 function forKind(kind: Kind): Extension {
   switch (kind) {
     case "markdown":
-      return [markdown(), markdownHighlight, codeHighlight, proseTheme, spellchecked];
     case "text":
       return [proseTheme, spellchecked];
     case "code":
-      return [codeHighlight, markdownHighlight, codeTheme];
+      return codeTheme;
   }
 }
 
@@ -190,3 +189,5 @@ const spellchecked = EditorView.contentAttributes.of({
   autocorrect: "on",
   autocapitalize: "sentences",
 });
+
+const unchecked = EditorView.contentAttributes.of({ spellcheck: "false", autocorrect: "off" });

@@ -1,6 +1,6 @@
 /** The document in front of the reader, as far as what belongs to no page in particular has to do with it: commands, settings, exports. */
 import type { EditorState } from "@codemirror/state";
-import type { CommandId, Companion } from "../editor";
+import type { CommandId } from "../editor";
 import type { OpenDocument } from "./document.svelte";
 import type { View } from "./ViewSwitch.svelte";
 
@@ -15,7 +15,6 @@ export interface DocumentInSight {
   focus(): void;
   /** What the editor holds; null until there is an editor. */
   state(): EditorState | null;
-  jump(person: Companion): void;
   /** Scrolls to a place in the text and puts the caret there. */
   goTo(offset: number): void;
 }

@@ -62,11 +62,12 @@ export async function headings(): Promise<Entry[]> {
 export function people(): Entry[] {
   const sight = documentInSight();
   if (sight === null) return [];
-  return sight.document.company.people.map((person) => ({
+  const { company } = sight.document;
+  return (company?.people ?? []).map((person) => ({
     id: `person:${person.key}`,
     group: "people",
     name: person.name,
-    run: () => sight.jump(person),
+    run: () => company?.jump(person),
   }));
 }
 
