@@ -4,6 +4,7 @@ use actix_web::http::header;
 use actix_web::{HttpResponse, web};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
+use utoipa::openapi::{Object, ObjectBuilder, Type};
 use utoipa::{IntoParams, ToSchema};
 
 use super::Api;
@@ -278,8 +279,14 @@ pub async fn duplicate(
 #[derive(Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
 pub struct ExportQuery {
-    /// `txt`, `md`, `html`, `docx`, `json` or `yjs`.
+    /// What the document is to leave as.
+    #[param(schema_with = formats, required = true)]
     format: String,
+}
+
+fn formats() -> Object {
+    let names = Format::ALL.map(Format::extension);
+    ObjectBuilder::new().schema_type(Type::String).enum_values(Some(names)).build()
 }
 
 /// Download a document

@@ -193,6 +193,7 @@ mod tests {
     use serde_json::Value;
 
     use super::*;
+    use crate::export::Format;
 
     fn description() -> Value {
         serde_json::from_str(&JSON).expect("JSON")
@@ -228,6 +229,16 @@ mod tests {
             let (pointer, _) = reference.split_once('"').expect("a text");
             assert!(description.pointer(pointer).is_some(), "{pointer}");
         }
+    }
+
+    #[test]
+    fn it_names_every_format_of_an_export() {
+        let parameters = &description()["paths"]["/api/v1/documents/{id}/export"]["get"]["parameters"];
+        let parameters = parameters.as_array().expect("parameters");
+        let format = parameters.iter().find(|parameter| parameter["name"] == "format").expect("a format");
+        let names = Format::ALL.map(Format::extension);
+        assert_eq!(format["schema"]["enum"], serde_json::json!(names), "{format}");
+        assert_eq!(format["required"], true);
     }
 
     #[test]
