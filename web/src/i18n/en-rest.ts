@@ -3,6 +3,7 @@ import { accounts } from "./en/accounts";
 import { exports } from "./en/exports";
 import { home } from "./en/home";
 import { pages } from "./en/pages";
+import { presence } from "./en/presence";
 import { sharing } from "./en/sharing";
 
-export const rest = { accounts, exports, home, pages, sharing };
+export const rest = { accounts, exports, home, pages, presence, sharing };

@@ -4,6 +4,7 @@ import { accounts } from "./zh/accounts";
 import { exports } from "./zh/exports";
 import { home } from "./zh/home";
 import { pages } from "./zh/pages";
+import { presence } from "./zh/presence";
 import { sharing } from "./zh/sharing";
 
-export const rest: Rest = { accounts, exports, home, pages, sharing };
+export const rest: Rest = { accounts, exports, home, pages, presence, sharing };

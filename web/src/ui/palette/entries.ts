@@ -60,12 +60,12 @@ export function places(): Entry[] {
         run: () => sight.goTo(offset),
       }),
     ),
-    ...document.company.people.map(
+    ...(document.company?.people ?? []).map(
       (person): Entry => ({
         id: `person:${person.key}`,
         group: "people",
         name: person.name,
-        run: () => sight.jump(person),
+        run: () => document.company?.jump(person),
       }),
     ),
   ];
