@@ -43,5 +43,5 @@ export default defineConfig({
   },
   // Svelte's server build has no `mount`; tests of components need the browser's.
   resolve: process.env.VITEST ? { conditions: ["browser"] } : undefined,
-  test: { include: ["src/**/*.test.ts"], setupFiles: ["src/testing.ts"] },
+  test: { include: ["src/**/*.test.ts"], setupFiles: ["src/testing.ts"], testTimeout: 20_000 },
 });

@@ -70,7 +70,7 @@ fn is_language(name: &str) -> bool {
     (1..=32).contains(&name.len()) && name.bytes().all(fits)
 }
 
-/// The Markdown as sanitized HTML, or `None` when it nests too deep.
+/// The Markdown as sanitized HTML, or `None` when it is too long or nests too deep.
 fn laid_out(text: &str) -> Option<String> {
     let (arena, options) = (Arena::new(), markdown::options());
     let root = markdown::parse(&arena, text, &options)?;

@@ -7,6 +7,9 @@ use comrak::{Arena, Node, Options};
 /// write comes near this, and one that goes past it is shown as plain text.
 const DEPTH: usize = 100;
 
+/// Longest text that is laid out, in bytes: several novels. A tree of nothing but marks takes two hundred times the memory of its text.
+const TEXT_BYTES: usize = 4 * 1024 * 1024;
+
 /// GitHub's Markdown: what people expect of the word.
 pub fn options() -> Options<'static> {
     let mut options = Options::default();
@@ -22,8 +25,11 @@ pub fn options() -> Options<'static> {
     options
 }
 
-/// The text as a tree, or `None` when it nests too deep.
+/// The text as a tree, or `None` when it is too long or nests too deep.
 pub fn parse<'a>(arena: &'a Arena<'a>, text: &str, options: &Options<'_>) -> Option<Node<'a>> {
+    if text.len() > TEXT_BYTES {
+        return None;
+    }
     let root = comrak::parse_document(arena, text, options);
     let mut depth = 0_usize;
     for edge in root.traverse() {

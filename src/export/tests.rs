@@ -126,7 +126,7 @@ fn code_says_its_language_if_that_is_one() {
     }
     let long = "a".repeat(33);
     let others = ["", "Rust", "a b", "\"><script>alert(1)</script>", "é", "a\n", &long].map(Any::from);
-    for language in others.into_iter().chain([Any::Null, Any::Number(7.0), Any::Bool(true)]) {
+    for language in others.into_iter().chain([Any::Null, Any::from(7.0), Any::Bool(true)]) {
         assert!(page(Kind::Code, language.clone()).contains("<pre class=\"plain\">x</pre>"), "{language:?}");
     }
 }
@@ -285,6 +285,12 @@ fn assert_harmless(html: &str, payload: &str) {
             assert!(!tag.contains(scheme), "{payload:?} became {html:?}");
         }
     }
+}
+
+#[test]
+fn what_is_too_long_to_lay_out_is_shown_as_plain_text() {
+    let long = "*a*\n".repeat(1024 * 1024);
+    assert!(markdown(&format!("{long}b")).starts_with("<pre class=\"plain\">*a*\n*a*"));
 }
 
 #[test]

@@ -1,4 +1,4 @@
-/** The entry: replaces the skeleton in #app with the app, once it has its words. */
+/** The entry: puts the app into #app, beside the skeleton, once it has its words. */
 import "./ui/styles/base.css";
 import "./ui/styles/skeleton.css";
 import "./ui/styles/controls.css";
@@ -17,6 +17,5 @@ async function start() {
   const chosen = languageFor([recall("language") ?? "", ...navigator.languages]);
   await speak(chosen);
   document.documentElement.lang = chosen;
-  target.replaceChildren();
   mount(App, { target });
 }

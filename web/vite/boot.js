@@ -1,8 +1,10 @@
 // Runs before the first paint; see boot.ts.
 (() => {
   const root = document.documentElement;
-  const documents = new URL("d/", document.baseURI).pathname;
-  const page = location.pathname.startsWith(documents) ? "document" : "home";
+  const path = location.pathname;
+  const { pathname: home } = new URL(document.baseURI);
+  const id = path.startsWith(`${home}d/`) ? path.slice(home.length + 2) : null;
+  const page = id !== null ? "document" : path === home ? "home" : "form";
   root.dataset.page = page;
   const recall = (name) => {
     try {
@@ -13,9 +15,15 @@
     }
   };
   // What a reader chose and the first paint shows, as src/ui/settings.svelte.ts goes on with it.
-  for (const name of ["theme", "contrast", "size", "width", "toolbar"]) {
+  for (const name of ["theme", "contrast", "size", "width", "toolbar", "carets"]) {
     const choice = recall(name);
     if (choice) root.dataset[name] = choice;
+  }
+  // A document that was open before is of the kind that it was; see src/ui/recent.ts.
+  try {
+    root.dataset.kind = JSON.parse(recall("recent")).find((document) => document.id === id).kind;
+  } catch {
+    // It was not, or what is stored is no list.
   }
   if (!root.dataset.contrast && matchMedia("(prefers-contrast: more)").matches)
     root.dataset.contrast = "more";

@@ -17,6 +17,9 @@ pub const WIDTH: u32 = 9_026;
 /// Nothing is indented further, or there would be no room for words.
 const INDENT: u32 = 12 * STEP;
 
+/// How far the shade of code reaches beyond it.
+const SHADE: u32 = 130;
+
 /// What all parts of a document share.
 pub struct Shared<'a, 'p> {
     pub outline: Outline<'a>,
@@ -196,7 +199,11 @@ impl<'f, 'a, 'p> Flow<'f, 'a, 'p> {
         if let Some((before, after)) = space {
             self.put(&format!("<w:spacing w:before=\"{before}\" w:after=\"{after}\"/>"));
         }
-        if matches!(mark, Some(Mark::Item { .. })) {
+        if style == "Code" {
+            // Its shade reaches beyond its letters.
+            let left = spot.indent + SHADE;
+            self.put(&format!("<w:ind w:left=\"{left}\" w:right=\"{SHADE}\"/>"));
+        } else if matches!(mark, Some(Mark::Item { .. })) {
             self.put(&format!("<w:ind w:left=\"{}\" w:hanging=\"{STEP}\"/>", spot.indent));
         } else if spot.indent > 0 {
             self.put(&format!("<w:ind w:left=\"{}\"/>", spot.indent));

@@ -80,6 +80,13 @@ test('the toolbar can be put away', { timeout: 60_000 }, async (t) => {
   assert.equal(await page.getByRole('toolbar').count(), 0)
 })
 
+test('the browser checks the spelling, unless somebody would rather not', { timeout: 60_000 }, async (t) => {
+  const { page } = await open(t, {})
+  assert.equal(await page.locator('.cm-content').getAttribute('spellcheck'), 'true')
+  const other = await open(t, {}, { storage: { 'cowrite.spelling': 'off' } })
+  assert.equal(await other.page.locator('.cm-content').getAttribute('spellcheck'), 'false')
+})
+
 test('on a phone the toolbar stands above the keyboard while somebody writes', { timeout: 60_000 }, async (t) => {
   const { person, page } = await open(t, { text: 'some words' }, PHONE)
   await person.get('counts').waitFor()
@@ -101,8 +108,11 @@ for (const [where, options] of /** @type {const} */ ([['on a desk', {}], ['on a 
   test(`finding and replacing ${where}`, { timeout: 60_000 }, async (t) => {
     const { person, page } = await open(t, { text: 'one two one\n\nOne' }, options)
     await person.typeAtEnd('')
-    await page.keyboard.press('Control+f')
     const panel = page.getByRole('search')
+    await until('the panel opens', async () => {
+      await page.keyboard.press('Control+f')
+      return panel.isVisible()
+    })
     const field = panel.getByRole('textbox', { name: 'Find' })
     await field.fill('one')
     const count = panel.getByRole('status')

@@ -198,6 +198,7 @@ test('documents, in the preview alone and beside the source', deadline, async (t
   await person.becomes('synced', 'saved', 20_000)
   for (const view of ['preview', 'split']) {
     await person.get(`view-${view}`).click()
+    await person.get('preview').waitFor()
     const bad = await person.page.evaluate(
       async ({ payloads, view }) => {
         const { dangerous, touch } = /** @type {any} */ (window)

@@ -10,8 +10,11 @@ import {
   keymap,
   lineNumbers,
 } from "@codemirror/view";
+import { codeHighlight, markdownHighlight } from "./highlight";
 
 export const coding: Extension = [
+  codeHighlight,
+  markdownHighlight,
   lineNumbers(),
   highlightActiveLine(),
   highlightActiveLineGutter(),

@@ -17,6 +17,8 @@ const SEARCH_AFTER_MS = 1000;
 export interface LaterOptions {
   kind: Kind;
   keys: Keys;
+  /** Whether Markdown's grammar is loaded at once. */
+  eager: boolean;
   /** Called with what Vim's keys mean at present, such as `insert`; null once they are off. */
   onVimMode: (mode: string | null) => void;
   /** Called when somebody who knows Vim asks for saving. */
@@ -39,6 +41,7 @@ export class Later {
 
   private peers: Extension | null = null;
   private commands: typeof import("./commands") | null = null;
+  private markdown: Extension | null = null;
   private code: Extension | null = null;
   private search: Extension | null = null;
   private vim: Extension | null = null;
@@ -54,12 +57,14 @@ export class Later {
     this.view = view;
     // Line numbers move the text: better before it is there.
     this.loadCode();
+    if (this.options.eager) this.loadMarkdown();
   }
 
   /** Loads the rest, once the text is painted. */
   furnish() {
     if (this.furnished) return;
     this.furnished = true;
+    this.loadMarkdown();
     import("./commands").then((commands) => {
       this.commands = commands;
       this.apply();
@@ -78,6 +83,7 @@ export class Later {
     if (kind === this.kind) return;
     this.kind = kind;
     this.loadCode();
+    if (this.furnished || this.options.eager) this.loadMarkdown();
     this.apply();
   }
 
@@ -140,6 +146,14 @@ export class Later {
     }, ignore);
   }
 
+  private loadMarkdown() {
+    if (this.kind !== "markdown" || this.markdown) return;
+    import("./markdown").then(({ markdown }) => {
+      this.markdown ??= markdown();
+      this.apply();
+    }, ignore);
+  }
+
   private apply() {
     const { view } = this;
     if (!view) return;
@@ -150,6 +164,7 @@ export class Later {
       const rest = [
         this.peers ?? [],
         this.keysOfCommands(),
+        (this.kind === "markdown" && this.markdown) || [],
         code && this.code ? [this.code, this.grammar ?? []] : [],
         // It comes last, and its Escape closes the panel before another one drops the selection.
         this.search ?? [],

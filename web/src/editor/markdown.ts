@@ -19,6 +19,7 @@ import {
 import type { Parser } from "@lezer/common";
 import { type MarkdownConfig, MarkdownParser, parseCode } from "@lezer/markdown";
 import { footnotes } from "./footnotes";
+import { codeHighlight, markdownHighlight } from "./highlight";
 
 function githubFlavoured(): MarkdownParser {
   const { parser } = markdownLanguage;
@@ -76,6 +77,8 @@ function codeParser(info: string): Parser | null {
 export function markdown(): Extension {
   return [
     new LanguageSupport(markdownCode),
+    markdownHighlight,
+    codeHighlight,
     pasteURLAsLink,
     Prec.high(keymap.of(markdownKeymap)),
     blockLines,

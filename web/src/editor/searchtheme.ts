@@ -19,7 +19,7 @@ export const searchTheme = EditorView.theme({
   },
   ".cm-button:hover": { backgroundColor: "var(--hover)" },
 
-  ".cm-search": {
+  ".cm-panel.cm-search": {
     display: "grid",
     gap: "0.35rem",
     maxWidth: "44rem",
@@ -27,6 +27,7 @@ export const searchTheme = EditorView.theme({
     padding: "0.4rem 0.75rem",
     fontFamily: "var(--sans)",
   },
+  ".cm-panel.cm-search :is(input, button)": { margin: "0" },
   ".cm-search-row": { display: "flex", alignItems: "center", gap: "0.25rem" },
   ".cm-search-row[hidden]": { display: "none" },
   ".cm-search-box": {
@@ -100,7 +101,7 @@ export const searchTheme = EditorView.theme({
   ".cm-search-gap": { width: "1.5rem", flex: "none" },
   ".cm-search-more[hidden] ~ .cm-search-gap": { display: "none" },
   "@media (max-width: 720px)": {
-    ".cm-search": { padding: "0.35rem 0.4rem" },
+    ".cm-panel.cm-search": { padding: "0.35rem 0.4rem" },
     ".cm-search-row": { flexWrap: "wrap" },
     // Safari zooms into smaller fields.
     ".cm-search .cm-textfield": { fontSize: "1rem", height: "2.5rem" },

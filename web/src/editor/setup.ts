@@ -11,9 +11,7 @@ import type { CaretWords } from "./carets";
 import { collab, contentOf } from "./collab";
 import type { CommandId } from "./commands";
 import { settle } from "./composition";
-import { codeHighlight, markdownHighlight } from "./highlight";
 import { type Keys, Later } from "./later";
-import { markdown } from "./markdown";
 import { codeTheme, proseTheme, theme } from "./theme";
 import { trim } from "./trim";
 import { undoHistory } from "./undo";
@@ -43,6 +41,8 @@ export interface EditorOptions {
    */
   phrases?: Record<string, string>;
   keys?: Keys;
+  /** Whether what makes Markdown look like it is loaded at once, and not after the text is painted. */
+  eager?: boolean;
   /** Called with what Vim's keys mean at present, such as `insert`; null once they are off. */
   onVimMode?: (mode: string | null) => void;
   /** Called when somebody who knows Vim asks for saving. */
@@ -59,6 +59,8 @@ export interface Editor {
   setReadOnly(readOnly: boolean): void;
   setFull(full: boolean): void;
   setPlaceholder(text: string): void;
+  /** Whether the browser marks words that it takes for misspelt. Code is never checked. */
+  setSpelling(checked: boolean): void;
   /** Scrolls to a place in the text. */
   reveal(offset: number): void;
   /** Begins to show where the others are, and to tell them where this writer is. */
@@ -78,9 +80,11 @@ export function createEditor(options: EditorOptions): Editor {
   const access = new Compartment();
   const room = new Compartment();
   const hint = new Compartment();
+  const spelling = new Compartment();
   const later = new Later({
     kind: options.kind,
     keys: options.keys ?? "standard",
+    eager: options.eager ?? false,
     onVimMode: (mode) => options.onVimMode?.(mode),
     onWrite: () => options.onWrite?.(),
   });
@@ -98,6 +102,8 @@ export function createEditor(options: EditorOptions): Editor {
         collab(options.text),
         keepCaretInSight,
         later.rest,
+        // What is said first of an attribute holds.
+        spelling.of([]),
         kind.of(forKind(options.kind)),
         access.of(accessOf(options.readOnly)),
         room.of(roomOf(options.full, false)),
@@ -140,6 +146,7 @@ export function createEditor(options: EditorOptions): Editor {
         const { presence } = await import("./presence");
         return presence(options.awareness, words);
       }),
+    setSpelling: (checked) => view.dispatch({ effects: spelling.reconfigure(checked ? [] : unchecked) }),
     setLanguage: (chosen, title) => later.setLanguage(chosen, title),
     setKeys: (keys) => later.setKeys(keys),
     furnish: () => later.furnish(),
@@ -170,11 +177,10 @@ const focusable = EditorView.contentAttributes.of({ tabindex: "0", "aria-readonl
 function forKind(kind: Kind): Extension {
   switch (kind) {
     case "markdown":
-      return [markdown(), markdownHighlight, codeHighlight, proseTheme, spellchecked];
     case "text":
       return [proseTheme, spellchecked];
     case "code":
-      return [codeHighlight, markdownHighlight, codeTheme];
+      return codeTheme;
   }
 }
 
@@ -183,3 +189,5 @@ const spellchecked = EditorView.contentAttributes.of({
   autocorrect: "on",
   autocapitalize: "sentences",
 });
+
+const unchecked = EditorView.contentAttributes.of({ spellcheck: "false", autocorrect: "off" });

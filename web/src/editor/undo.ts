@@ -1,7 +1,13 @@
 /**
  * Undo of one's own edits only. The stack lives in Yjs, which knows whose edit is whose; CodeMirror's history is off.
  */
-import { EditorSelection, type Extension, Prec, type SelectionRange } from "@codemirror/state";
+import {
+  EditorSelection,
+  type Extension,
+  Prec,
+  type SelectionRange,
+  type Transaction,
+} from "@codemirror/state";
 import { type Command, EditorView, keymap, ViewPlugin, type ViewUpdate } from "@codemirror/view";
 import * as Y from "yjs";
 import { type Binding, binding, mirrored } from "./collab";
@@ -46,6 +52,12 @@ export function cutUndo(view: EditorView) {
   view.plugin(undoPlugin)?.cut();
 }
 
+function continuesComposition(transaction: Transaction): boolean {
+  return (
+    transaction.isUserEvent("input.type.compose") && !transaction.isUserEvent("input.type.compose.start")
+  );
+}
+
 interface StoredSelection {
   anchor: Y.RelativePosition;
   head: Y.RelativePosition;
@@ -77,6 +89,10 @@ class UndoPlugin {
   update(update: ViewUpdate) {
     const own = update.transactions.some((t) => t.docChanged && t.annotation(mirrored) !== this.binding);
     if (!own) return;
+    // A word that an input method puts together is one step, however long it takes.
+    if (update.transactions.some(continuesComposition) && this.manager.lastChange > 0) {
+      this.manager.lastChange = Date.now();
+    }
     // A relative position costs a walk through the text, so it is made only when it will be kept.
     const merges = Date.now() - this.manager.lastChange < CAPTURE_MS && this.manager.undoStack.length > 0;
     if (merges) return;

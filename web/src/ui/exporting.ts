@@ -3,9 +3,9 @@ import { language, t } from "../i18n";
 import { bringExport, type ExportFormat } from "../service";
 import type { OpenDocument } from "./document.svelte";
 import { downloadText, saveFile } from "./download";
-import { reasonOf } from "./failures";
 import { fileName } from "./format";
 import { notices } from "./notices.svelte";
+import { explain } from "./problems";
 import { settled } from "./settled.svelte";
 
 export type Format = ExportFormat | "pdf";
@@ -75,7 +75,7 @@ async function bring(document: OpenDocument, format: ExportFormat): Promise<void
   } catch (error) {
     if (cancel.signal.aborted) return;
     const retry = { label: t.common.tryAgain, run: () => takeAway(document, format) };
-    notices.problem(t.exports.failed(name, reasonOf(error)), retry);
+    notices.problem(t.exports.failed(name, explain(error)), retry);
   } finally {
     progress.done();
   }

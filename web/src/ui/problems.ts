@@ -4,7 +4,7 @@ import { ApiError, messageOf } from "../service";
 
 type Words = keyof typeof t.pages.problems;
 
-/** The kinds of docs/api.md whose sentence says no more than ours. What the server says of others is worth more than being translated. */
+/** The kinds of docs/api.md whose sentence says no more than ours. What the server says of others is worth more than ours, where it is in the reader's language. */
 const KINDS: Record<string, Words> = {
   unauthenticated: "unauthenticated",
   expired: "expired",
@@ -22,8 +22,9 @@ const KINDS: Record<string, Words> = {
 
 export function explain(error: unknown): string {
   if (isUnreached(error)) return t.pages.problems.unreached;
-  const known = error instanceof ApiError ? KINDS[error.kind] : undefined;
-  return known ? t.pages.problems[known] : messageOf(error);
+  if (!(error instanceof ApiError)) return messageOf(error);
+  const known = KINDS[error.kind];
+  return known ? t.pages.problems[known] : t.accounts.refusal(error.kind, error.status, error.message);
 }
 
 /** Whether nobody answered at all, so that trying again makes sense once the network is back. */

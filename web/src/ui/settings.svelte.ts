@@ -24,8 +24,8 @@ export const CHOICES = {
 export type Setting = keyof typeof CHOICES;
 export type Settings = { [Name in Setting]: (typeof CHOICES)[Name][number] };
 
-/** What is seen at the first paint; base.css and skeleton.css go by `data-` and the name. */
-const SHOWN: readonly Setting[] = ["theme", "contrast", "size", "width", "toolbar"];
+/** What style sheets go by, as `data-` and the name. */
+const SHOWN: readonly Setting[] = ["theme", "contrast", "size", "width", "toolbar", "carets"];
 
 const names = Object.keys(CHOICES) as Setting[];
 const state: Settings = $state(Object.fromEntries(names.map((name) => [name, read(name)])) as Settings);

@@ -16,7 +16,7 @@ export const settings = {
   contrasts: { system: "System", normal: "Normal", more: "High" },
   writing: "Writing",
   size: "Text size",
-  sizes: { smallest: "Smallest", small: "Small", medium: "Medium", large: "Large", largest: "Largest" },
+  sizes: { smallest: "Tiny", small: "Small", medium: "Medium", large: "Large", largest: "Huge" },
   width: "Line length",
   widths: { normal: "Normal", wide: "Wide" },
   keys: "Vim keys",
@@ -62,11 +62,11 @@ export const settings = {
     newFailed: (why: string) => `The document could not be made. ${why}`,
     home: "Go to your documents",
     notices: "Go to the notices",
-    exportAs: (format: string) => `Export as ${format}`,
+    exportAs: (format: string) => `Export: ${format}`,
+    heading: (level: number) => `Heading ${level}`,
     choose: (setting: string, choice: string) => `${setting}: ${choice}`,
     turnOn: (setting: string) => `${setting}: turn on`,
     turnOff: (setting: string) => `${setting}: turn off`,
-    noCursor: (name: string) => `${name} has no cursor in the text right now.`,
   },
 
   shortcuts: {

@@ -22,27 +22,16 @@ const SENTENCES: readonly [RegExp, string][] = [
   [/^There are (\d+) .* already, which is as many/i, "已有 $1 个，达到了上限。"],
 ];
 
+/** Those that ui/problems.ts has no words for. */
 const KINDS: Record<string, string> = {
-  unauthenticated: "请先登录，或打开分享给你的链接。",
-  expired: "访问权限已过期。请重新登录，或索取新的链接。",
   locked: "此链接需要密码。",
-  revoked: "此链接已被文档所有者收回。",
-  forbidden: "你没有此操作的权限，请向文档所有者申请。",
   "wrong-password": "密码不正确，请检查后重试。",
   "wrong-code": "令牌不正确，请检查后重试。",
   "too-many-attempts": "尝试次数过多，请稍后重试。",
-  "too-large": "文件过大，服务器没有接收。",
   full: "文档已满，内容没有写入。",
   "too-costly": "此更改过于庞大，服务器没有接收。",
   "unsupported-media-type": "服务器不支持这种内容。",
-  "unknown-document": "文档不存在，请检查地址。",
-  "deleted-document": "文档已被删除。",
-  trashed: "文档在回收站中，恢复后才能使用。",
   "document-exists": "同名文档已经存在，没有作任何更改。",
-  "read-only": "服务器目前无法保存；仍可阅读和导出。请稍后重试。",
-  overloaded: "服务器繁忙，没有作任何更改，请稍后重试。",
-  "shutting-down": "服务器正在关闭，没有作任何更改，请稍后重试。",
-  internal: "服务器出错了，文档保持原样。",
   "not-found": "没有找到相应的内容。",
   conflict: "在目前的状态下无法完成此操作，没有作任何更改。",
   invalid: "填写的内容不被接受，没有作任何更改。",
@@ -54,5 +43,5 @@ export function refusal(kind: string, status: number, said: string): string {
     const found = pattern.exec(said);
     if (found) return meaning.replace(/\$(\d)/g, (_, n) => found[Number(n)] ?? "");
   }
-  return KINDS[kind] ?? (status === 0 ? "无法连接到服务器。" : `服务器返回了错误（${status}）。`);
+  return KINDS[kind] ?? `服务器返回了错误（${status}）。`;
 }

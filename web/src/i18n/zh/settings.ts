@@ -63,11 +63,11 @@ export const settings: Dictionary["settings"] = {
     newFailed: (why) => `未能新建文档。${why}`,
     home: "前往我的文档",
     notices: "转到提示消息",
-    exportAs: (format) => `导出为 ${format}`,
+    exportAs: (format) => `导出：${format}`,
+    heading: (level) => `${level} 级标题`,
     choose: (setting, choice) => `${setting}：${choice}`,
     turnOn: (setting) => `${setting}：打开`,
     turnOff: (setting) => `${setting}：关闭`,
-    noCursor: (name) => `${name} 的光标目前不在正文中。`,
   },
 
   shortcuts: {

@@ -1,17 +1,17 @@
 /** What a failed attempt means, in words: also how long to wait, which the server says beside its sentence. */
 import { t } from "../../i18n";
 import { ApiError } from "../../service";
-import { reasonOf } from "../failures";
+import { explain } from "../problems";
 
 export function failureOf(error: unknown): string {
-  if (!(error instanceof ApiError)) return reasonOf(error);
+  if (!(error instanceof ApiError)) return explain(error);
   switch (error.kind) {
     case "wrong-password":
       return t.accounts.wrongPassword;
     case "too-many-attempts":
       return t.accounts.tooManyAttempts(waitOf(error.retryAfter));
     default:
-      return reasonOf(error);
+      return explain(error);
   }
 }
 

@@ -1,12 +1,13 @@
 /** What the palette offers: what can be done on this page, and where one can go from it. */
 import { type CommandId, commandsFor } from "../../editor";
 import { t } from "../../i18n";
-import { createDocument, type Kind, messageOf } from "../../service";
+import { createDocument, type Kind } from "../../service";
 import { openDialog } from "../dialogs";
 import { FORMATS, takeAway } from "../exporting";
 import { shownTitle } from "../format";
 import { notices } from "../notices.svelte";
 import { documentInSight } from "../page";
+import { explain } from "../problems";
 import { recentDocuments } from "../recent";
 import { documentPath, homePath, pagePath, signInPath } from "../router";
 import { session } from "../session.svelte";
@@ -259,7 +260,7 @@ async function makeDocument(kind: Kind) {
     const { id } = await createDocument({ kind });
     location.assign(documentPath(id));
   } catch (error) {
-    notices.problem(t.settings.palette.newFailed(messageOf(error)), {
+    notices.problem(t.settings.palette.newFailed(explain(error)), {
       label: t.common.tryAgain,
       run: () => makeDocument(kind),
     });

@@ -85,13 +85,13 @@ function scattered(wanted: readonly string[], letters: readonly Letter[]): Found
   }
   const ends = ways.filter((way) => way !== null);
   const best = ends.sort((a, b) => b.score - a.score)[0] ?? null;
-  // Letters from all over a long name are chance: at least half of them have to begin something or stand together.
+  // Letters from all over a long name are chance: more than half of them have to begin something or stand together.
   return best && isMeant(best.at, letters) ? best : null;
 }
 
 function isMeant(at: readonly number[], letters: readonly Letter[]): boolean {
   const meant = at.filter((place, n) => letters[place]?.begins || (n > 0 && at[n - 1] === place - 1));
-  return meant.length * 2 >= at.length;
+  return meant.length * 2 > at.length;
 }
 
 function placeScore(letters: readonly Letter[], place: number): number {

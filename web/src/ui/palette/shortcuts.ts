@@ -19,22 +19,31 @@ export const SHORTCUTS: readonly Shortcut[] = [
   { id: "notices", keys: ["F6"], outside: [] },
 ];
 
-export const openPalette = () => openDialog(() => import("./Palette.svelte"), {});
-export const openShortcuts = () =>
-  openDialog(() => import("./ShortcutsDialog.svelte"), { kind: documentInSight()?.document.kind ?? null });
-export const openSettings = () => openDialog(() => import("../settings/SettingsDialog.svelte"), {});
+const palette = () => import("./Palette.svelte");
+const sheet = () => import("./ShortcutsDialog.svelte");
+const settings = () => import("../settings/SettingsDialog.svelte");
 
-/** What the page does with a key that nothing on it took. */
+export const openPalette = () => openDialog(palette, {});
+export const openShortcuts = () => openDialog(sheet, { kind: documentInSight()?.document.kind ?? null });
+export const openSettings = () => openDialog(settings, {});
+
+/** Loads what these open, for when the server is not there. */
+export const prepare = () => Promise.allSettled([palette(), sheet(), settings()]);
+
+/** What the page does with a key, before anything on it does: the editor would take Mod-/ for itself. */
 export function onshortcut(event: KeyboardEvent) {
   // A dialog keeps its keys: two of them open would be one too many.
-  if (event.defaultPrevented || event.isComposing || document.querySelector("dialog:modal")) return;
+  if (event.isComposing || document.querySelector("dialog:modal")) return;
   const writing = isWriting(event.target);
   const pressed = SHORTCUTS.find(
     ({ keys, outside }) =>
       keys.some((key) => isPressed(event, key)) || (!writing && outside.some((key) => isPressed(event, key))),
   );
   if (pressed?.id !== "palette" && pressed?.id !== "shortcuts") return;
+  // In code it makes a comment of a line, as everywhere.
+  if (pressed.id === "shortcuts" && writing && documentInSight()?.document.kind === "code") return;
   event.preventDefault();
+  event.stopPropagation();
   if (pressed.id === "palette") openPalette();
   else openShortcuts();
 }
