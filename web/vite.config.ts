@@ -4,13 +4,14 @@ import { boot } from "./vite/boot.ts";
 import { compress } from "./vite/compress.ts";
 import { lean } from "./vite/lean.ts";
 import { chunkFileNames } from "./vite/names.ts";
+import { worker } from "./vite/worker.ts";
 
 export default defineConfig({
   // The server says where the app lives (`<base>`, see vite/boot.ts), so nothing in it knows.
   base: "./",
   // The server puts a fresh nonce in its place in every page that it sends; the editor's style elements carry it.
   html: { cspNonce: "COWRITE-NONCE" },
-  plugins: [lean(), svelte(), boot(), compress()],
+  plugins: [lean(), svelte(), boot(), worker(), compress()],
   build: {
     target: "es2022",
     outDir: "dist",
@@ -37,7 +38,9 @@ export default defineConfig({
         },
       },
       treeshake: {
-        moduleSideEffects: [{ test: /\/src\/(?:service|editor|sync)\/index\.ts$/, sideEffects: false }],
+        moduleSideEffects: [
+          { test: /\/src\/(?:service|editor|sync|sync\/local)\/index\.ts$/, sideEffects: false },
+        ],
       },
     },
   },

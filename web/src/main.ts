@@ -18,4 +18,20 @@ async function start() {
   await speak(chosen);
   document.documentElement.lang = chosen;
   mount(App, { target });
+  if (import.meta.env.PROD && "serviceWorker" in navigator) afterLoad(keepApp);
+}
+
+/** The app is on its way to this device only when the page has all that it needs itself. */
+function afterLoad(act: () => void) {
+  const idle = () =>
+    typeof requestIdleCallback === "function" ? requestIdleCallback(act) : setTimeout(act, 2_000);
+  if (document.readyState === "complete") idle();
+  else addEventListener("load", idle, { once: true });
+}
+
+function keepApp() {
+  import("./ui/offline/worker").then(
+    ({ startWorker }) => startWorker(),
+    () => {},
+  );
 }

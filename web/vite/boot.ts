@@ -24,9 +24,9 @@ const CHUNKS = {
 const BASE: HtmlTagDescriptor = { tag: "base", attrs: { href: "/" }, injectTo: "head-prepend" };
 
 /** The files that a module's chunk consists of: its own and those that it imports, and they import, at once. */
-function neededFor(module: string, bundle: Rolldown.OutputBundle): string[] {
+export function neededFor(module: string, bundle: Rolldown.OutputBundle): string[] {
   const own = Object.values(bundle).find(
-    (chunk) => chunk.type === "chunk" && chunk.facadeModuleId?.endsWith(module),
+    (chunk) => chunk.type === "chunk" && chunk.moduleIds.some((id) => id.endsWith(module)),
   );
   if (!own) throw new Error(`there is no chunk of ${module}`);
   const files = new Set([own.fileName]);

@@ -218,7 +218,7 @@ export async function fits({ page }, width = PHONE.viewport.width) {
 }
 
 /** Runs in the page before anything else: keeps each state it shows. */
-function record() {
+export function record() {
   /** @type {{ pill: string | null, save: string | null }[]} */
   const states = []
   Object.assign(window, { __states: states, __offlineEvents: 0 })

@@ -1,5 +1,6 @@
 /** Who is asking: signing in and out, first accounts, invitations, and what one may change about oneself. */
 import { fields, json, list, nonsense, request, text, time } from "./request";
+import { remember } from "./storage";
 
 /** How the server tells people apart: not at all, by its own accounts, or by the tokens of the application around it. */
 export type Mode = "open" | "accounts" | "jwt";
@@ -7,7 +8,10 @@ export type Mode = "open" | "accounts" | "jwt";
 export type Identity =
   | { kind: "guest" }
   | { kind: "account"; id: string; name: string; displayName: string; administrator: boolean }
-  | { kind: "subject"; displayName: string };
+  | { kind: "subject"; subject: string; displayName: string };
+
+/** What this device remembers as whom the server last took its reader for, until they sign out: `userOf`. */
+export const USER = "user";
 
 export interface Me {
   mode: Mode;
@@ -45,6 +49,7 @@ export async function signIn(name: string, password: string): Promise<Me> {
 
 export async function signOut(): Promise<void> {
   await request("/session", { method: "DELETE" });
+  remember(USER, null);
 }
 
 export async function setUp(account: NewAccount): Promise<Me> {
@@ -88,17 +93,34 @@ function toMe(value: unknown): Me {
   const { mode, identity, may, founded } = fields(value);
   if (mode !== "open" && mode !== "accounts" && mode !== "jwt") throw nonsense();
   const { create, administer } = fields(may);
-  return {
+  const me: Me = {
     mode,
     identity: toIdentity(fields(identity)),
     may: { create: create === true, administer: administer === true },
     founded: founded !== false,
   };
+  remember(USER, userOf(me));
+  return me;
+}
+
+/** Whose copies of documents those on this device are, in one word. */
+export function userOf({ mode, identity }: Me): string {
+  switch (identity.kind) {
+    case "account":
+      return `account ${identity.id}`;
+    case "subject":
+      return `subject ${identity.subject}`;
+    case "guest":
+      return mode === "open" ? "open" : "guest";
+  }
 }
 
 function toIdentity(value: Record<string, unknown>): Identity {
   const displayName = text(value.display_name);
-  if (value.kind === "subject") return { kind: "subject", displayName: displayName || text(value.subject) };
+  if (value.kind === "subject") {
+    const subject = text(value.subject);
+    return { kind: "subject", subject, displayName: displayName || subject };
+  }
   if (value.kind !== "account") return { kind: "guest" };
   const name = text(value.name);
   return {

@@ -52,6 +52,8 @@ export {
   setUp,
   signIn,
   signOut,
+  USER,
+  userOf,
 } from "./identity";
 export {
   fetchImage,

@@ -16,8 +16,10 @@ import {
   type SaveState,
   type Space,
 } from "../sync";
+import type { CopyState } from "../sync/local";
 import { Doorstep } from "./doorstep.svelte";
 import { secondsUntil } from "./format";
+import { Keeping } from "./keeping.svelte";
 import { notices } from "./notices.svelte";
 import { forgetDocument, recentDocuments, rememberDocument } from "./recent";
 import { session } from "./session.svelte";
@@ -38,6 +40,8 @@ export class OpenDocument {
   /** The others, once `meet` has found them. */
   company: Company | null = $state.raw(null);
   private readonly provider: Provider;
+  /** The copy on this device. */
+  readonly keeping: Keeping;
   private readonly stop: (() => void)[] = [];
 
   connection: ConnectionState = $state.raw({ status: "connecting", attempt: 1 });
@@ -55,8 +59,7 @@ export class OpenDocument {
   private readonly door = new Doorstep(() => this.id);
   /** Whether somebody wants to be asked anew whose attempt is still waiting for an answer. */
   private again = false;
-  /** Whether the text of a refused document was taken elsewhere. */
-  salvaged = $state(false);
+  private taken = $state(false);
   private now = $state(Date.now());
 
   readonly online = $derived(this.connection.status === "synced");
@@ -74,8 +77,10 @@ export class OpenDocument {
   );
   /** Whether people may delete and not insert. */
   readonly full = $derived(this.role === "trimmer" && this.refused === null);
-  /** Whether leaving now would lose something. */
-  readonly unsaved = $derived((this.save.unsaved > 0 || this.save.status !== "saved") && !this.salvaged);
+  /** Whether leaving now would lose something: the server does not have it, nor does this device keep it. */
+  readonly unsaved = $derived(
+    (this.save.unsaved > 0 || this.save.status !== "saved") && this.local !== "kept" && !this.salvaged,
+  );
   /** Seconds until the next attempt; null when there is none to wait for. */
   readonly retryIn = $derived(
     this.connection.status === "offline" ? secondsUntil(this.connection.retryAt, this.now) : null,
@@ -93,10 +98,25 @@ export class OpenDocument {
       link: linkOf(id),
       awareness: this.awareness,
     });
-    this.connection = this.provider.state;
     this.save = this.provider.saveState;
+    this.keeping = new Keeping(this, this.provider);
     this.subscribe();
-    this.provider.connect();
+    this.keeping.open().then(() => this.provider.connect());
+  }
+
+  /** Whether this device keeps what is on the page. */
+  get local(): CopyState {
+    return this.keeping.state;
+  }
+
+  /** Whether the text of a refused document was taken elsewhere. The copy on this device has then served. */
+  get salvaged(): boolean {
+    return this.taken;
+  }
+
+  set salvaged(taken: boolean) {
+    this.taken = taken;
+    if (taken) this.keeping.clear();
   }
 
   private subscribe() {
@@ -110,8 +130,12 @@ export class OpenDocument {
           session.know();
         }
         this.atTheDoor(state);
+        this.keeping.watch();
       }),
-      provider.on("save", (save) => (this.save = save)),
+      provider.on("save", (save) => {
+        this.save = save;
+        this.keeping.watch();
+      }),
       provider.on("role", (role) => {
         this.role = role;
         if (mayWrite(role)) this.door.why = null;
@@ -153,6 +177,7 @@ export class OpenDocument {
 
   destroy() {
     for (const stop of this.stop) stop();
+    this.keeping.close();
     this.door.stop();
     this.company?.destroy();
     this.provider.destroy();
@@ -220,7 +245,11 @@ export class OpenDocument {
     if (state.status === "connecting") this.door.knock();
     else if (state.status === "offline") this.door.stop();
     else this.door.leave();
-    if (state.status !== "refused" || !NO_ACCESS.includes(state.code)) return;
+    if (state.status !== "refused") return;
+    if (!NO_ACCESS.includes(state.code)) {
+      this.keeping.refused(state.code, null);
+      return;
+    }
     if (this.again) {
       this.again = false;
       this.provider.retryNow();
@@ -228,10 +257,12 @@ export class OpenDocument {
     }
     await this.door.ask();
     if (state.code === DELETED && this.why !== "trashed") forgetDocument(this.id);
+    this.keeping.refused(state.code, this.why);
   }
 
   private setTitle(title: string) {
     this.title = title.replace(/\s+/g, " ").slice(0, 300);
     rememberDocument({ id: this.id, title: this.title, kind: this.kind, opened: Date.now() });
+    this.keeping.touch();
   }
 }

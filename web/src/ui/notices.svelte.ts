@@ -5,7 +5,7 @@
 export interface Notice {
   readonly id: number;
   readonly text: string;
-  readonly tone: "info" | "problem" | "work";
+  readonly tone: "info" | "problem" | "work" | "offer";
   /** What can be done about it. */
   readonly action: Action | null;
 }
@@ -30,6 +30,9 @@ const LINGERS_MS = 2000;
 /** More than this is not read; the oldest make room. */
 const SHOWN_AT_ONCE = 3;
 
+/** These leave only when they are done, or somebody sends them away. */
+const STAY: readonly Notice["tone"][] = ["work", "offer"];
+
 class Notices {
   list: readonly Notice[] = $state.raw([]);
   /** What was said last, for those who hear the page. */
@@ -48,6 +51,11 @@ class Notices {
   /** The same as `info`, for what may be said with every keystroke: not while it is being said. */
   once(text: string) {
     if (!this.list.some((notice) => notice.text === text)) this.info(text);
+  }
+
+  /** What can be done at any time: it stays until somebody decides. */
+  offer(text: string, action: Action) {
+    if (!this.list.some((notice) => notice.text === text)) this.add(text, "offer", action);
   }
 
   problem(text: string, action: Action | null = null) {
@@ -89,13 +97,14 @@ class Notices {
 
   private add(text: string, tone: Notice["tone"], action: Action | null): number {
     const notice = { id: ++this.last, text, tone, action };
-    const passing = this.list.filter(({ tone }) => tone !== "work");
+    const passing = this.list.filter(({ tone }) => !STAY.includes(tone));
     const crowd = this.list.length + 1 - SHOWN_AT_ONCE;
     const leaving = new Set(passing.slice(0, Math.max(0, crowd)).map(({ id }) => id));
     for (const id of leaving) this.ends.delete(id);
     this.list = [...this.list.filter(({ id }) => !leaving.has(id)), notice];
     this.said = notice;
-    if (tone !== "work") this.ends.set(notice.id, Date.now() + (action ? SHOWN_WITH_ACTION_MS : SHOWN_MS));
+    if (!STAY.includes(tone))
+      this.ends.set(notice.id, Date.now() + (action ? SHOWN_WITH_ACTION_MS : SHOWN_MS));
     this.schedule();
     return notice.id;
   }

@@ -7,10 +7,11 @@
 import * as Y from "yjs";
 import { Emitter } from "../emitter";
 import { browser, type Environment } from "../environment";
-import { mayWrite, type Role } from "../protocol";
+import type { Role } from "../protocol";
 import type { Provider } from "../provider";
+import { COPY_GONE } from "./copy-gone";
 import { type ChannelLike, type Device, thisDevice } from "./device";
-import { CopyGone, type Piece, type Row, type Store } from "./store";
+import type { Piece, Row, Store } from "./store";
 
 /** What happens within this time is stored together: about three frames, and less than it takes to close a tab. */
 export const BATCH_MS = 50;
@@ -303,7 +304,7 @@ export class LocalCopy {
       for (const [page, piece] of settled) if (this.#others.get(page) === piece) this.#others.delete(page);
       if (piece !== null) this.#stored(token, piece, updates, own);
     } catch (error) {
-      if (error instanceof CopyGone) this.#end("failed");
+      if (error instanceof Error && error.name === COPY_GONE) this.#end("failed");
       // Which of it is stored is not known; it all goes next time.
       this.#whole = true;
       this.#queue = [];
@@ -394,11 +395,6 @@ export class LocalCopy {
     this.#state = state;
     this.#events.emit("state", state);
   }
-}
-
-/** Whether a page that opens this copy without a server is to let people write. */
-export function mayWriteOffline(row: Row | null): boolean {
-  return !row?.role || mayWrite(row.role);
 }
 
 function isScattered(sizes: readonly number[], maxPieces: number): boolean {

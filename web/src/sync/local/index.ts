@@ -1,4 +1,4 @@
 /** The copies of documents on this device. Everything the rest of the app may use of them is listed here. */
-export { type CopyState, LocalCopy, mayWriteOffline } from "./copy";
+export { type CopyState, LocalCopy } from "./copy";
 export { thisDevice } from "./device";
 export { type Row, Store } from "./store";

@@ -4,6 +4,7 @@
  */
 import type { Environment } from "../environment";
 import type { Role } from "../protocol";
+import { COPY_GONE } from "./copy-gone";
 import type { Device } from "./device";
 
 /** A browser that has not opened the database by then keeps nothing for this page: nobody waits longer for their document. */
@@ -69,19 +70,29 @@ export interface Batch {
 }
 
 /** The copy is not there any more, or is another: it was cleared, or belongs to another incarnation of the document. */
-export class CopyGone extends Error {}
+class CopyGone extends Error {
+  override name = COPY_GONE;
+}
+
+/** The page's own timers. */
+const TIMERS: Pick<Environment, "after"> = {
+  after(delay, callback) {
+    const timer = setTimeout(callback, delay);
+    return () => clearTimeout(timer);
+  },
+};
 
 export class Store {
   readonly #device: Device;
-  readonly #environment: Environment;
+  readonly #timers: Pick<Environment, "after">;
   /** Of the database, and what all that belongs to it begins with. */
   readonly name: string;
   #database: Promise<IDBDatabase> | null = null;
 
   /** @param folder where the server is on this site: servers side by side share nothing */
-  constructor(device: Device, environment: Environment, folder: string) {
+  constructor(device: Device, folder: string, timers = TIMERS) {
     this.#device = device;
-    this.#environment = environment;
+    this.#timers = timers;
     this.name = `cowrite ${folder}`;
   }
 
@@ -243,7 +254,7 @@ export class Store {
   /** IndexedDB may hang for good, without an error. */
   #within<T>(milliseconds: number, promise: Promise<T>): Promise<T> {
     return new Promise((resolve, reject) => {
-      const cancel = this.#environment.after(milliseconds, () =>
+      const cancel = this.#timers.after(milliseconds, () =>
         reject(new Error("The browser's storage does not answer.")),
       );
       promise.finally(cancel).then(resolve, reject);

@@ -63,8 +63,8 @@ test.each(Array.from({ length: STORIES }, (_, seed) => seed))("story %i", async 
   function write(tab: Writer): void {
     const name = `<${words.size}>`;
     const text = tab.doc.getText("content");
-    const places = wordsOf(tab.text).reduce((ends, word) => [...ends, (ends.at(-1) ?? 0) + word.length], [0]);
-    text.insert(places[below(places.length)] ?? 0, name);
+    const before = wordsOf(tab.text).slice(0, below(8));
+    text.insert(before.join("").length, name);
     words.set(name, { kept: false, saved: false, erased: false, goneHere: false, gone: false });
     if (tab instanceof Tab) open.get(tab)?.wrote.add(name);
   }
@@ -135,10 +135,13 @@ test.each(Array.from({ length: STORIES }, (_, seed) => seed))("story %i", async 
     world.luck = random();
     const tab = pick();
     if (!tab) await openTab();
-    else if (random() < 0.25) await events[below(events.length)]?.();
-    else if (random() < 0.25) erase(tab);
-    else if (random() < 0.25) write(elsewhere);
-    else write(tab);
+    else {
+      const luck = below(16);
+      if (luck < 4) await events[below(events.length)]?.();
+      else if (luck < 7) erase(tab);
+      else if (luck < 9) write(elsewhere);
+      else write(tab);
+    }
     world.advance(below(2 * BATCH_MS));
     // Storage is sometimes slower than what happens next.
     if (random() < 0.6) await settle();

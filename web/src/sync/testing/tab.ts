@@ -20,7 +20,7 @@ export class Tab extends Writer {
   constructor(world: World, device: FakeDevice, options: Partial<CopyOptions> = {}) {
     super(world);
     this.device = device.open();
-    this.store = new Store(this.device, world, "/");
+    this.store = new Store(this.device, "/", world);
     this.copy = new LocalCopy(this.provider, {
       store: this.store,
       user: "open",

@@ -1,0 +1,84 @@
+/**
+ * Builds the service worker (src/worker/sw.ts) to `sw.js` beside the page, with the list of what else was built. The files' names carry
+ * their hashes, so the list changes with any of them, and with it the worker.
+ */
+import { createHash } from "node:crypto";
+import { readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { build, type Plugin, type Rolldown } from "vite";
+import type { Files } from "../src/worker/answers.ts";
+import { neededFor } from "./boot.ts";
+
+const SOURCE = fileURLToPath(new URL("../src/worker/sw.ts", import.meta.url));
+
+/** The modules that a page loads to open: its own, its words, and the copies of documents. */
+const FIRST = [
+  "/src/ui/DocumentPage.svelte",
+  "/src/ui/Home.svelte",
+  "/src/ui/local.ts",
+  "/src/i18n/en.ts",
+  "/src/i18n/en-rest.ts",
+  "/src/i18n/zh.ts",
+  "/src/i18n/zh-rest.ts",
+];
+
+/** Files that no page asks for by itself after it has opened: an update of these makes no new version of the app. */
+const APART = /^(?:index\.html|icon-.*\.png)$|\.map$/;
+
+export function worker(): Plugin {
+  let publicDir = "";
+  return {
+    name: "cowrite:worker",
+    apply: "build",
+    configResolved(config) {
+      publicDir = config.publicDir;
+    },
+    generateBundle: {
+      order: "post",
+      async handler(_options, bundle) {
+        const beside = readdirSync(publicDir).filter((name) => !APART.test(name));
+        const hash = createHash("sha256");
+        for (const name of Object.keys(bundle).sort()) hash.update(name);
+        for (const name of beside) hash.update(readFileSync(join(publicDir, name)));
+        const first = firstOf(bundle);
+        const later = [...Object.keys(bundle), ...beside].filter(
+          (name) => !first.includes(name) && !APART.test(name),
+        );
+        const files: Files = { version: hash.digest("base64url").slice(0, 12), first, later };
+        this.emitFile({ type: "asset", fileName: "sw.js", source: await bundled(files) });
+      },
+    },
+  };
+}
+
+/** What a page needs to open: its chunks, with all that these import, and what the page itself names. */
+function firstOf(bundle: Rolldown.OutputBundle): string[] {
+  const named = Object.keys(bundle).filter((name) => /boot-[^/]*\.js$|\.css$|favicon/.test(name));
+  const entries = Object.values(bundle).filter((file) => file.type === "chunk" && file.isEntry);
+  const chunks = entries.flatMap(({ fileName }) => [fileName, ...importedBy(fileName, bundle)]);
+  return [...new Set([...named, ...chunks, ...FIRST.flatMap((module) => neededFor(module, bundle))])];
+}
+
+function importedBy(name: string, bundle: Rolldown.OutputBundle): string[] {
+  const file = bundle[name];
+  return file?.type === "chunk" ? file.imports : [];
+}
+
+async function bundled(files: Files): Promise<string> {
+  const made = await build({
+    configFile: false,
+    logLevel: "warn",
+    define: { COWRITE_FILES: JSON.stringify(files) },
+    publicDir: false,
+    build: {
+      write: false,
+      target: "es2022",
+      modulePreload: false,
+      lib: { entry: SOURCE, formats: ["iife"], name: "worker", fileName: "sw" },
+    },
+  });
+  const [only] = [made].flat() as Rolldown.RolldownOutput[];
+  if (!only) throw new Error("The service worker was not built");
+  return only.output[0].code;
+}
