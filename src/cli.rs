@@ -218,7 +218,8 @@ mod tests {
     fn the_format_is_what_is_said_or_what_the_file_ends_in() {
         assert_eq!(export("cowrite export a --format md -o a.html").format(), Format::Md);
         assert_eq!(export("cowrite export a -o a.HTML").format(), Format::Html);
-        assert_eq!(export("cowrite export a -o a.docx").format(), Format::Txt);
+        assert_eq!(export("cowrite export a -o a.docx").format(), Format::Docx);
+        assert_eq!(export("cowrite export a -o a.odt").format(), Format::Txt);
         assert_eq!(export("cowrite export a").format(), Format::Txt);
     }
 

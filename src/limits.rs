@@ -30,6 +30,21 @@ pub const BACKLOG: i32 = 2_048;
 /// Largest body of an HTTP request that uploads a document, in bytes.
 pub const UPLOAD_BYTES: usize = 8 * 1024 * 1024;
 
+/// Largest image that is added to a document, in bytes: what a telephone's camera makes.
+pub const IMAGE_BYTES: usize = 8 * 1024 * 1024;
+
+/// Images of one document, in bytes: all of them come along when it is duplicated, and in a backup …
+pub const IMAGES_BYTES: u64 = 256 * 1024 * 1024;
+
+/// … and in number: whoever adds one waits until the others were counted.
+pub const IMAGES: usize = 1_000;
+
+/// Space on the disk that images leave to texts, in bytes. Snapshots stop at half of it.
+pub const IMAGES_LEAVE_BYTES: u64 = 128 * 1024 * 1024;
+
+/// Images that may be on their way at once. Each is in memory until it is on disk.
+pub const IMAGE_UPLOADS: usize = 64;
+
 /// Largest document, in bytes of its encoded state: about what a browser still opens without making anybody wait for long.
 pub const DOCUMENT_BYTES: usize = 64 * 1024 * 1024;
 

@@ -111,6 +111,8 @@ pub const ROUTES: &[Route] = &[
     route("GET", "/api/v1/documents/{id}/update", Needs::Read),
     route("POST", "/api/v1/documents/{id}/update", Needs::Write),
     route("GET", "/api/v1/documents/{id}/events", Needs::Read),
+    route("POST", "/api/v1/documents/{id}/images", Needs::Write),
+    route("GET", "/api/v1/documents/{id}/images/{name}", Needs::Read),
     route("GET", "/api/v1/documents/{id}/connections", Needs::Read),
     route("DELETE", "/api/v1/documents/{id}/connections/{session}", Needs::Share),
     route("GET", "/api/v1/documents/{id}/access", Needs::Share),

@@ -8,7 +8,7 @@ use serde_json::json;
 use super::{Backup, Restore};
 use crate::export::{self, Content};
 use crate::ids::DocId;
-use crate::store::{self, Entry, Finding, FolderError, Stored};
+use crate::store::{self, CopiedImages, Entry, Finding, FolderError, Rewound, Stored};
 use crate::timestamp::rfc3339;
 use crate::units::Size;
 
@@ -46,6 +46,7 @@ pub fn verify(data: &Path, out: &mut dyn Write) -> Verdict {
     writeln!(out, "journal    {bytes} in {segments} segments")?;
     writeln!(out, "documents  {}, and {} deleted", report.documents, report.deleted)?;
     writeln!(out, "facts      {} on who may do what", report.facts)?;
+    writeln!(out, "images     {} in {}", Size(report.image_bytes), report.images)?;
     writeln!(out, "snapshots  {} say the same as the journal", report.snapshots)?;
     print(out, &report.findings)?;
     match report.is_sound() {
@@ -82,14 +83,20 @@ pub fn backup(data: &Path, command: &Backup, out: &mut dyn Write) -> Verdict {
     if copied.released > 0 {
         writeln!(out, "removed {} that the data folder has released since", copied.released)?;
     }
-    print(out, &copied.findings)?;
-    Ok(!copied.findings.iter().any(Finding::is_damage))
+    let CopiedImages { images, bytes, unchanged, findings } = copied.images;
+    if images + unchanged > 0 {
+        writeln!(out, "copied {} in {images} images; {unchanged} were there already", Size(bytes))?;
+    }
+    let findings: Vec<Finding> = copied.findings.into_iter().chain(findings).collect();
+    print(out, &findings)?;
+    Ok(!findings.iter().any(Finding::is_damage))
 }
 
 /// Bring a copy back into an empty folder.
 pub fn restore(data: &Path, command: &Restore, out: &mut dyn Write) -> Verdict {
     let rewound = store::restore(&command.from, data, command.until)?;
-    writeln!(out, "restored {} documents to {}", rewound.documents, data.display())?;
+    let Rewound { documents, images, .. } = rewound;
+    writeln!(out, "restored {documents} documents and {images} images to {}", data.display())?;
     if let Some(until) = command.until {
         let (rolled_back, left_out) = (&rewound.rolled_back, &rewound.left_out);
         writeln!(out, "{} are as they were at {} and have a new epoch", rolled_back.len(), rfc3339(until))?;

@@ -9,7 +9,7 @@ use serde_json::json;
 
 use super::{Documents, Export};
 use crate::export::{self, ExportError, Source};
-use crate::ids::{DocId, random_bytes};
+use crate::ids::{DocId, DocNumber, random_bytes};
 use crate::store::{Entry, Store, StoreError};
 use crate::timestamp::rfc3339;
 
@@ -32,8 +32,9 @@ pub enum OfflineError {
 
 /// Write one document to its file, or to `out` when the command names none.
 pub fn export(store: &dyn Store, command: &Export, out: &mut dyn Write) -> Result<(), OfflineError> {
-    let source = source(store, &command.id)?;
-    let rendered = export::render(&source, command.format(), &|_| None)?;
+    let (number, source) = source(store, &command.id)?;
+    let images = store.images();
+    let rendered = export::render(&source, command.format(), &|address| images.shown(number, address))?;
     deliver(command.output.as_deref(), &rendered.bytes, out)
 }
 
@@ -55,7 +56,7 @@ pub fn documents(store: &dyn Store, command: &Documents, out: &mut dyn Write) ->
     print(out, text.as_bytes())
 }
 
-fn source(store: &dyn Store, id: &DocId) -> Result<Source, OfflineError> {
+fn source(store: &dyn Store, id: &DocId) -> Result<(DocNumber, Source), OfflineError> {
     let entry = store.find(id)?.ok_or_else(|| OfflineError::Unknown(id.clone()))?;
     if let Some(at_ms) = entry.deleted_ms {
         return Err(OfflineError::Deleted { id: entry.id, at: rfc3339(at_ms) });
@@ -63,14 +64,15 @@ fn source(store: &dyn Store, id: &DocId) -> Result<Source, OfflineError> {
     let stored = store.load(entry.number)?;
     let changes = stored.tail.iter().map(|change| &change.update);
     let doc = export::replay(stored.snapshot.iter().chain(changes))?;
-    Ok(Source {
+    let source = Source {
         id: entry.id,
         kind: entry.kind,
         title: entry.title,
         created_ms: entry.created_ms,
         updated_ms: entry.updated_ms,
         state: Bytes::from(export::encode(&doc)),
-    })
+    };
+    Ok((entry.number, source))
 }
 
 /// A JSON array, one document a line.

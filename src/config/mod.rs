@@ -60,6 +60,8 @@ pub struct Config {
     pub message_bytes: usize,
     /// Largest upload, in bytes.
     pub upload_bytes: usize,
+    /// Largest image of a document, in bytes.
+    pub image_bytes: usize,
     /// Largest document, in bytes of its encoded state.
     pub document_bytes: usize,
     /// Connections to one document.
@@ -124,6 +126,7 @@ impl Default for Config {
             workers: None,
             message_bytes: limits::MESSAGE_BYTES,
             upload_bytes: limits::UPLOAD_BYTES,
+            image_bytes: limits::IMAGE_BYTES,
             document_bytes: limits::DOCUMENT_BYTES,
             connections_per_document: limits::CONNECTIONS_PER_DOCUMENT,
             connections_per_address: limits::CONNECTIONS_PER_ADDRESS,

@@ -220,6 +220,14 @@ pub const SETTINGS: &[Setting] = &[
         set: |c, text| put(&mut c.upload_bytes, size(text, 1 << 10..=256 << 20)),
     },
     Setting {
+        key: "image-bytes",
+        placeholder: "SIZE",
+        help: "Largest image that may be added to a document",
+        right: "a size from 1KiB to 64MiB, such as 8MiB",
+        get: |c| Size(c.image_bytes as u64).to_string(),
+        set: |c, text| put(&mut c.image_bytes, size(text, 1 << 10..=64 << 20)),
+    },
+    Setting {
         key: "document-bytes",
         placeholder: "SIZE",
         help: "Largest document; from 90 % of it people are told, and at it they may only delete",

@@ -1,5 +1,7 @@
 //! Which documents are live, and how one comes to life: once, however many ask at the same time.
 
+mod images;
+
 use std::collections::HashMap;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard};
@@ -327,6 +329,9 @@ impl Registry {
         let (entry, receipt) = blocking(move || store.edit(&name, edit)).await?;
         durable(receipt).await?;
         self.catalogue.fetch_add(1, Ordering::Release);
+        if entry.deleted_ms.is_some() {
+            self.forget_images(entry.number).await;
+        }
         // If it stops meanwhile, its successor reads what is in the catalogue.
         if let Some(handle) = self.if_live(id) {
             match DocumentError::of_absent(&entry) {

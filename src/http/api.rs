@@ -7,9 +7,9 @@ use bytes::Bytes;
 use futures_util::future::LocalBoxFuture;
 
 use crate::document::Person;
-use crate::ids::{DocId, Kind, SessionId};
+use crate::ids::{DocId, ImageName, Kind, SessionId};
 use crate::protocol::close::Close;
-use crate::store::{Edit, Entry, Health, Listing, StoreError};
+use crate::store::{Edit, Entry, Health, Images, Kept, Listing, StoreError};
 
 /// The documents of a running service, live ones and stored ones alike.
 pub trait Documents: Send + Sync {
@@ -34,6 +34,12 @@ pub trait Documents: Send + Sync {
 
     /// Change a document that exists by an update in the v1 encoding. Resolves once that is durable.
     fn contribute<'a>(&'a self, id: &'a DocId, author: Arc<str>, update: Bytes) -> Answer<'a, ()>;
+
+    /// Keep an image of a document that is there. Resolves once it is durable.
+    fn keep_image<'a>(&'a self, id: &'a DocId, name: ImageName, bytes: Bytes) -> Answer<'a, Kept>;
+
+    /// The images of all documents, for reading and copying them off the threads that serve sockets.
+    fn images(&self) -> Arc<dyn Images>;
 
     /// Who is connected to a document.
     fn people<'a>(&'a self, id: &'a DocId) -> Answer<'a, Vec<Person>>;

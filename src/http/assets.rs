@@ -1,12 +1,13 @@
 //! The web app, carried in the binary: its page, its files, and an honest word when it was not built in.
 
-use actix_web::http::header::{self, EntityTag, IfNoneMatch};
+use actix_web::http::header::{self, EntityTag};
 use actix_web::http::header::{AcceptEncoding, ContentEncoding, Encoding, Header, HeaderValue};
 use actix_web::http::{Method, StatusCode};
 use actix_web::{HttpRequest, HttpResponse, web};
 use rust_embed::{Embed, EmbeddedFile};
 
 use super::base::Base;
+use super::conditional::is_known;
 use super::{error, headers};
 use crate::ids::DocId;
 
@@ -96,11 +97,7 @@ fn serve<E: Embed>(request: &HttpRequest, path: &str) -> Option<HttpResponse> {
     let plain = E::get(path)?;
     let (file, encoding) = variant::<E>(request, path).unwrap_or((plain, ContentEncoding::Identity));
     let tag = tag(&file);
-    let known = match IfNoneMatch::parse(request) {
-        Ok(IfNoneMatch::Any) => true,
-        Ok(IfNoneMatch::Items(tags)) => tags.iter().any(|known| known.weak_eq(&tag)),
-        Err(_) => false,
-    };
+    let known = is_known(request, &tag);
     let mut response = HttpResponse::build(if known { StatusCode::NOT_MODIFIED } else { StatusCode::OK });
     response
         .insert_header(header::ETag(tag))

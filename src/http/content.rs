@@ -5,7 +5,7 @@ mod texts;
 use std::sync::Arc;
 
 use actix_web::http::header::Header;
-use actix_web::http::header::{CONTENT_TYPE, ETAG, EntityTag, IF_MATCH, IF_NONE_MATCH, IfMatch, IfNoneMatch};
+use actix_web::http::header::{CONTENT_TYPE, ETAG, EntityTag, IF_MATCH, IfMatch};
 use actix_web::{HttpRequest, HttpResponse, web};
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
@@ -15,6 +15,7 @@ use yrs::Update;
 
 use super::Api;
 use super::access::Admitted;
+use super::conditional::is_known;
 use super::error::{Problem, ProblemView};
 use crate::export::Content;
 use crate::ids::{DocId, Kind};
@@ -39,17 +40,8 @@ pub async fn show(
 ) -> Result<HttpResponse, Problem> {
     let (entry, text) = read(&api, &id).await?;
     let tag = tag(&entry, &text);
-    let known = match request.headers().contains_key(IF_NONE_MATCH) {
-        true => IfNoneMatch::parse(&request).ok(),
-        false => None,
-    };
     api.texts.keep(entry.number, tag.tag(), &text);
-    let is_known = match known {
-        Some(IfNoneMatch::Any) => true,
-        Some(IfNoneMatch::Items(tags)) => tags.iter().any(|known| known.weak_eq(&tag)),
-        None => false,
-    };
-    if is_known {
+    if is_known(&request, &tag) {
         return Ok(HttpResponse::NotModified().insert_header((ETAG, tag)).finish());
     }
     Ok(answer(&entry, tag, &text))

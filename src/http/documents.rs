@@ -227,7 +227,7 @@ pub struct Duplicate {
     title: Option<String>,
 }
 
-/// Make a document of the same kind, text and tags
+/// Make a document of the same kind, text, images and tags
 ///
 /// For whoever may read the one and make the other. History, people and links are not taken along.
 #[utoipa::path(
@@ -261,6 +261,14 @@ pub async fn duplicate(
     let document = NewDocument { id: new, kind: original.kind, title, update, again: false };
     let mut entry = api.documents.create(document).await?;
     api.access.own(entry.number, &caller.identity).await?;
+    let (images, to) = (api.documents.images(), entry.number);
+    let copied = web::block(move || images.copy(original.number, to)).await.map_err(Problem::internal)?;
+    if let Err(error) = copied {
+        // A text without its images is no duplicate, and nobody has seen it yet.
+        api.documents.edit(&entry.id, Edit::Delete).await?;
+        api.access.perform(Command::Forget(entry.number)).await?;
+        return Err(error.into());
+    }
     if !original.tags.is_empty() {
         entry = api.documents.edit(&entry.id, Edit::Tags(original.tags)).await?;
     }
@@ -289,10 +297,12 @@ pub async fn export(
 ) -> Result<HttpResponse, Problem> {
     let format = Format::parse(&query.format)?;
     let (entry, state) = api.documents.state(&id).await?;
-    let Entry { id, kind, title, created_ms, updated_ms, .. } = entry;
+    let Entry { number, id, kind, title, created_ms, updated_ms, .. } = entry;
     let source = Source { id, kind, title, created_ms, updated_ms, state };
+    let images = api.documents.images();
     let rendered =
-        web::block(move || export::render(&source, format, &|_| None)).await.map_err(Problem::internal)??;
+        web::block(move || export::render(&source, format, &|address| images.shown(number, address)));
+    let rendered = rendered.await.map_err(Problem::internal)??;
     // An export is somebody's text on our origin: should a browser show it after all, it may run and load nothing.
     let policy = format!("sandbox; {}", export::PAGE_POLICY);
     Ok(HttpResponse::Ok()

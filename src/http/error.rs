@@ -18,6 +18,7 @@ use crate::auth::{Denied, Refusal};
 use crate::export::{ExportError, UnknownFormat};
 use crate::ids::InvalidDocId;
 use crate::import::ImportError;
+use crate::limits;
 use crate::revision::RevisionError;
 use crate::store::{BadTags, StoreError};
 
@@ -76,6 +77,14 @@ impl Problem {
         let limit = crate::units::Size(limit as u64);
         let detail = format!("An upload may have {limit} at most (upload_bytes). Nothing was made of it.");
         Problem::new(StatusCode::PAYLOAD_TOO_LARGE, "too-large", "The upload is too large", detail)
+    }
+
+    pub fn image_too_large(limit: usize) -> Problem {
+        let limit = crate::units::Size(limit as u64);
+        let detail = format!(
+            "An image may have {limit} at most (image_bytes). It was not kept; make it smaller and add it again."
+        );
+        Problem::new(StatusCode::PAYLOAD_TOO_LARGE, "too-large", "The image is too large", detail)
     }
 
     pub fn unsupported(detail: impl Into<String>) -> Problem {
@@ -320,6 +329,26 @@ impl From<StoreError> for Problem {
                      work. Look whether it is there before you try again, once the operator has mended it."
                 ),
             ),
+            StoreError::ManyImages => {
+                let (count, bytes) = (limits::IMAGES, crate::units::Size(limits::IMAGES_BYTES));
+                let detail = format!(
+                    "A document has {count} images and {bytes} of them at most. This one was not kept, those before are. Make images \
+                     smaller before you add them, or go on in another document."
+                );
+                Problem::new(
+                    StatusCode::PAYLOAD_TOO_LARGE,
+                    "full",
+                    "The document has no room for the image",
+                    detail,
+                )
+            }
+            StoreError::DiskFull => Problem::new(
+                StatusCode::INSUFFICIENT_STORAGE,
+                "no-space",
+                "The server has no room for images",
+                "Its disk is almost full, and the rest of it is for texts. The image was not kept; everything else is. Add it again once \
+                 the operator has made space.",
+            ),
             StoreError::Closed => ServiceError::Draining.into(),
             error @ (StoreError::UnknownNumber(_)
             | StoreError::Damaged(_)
@@ -460,6 +489,8 @@ mod tests {
             (StoreError::Trashed(id()), 410),
             (StoreError::Exists(id()), 409),
             (StoreError::ReadOnly("the disk is full".into()), 503),
+            (StoreError::ManyImages, 413),
+            (StoreError::DiskFull, 507),
             (StoreError::Closed, 503),
             (StoreError::Damaged("page 7".into()), 500),
             (io(), 500),

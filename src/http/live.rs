@@ -7,10 +7,10 @@ use futures_util::FutureExt;
 
 use super::api::{Answer, Documents, NewDocument, ServiceError};
 use crate::document::{ContributeError, ContributionError, DocumentError, Person, Registry};
-use crate::ids::{DocId, SessionId};
+use crate::ids::{DocId, ImageName, SessionId};
 use crate::protocol::CloseCode;
 use crate::protocol::close::Close;
-use crate::store::{Edit, Entry, Health, Listing};
+use crate::store::{Edit, Entry, Health, Images, Kept, Listing};
 
 impl Documents for Registry {
     fn create(&self, new: NewDocument) -> Answer<'_, Entry> {
@@ -43,6 +43,14 @@ impl Documents for Registry {
 
     fn contribute<'a>(&'a self, id: &'a DocId, author: Arc<str>, update: Bytes) -> Answer<'a, ()> {
         Registry::contribute(self, id, author, update).map(|made| Ok(made?)).boxed_local()
+    }
+
+    fn keep_image<'a>(&'a self, id: &'a DocId, name: ImageName, bytes: Bytes) -> Answer<'a, Kept> {
+        Registry::keep_image(self, id, name, bytes).map(|kept| Ok(kept?)).boxed_local()
+    }
+
+    fn images(&self) -> Arc<dyn Images> {
+        Registry::images(self)
     }
 
     fn people<'a>(&'a self, id: &'a DocId) -> Answer<'a, Vec<Person>> {

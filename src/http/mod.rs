@@ -6,6 +6,7 @@ mod admin;
 pub mod api;
 mod assets;
 mod base;
+mod conditional;
 mod connections;
 mod content;
 mod documents;
@@ -14,6 +15,7 @@ mod events;
 mod headers;
 mod host;
 mod identity;
+mod images;
 mod listing;
 mod live;
 mod openapi;
@@ -44,6 +46,7 @@ pub use api::{Answer, Documents, NewDocument, ServiceError};
 pub use content::Texts;
 pub use error::Problem;
 pub use events::Streams;
+pub use images::Uploads;
 pub use origin::Surroundings;
 pub use serve::{Listening, listen};
 pub use ws::Entrance;
@@ -57,6 +60,10 @@ pub struct Api {
     pub search: Option<Search>,
     /// Largest document that may be uploaded, in bytes.
     pub upload_bytes: usize,
+    /// Largest image that may be added to a document, in bytes.
+    pub image_bytes: usize,
+    /// Places for images that are on their way.
+    pub uploads: Uploads,
     /// Texts that were handed out lately.
     pub texts: Texts,
     /// Places for those who listen for changes.
@@ -170,6 +177,8 @@ fn api_routes(app: &mut web::ServiceConfig) {
             [get().to(updates::show), web::post().to(updates::apply)],
         ))
         .service(plain("/api/v1/documents/{id}/events", "GET", [web::get().to(events::listen)]))
+        .service(plain("/api/v1/documents/{id}/images", "POST", [web::post().to(images::keep)]))
+        .service(plain("/api/v1/documents/{id}/images/{name}", "GET, HEAD", [get().to(images::show)]))
         .service(api("/api/v1/documents/{id}/connections", "GET, HEAD", [get().to(connections::list)]))
         .service(api(
             "/api/v1/documents/{id}/connections/{session}",
@@ -209,7 +218,7 @@ fn resource<const N: usize>(
     resource.default_service(only(allow)).wrap(checked)
 }
 
-/// A resource of the API as it is: a text's tag is that of its bytes, and events are not to be gathered.
+/// A resource of the API as it is: a text's or an image's tag is that of its bytes, and events are not to be gathered.
 fn plain<const N: usize>(
     path: &'static str,
     allow: &'static str,

@@ -15,7 +15,7 @@ use utoipa::{Modify, OpenApi};
 
 use super::base::Base;
 use super::error::ProblemView;
-use super::{accounts, connections, content, documents, events, listing, session, sharing, updates};
+use super::{accounts, connections, content, documents, events, images, listing, session, sharing, updates};
 use crate::auth::Needs;
 use crate::auth::needs;
 
@@ -58,6 +58,8 @@ use crate::auth::needs;
         updates::show,
         updates::apply,
         events::listen,
+        images::keep,
+        images::show,
         connections::list,
         connections::end,
         sharing::show,

@@ -1,5 +1,6 @@
 mod access;
 mod content;
+mod images;
 mod memory;
 mod search;
 
@@ -39,6 +40,8 @@ impl Client {
             access: crate::access::Access::open(),
             search,
             upload_bytes: 1000,
+            image_bytes: 1000,
+            uploads: Uploads::default(),
             texts: Texts::default(),
             streams: Streams::default(),
         });

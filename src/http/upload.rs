@@ -135,15 +135,20 @@ async fn new_document(
 }
 
 /// A body as it is, within a limit.
-pub async fn bytes(mut body: web::Payload, limit: usize) -> Result<Bytes, Problem> {
+pub async fn bytes(body: web::Payload, limit: usize) -> Result<Bytes, Problem> {
+    at_most(limit, body).await?.ok_or_else(|| Problem::too_large(limit))
+}
+
+/// The same; `None` when it is larger.
+pub async fn at_most(limit: usize, mut body: web::Payload) -> Result<Option<Bytes>, Problem> {
     let mut bytes = BytesMut::new();
     while let Some(chunk) = body.try_next().await? {
         if bytes.len() + chunk.len() > limit {
-            return Err(Problem::too_large(limit));
+            return Ok(None);
         }
         bytes.extend_from_slice(&chunk);
     }
-    Ok(bytes.freeze())
+    Ok(Some(bytes.freeze()))
 }
 
 /// A title as it may stand in the catalogue: one line, and not a chapter.

@@ -15,7 +15,7 @@ use crate::auth::{Command, Hosts, Mode, Origins};
 use crate::config::Config;
 use crate::document::Registry;
 use crate::embed::{Authorizer, Changed, Hooks, Read};
-use crate::http::{self, Api, Entrance, Streams, Surroundings, Texts};
+use crate::http::{self, Api, Entrance, Streams, Surroundings, Texts, Uploads};
 use crate::search::Search;
 use crate::store::{Edit, Entry, Listing, Store, is_over};
 
@@ -119,6 +119,8 @@ impl Builder<'_> {
             access: access.clone(),
             search: Some(search),
             upload_bytes: config.upload_bytes,
+            image_bytes: config.image_bytes,
+            uploads: Uploads::default(),
             texts: Texts::default(),
             streams: Streams::default(),
         };

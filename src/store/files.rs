@@ -19,9 +19,14 @@ pub trait Files: Send + Sync + 'static {
     fn create_for_rewriting(&self, path: &Path) -> io::Result<Arc<dyn File>>;
     /// Open a file for reading.
     fn open(&self, path: &Path) -> io::Result<Arc<dyn File>>;
+    /// Move a file over whatever has that name, or a folder to a name that nothing has.
     fn rename(&self, from: &Path, to: &Path) -> io::Result<()>;
+    /// Give a file another name besides its own. A file that has that name is an error.
+    fn link(&self, from: &Path, to: &Path) -> io::Result<()>;
     fn remove(&self, path: &Path) -> io::Result<()>;
-    /// The names in a folder, in no particular order. Names that are not UTF-8 are not ours and left out.
+    /// Remove a folder that holds nothing.
+    fn remove_dir(&self, dir: &Path) -> io::Result<()>;
+    /// The names of files and folders in a folder, in no particular order. Names that are not UTF-8 are not ours and left out.
     fn list(&self, dir: &Path) -> io::Result<Vec<String>>;
     /// Bytes that may still be written to the file system of a folder, as far as it tells.
     fn free_bytes(&self, dir: &Path) -> io::Result<u64>;
@@ -80,8 +85,16 @@ impl Files for Disk {
         fs::rename(from, to)
     }
 
+    fn link(&self, from: &Path, to: &Path) -> io::Result<()> {
+        fs::hard_link(from, to)
+    }
+
     fn remove(&self, path: &Path) -> io::Result<()> {
         fs::remove_file(path)
+    }
+
+    fn remove_dir(&self, dir: &Path) -> io::Result<()> {
+        fs::remove_dir(dir)
     }
 
     fn list(&self, dir: &Path) -> io::Result<Vec<String>> {

@@ -11,13 +11,14 @@ use tokio::sync::oneshot;
 
 use super::catalogue::{self, now_ms};
 use super::stranded::Stranded;
-use super::{Append, Edit, Entry, Fact, Health, Receipt, Store, StoreError, Stored};
+use super::{Append, Edit, Entry, Fact, Health, Images, MemoryImages, Receipt, Store, StoreError, Stored};
 use crate::ids::{DocId, DocNumber, Kind, Seq};
 
 /// The store in memory.
 #[derive(Default)]
 pub struct MemoryStore {
     state: Mutex<State>,
+    images: Arc<MemoryImages>,
 }
 
 #[derive(Default)]
@@ -74,6 +75,11 @@ impl MemoryStore {
             state.stranded.take()
         };
         stranded.iter().for_each(|listener| listener.recovered());
+    }
+
+    /// How many images there are, in all documents.
+    pub fn count_images(&self) -> usize {
+        self.images.count()
     }
 
     fn state(&self) -> MutexGuard<'_, State> {
@@ -253,6 +259,10 @@ impl Store for MemoryStore {
         state.readable()?;
         let fact = |(key, value): (&Bytes, &Bytes)| Fact { key: key.clone(), value: Some(value.clone()) };
         Ok(state.facts.iter().map(fact).collect())
+    }
+
+    fn images(&self) -> Arc<dyn Images> {
+        self.images.clone()
     }
 
     fn health(&self) -> Health {

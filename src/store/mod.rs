@@ -6,6 +6,7 @@
 
 mod catalogue;
 mod files;
+mod images;
 mod journal;
 mod listing;
 mod lock;
@@ -28,9 +29,10 @@ use crate::ids::{DocId, DocNumber, Epoch, Kind, Seq};
 #[cfg(test)]
 pub use catalogue::edited;
 pub use catalogue::is_over;
+pub use images::{Images, Kept, MemoryImages};
 pub use journal::{
-    Check, Copied, Finding, FolderError, JournalStore, OpenError, Options, Repaired, Report, Rewound, backup,
-    repair, restore, verify,
+    Check, Copied, CopiedImages, Finding, FolderError, JournalStore, OpenError, Options, Repaired, Report,
+    Rewound, backup, repair, restore, verify,
 };
 pub use listing::{Listing, Place, Rank, Sort, page_of};
 pub use memory::MemoryStore;
@@ -136,6 +138,12 @@ pub enum StoreError {
     /// So many bytes of facts cannot become durable together.
     #[error("{0} bytes of facts are more than fit into one note")]
     TooLarge(usize),
+    /// The document has as many images as it may, or as many bytes of them.
+    #[error("the document has no place for another image")]
+    ManyImages,
+    /// There is no room for an image. Texts may have some left.
+    #[error("the disk has no room for an image")]
+    DiskFull,
     #[error("the store is closed")]
     Closed,
 }
@@ -178,7 +186,7 @@ pub enum Health {
     ReadOnly(Arc<str>),
 }
 
-/// A journal with checkpoints and a catalogue. Implementations: the journal over sled, and memory for tests.
+/// A journal with checkpoints and a catalogue, and images beside it. Implementations: the journal over sled, and memory for tests.
 pub trait Store: Send + Sync + 'static {
     /// The entry of a document, deleted or not. Blocking (a read of an index, no fsync).
     fn find(&self, id: &DocId) -> Result<Option<Entry>, StoreError>;
@@ -229,6 +237,9 @@ pub trait Store: Send + Sync + 'static {
     /// The facts that count and are durable, in no particular order. `Damaged` if any was lost: one that is missed could be the one that took
     /// another back. Blocking.
     fn facts(&self) -> Result<Vec<Fact>, StoreError>;
+
+    /// The images of the documents.
+    fn images(&self) -> Arc<dyn Images>;
 
     fn health(&self) -> Health;
 

@@ -4,7 +4,7 @@
 //! there in part. A failed sync is as treacherous as on Linux: the bytes can still be read, and later syncs
 //! of that file succeed without making them durable.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard};
@@ -186,9 +186,31 @@ impl Files for SimulatedDisk {
 
     fn rename(&self, from: &Path, to: &Path) -> io::Result<()> {
         let mut inner = self.call()?;
-        let node = inner.names.remove(from).ok_or(io::ErrorKind::NotFound)?;
+        // A folder is there as long as something is in it.
+        let moved: Vec<PathBuf> = inner.names.keys().filter(|path| path.starts_with(from)).cloned().collect();
+        if moved.is_empty() {
+            return Err(io::ErrorKind::NotFound.into());
+        }
+        for path in moved {
+            let node = inner.names.remove(&path).expect("it was just seen");
+            let within = path.strip_prefix(from).expect("it starts so").components();
+            inner.names.insert(within.fold(to.to_owned(), |to, name| to.join(name)), node);
+        }
+        Ok(())
+    }
+
+    fn link(&self, from: &Path, to: &Path) -> io::Result<()> {
+        let mut inner = self.call()?;
+        if inner.names.contains_key(to) {
+            return Err(io::ErrorKind::AlreadyExists.into());
+        }
+        let node = *inner.names.get(from).ok_or(io::ErrorKind::NotFound)?;
         inner.names.insert(to.to_owned(), node);
         Ok(())
+    }
+
+    fn remove_dir(&self, _: &Path) -> io::Result<()> {
+        self.call().map(drop)
     }
 
     fn remove(&self, path: &Path) -> io::Result<()> {
@@ -198,8 +220,10 @@ impl Files for SimulatedDisk {
 
     fn list(&self, dir: &Path) -> io::Result<Vec<String>> {
         let inner = self.call()?;
-        let paths = inner.names.keys().filter(|path| path.parent() == Some(dir));
-        Ok(paths.filter_map(|path| Some(path.file_name()?.to_str()?.to_owned())).collect())
+        let within = inner.names.keys().filter_map(|path| path.strip_prefix(dir).ok()?.components().next());
+        let names: BTreeSet<String> =
+            within.filter_map(|name| Some(name.as_os_str().to_str()?.to_owned())).collect();
+        Ok(names.into_iter().collect())
     }
 
     fn free_bytes(&self, _: &Path) -> io::Result<u64> {

@@ -11,7 +11,9 @@ use cowrite::ids::{DocId, DocNumber, Kind, Seq};
 use cowrite::import;
 use cowrite::limits;
 use cowrite::protocol::{CloseCode, Message, message};
-use cowrite::store::{Append, Edit, Entry, Fact, Health, MemoryStore, Receipt, Store, StoreError, Stored};
+use cowrite::store::{
+    Append, Edit, Entry, Fact, Health, Images, MemoryStore, Receipt, Store, StoreError, Stored,
+};
 use tokio::time::{sleep, timeout};
 
 use crate::client::{Client, PATIENCE};
@@ -318,6 +320,9 @@ impl Store for Fragile {
     }
     fn facts(&self) -> Result<Vec<Fact>, StoreError> {
         self.inner.facts()
+    }
+    fn images(&self) -> Arc<dyn Images> {
+        self.inner.images()
     }
     fn health(&self) -> Health {
         self.inner.health()

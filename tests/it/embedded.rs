@@ -36,6 +36,8 @@ fn start() -> (String, web::Data<Registry>) {
         access: cowrite::access::Access::open(),
         search: None,
         upload_bytes: 1_000_000,
+        image_bytes: 1_000_000,
+        uploads: cowrite::http::Uploads::default(),
         texts: cowrite::http::Texts::default(),
         streams: cowrite::http::Streams::default(),
     });

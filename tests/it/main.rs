@@ -10,6 +10,7 @@ mod embedded;
 mod fixtures;
 mod folder;
 mod guard;
+mod images;
 mod limits;
 mod meter;
 mod permissions;

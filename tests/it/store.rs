@@ -448,7 +448,7 @@ fn a_newer_format_is_refused_and_not_touched() {
     std::fs::write(dir.path().join("FORMAT"), "cowrite format 7\n").unwrap();
     let error = JournalStore::open(dir.path(), Options::default()).err().expect("it is newer");
     let text = error.to_string();
-    assert!(text.contains("its format is 7") && text.contains("formats up to 2"), "{text}");
+    assert!(text.contains("its format is 7") && text.contains("formats up to 3"), "{text}");
     assert!(!dir.path().join("journal").exists() && !dir.path().join("sled").exists());
 }
 

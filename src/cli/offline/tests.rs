@@ -1,9 +1,11 @@
+use std::sync::Arc;
+
 use super::*;
 use crate::cli::place::Place;
 use crate::export::Format;
 use crate::ids::{DocNumber, Epoch, Kind, Seq};
 use crate::import::initial_update;
-use crate::store::{Append, Change, Edit, Fact, Health, Receipt, Stored};
+use crate::store::{Append, Change, Edit, Fact, Health, Images, MemoryImages, Receipt, Stored};
 
 /// Three documents, one of them deleted; nothing can be written.
 struct ReadOnly;
@@ -56,6 +58,9 @@ impl Store for ReadOnly {
     }
     fn edit(&self, _: &DocId, _: Edit) -> Result<(Entry, Receipt), StoreError> {
         unreachable!("offline commands only read")
+    }
+    fn images(&self) -> Arc<dyn Images> {
+        Arc::new(MemoryImages::default())
     }
     fn append(&self, _: Append) -> Result<(), StoreError> {
         unreachable!("offline commands only read")

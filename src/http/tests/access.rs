@@ -35,6 +35,8 @@ impl House {
                 access,
                 search: None,
                 upload_bytes: 1000,
+                image_bytes: 1000,
+                uploads: Uploads::default(),
                 texts: Texts::default(),
                 streams: Streams::default(),
             }),

@@ -7,13 +7,13 @@ use bytes::Bytes;
 use crate::document::Person;
 use crate::export;
 use crate::http::{Answer, Documents, NewDocument, ServiceError};
-use crate::ids::{DocId, DocNumber, Epoch, SessionId};
+use crate::ids::{DocId, DocNumber, Epoch, ImageName, SessionId};
 use crate::protocol::close::Close;
-use crate::store::{Edit, Entry, Health, Listing, StoreError, edited, page_of};
+use crate::store::{Edit, Entry, Health, Images, Kept, Listing, MemoryImages, StoreError, edited, page_of};
 
 /// Documents in memory, with a clock that moves on by one millisecond at each change.
 #[derive(Default)]
-pub struct Memory(Mutex<State>);
+pub struct Memory(Mutex<State>, Arc<MemoryImages>);
 
 pub struct State {
     rows: Vec<(Entry, Bytes)>,
@@ -135,6 +135,18 @@ impl Documents for Memory {
             row.1 = export::encode(&doc).into();
             Ok(())
         })
+    }
+
+    fn keep_image<'a>(&'a self, id: &'a DocId, name: ImageName, bytes: Bytes) -> Answer<'a, Kept> {
+        self.answer(|state| {
+            let number = state.row(id)?.0.number;
+            state.writable()?;
+            self.1.keep(number, name, &bytes)
+        })
+    }
+
+    fn images(&self) -> Arc<dyn Images> {
+        self.1.clone()
     }
 
     fn people<'a>(&'a self, _: &'a DocId) -> Answer<'a, Vec<Person>> {

@@ -13,7 +13,7 @@ use crate::store::Entry;
 pub use self::note::{Note, Noted};
 
 /// The format this program writes, and the newest it reads.
-pub const VERSION: u32 = 2;
+pub const VERSION: u32 = 3;
 
 pub const SEGMENT_HEADER: usize = 40;
 pub const BATCH_HEADER: usize = 24;

@@ -278,6 +278,11 @@ impl Index {
         DocNumber(self.highest)
     }
 
+    /// A document had this number once, whether anything is known of it or not.
+    pub fn reserve(&mut self, number: DocNumber) {
+        self.highest = self.highest.max(number.0);
+    }
+
     /// Change what is known of a document.
     pub fn update(&mut self, number: DocNumber) -> &mut Doc {
         self.highest = self.highest.max(number.0);

@@ -52,12 +52,13 @@ use self::writer::{Queue, Work};
 use crate::ids::{DocId, DocNumber, Kind, Seq};
 use crate::store::catalogue::{self, now_ms};
 use crate::store::files::{Disk, Files};
+use crate::store::images::ImageFolder;
 use crate::store::lock::Lock;
 use crate::store::snapshots::{Position, SnapshotError, Snapshots};
-use crate::store::{Append, Edit, Entry, Fact, Health, Listing, Receipt, Store, StoreError, Stored};
+use crate::store::{Append, Edit, Entry, Fact, Health, Images, Listing, Receipt, Store, StoreError, Stored};
 
 pub use self::folder::{
-    Check, Copied, FolderError, Repaired, Report, Rewound, backup, repair, restore, verify,
+    Check, Copied, CopiedImages, FolderError, Repaired, Report, Rewound, backup, repair, restore, verify,
 };
 pub use self::open::OpenError;
 pub use self::recover::Finding;
@@ -188,6 +189,7 @@ impl Shared {
 /// The store of a data folder. Dropping it closes it.
 pub struct JournalStore {
     shared: Arc<Shared>,
+    images: Arc<ImageFolder>,
     nudge: mpsc::Sender<Nudge>,
     threads: Mutex<Option<Threads>>,
 }
@@ -349,6 +351,10 @@ impl Store for JournalStore {
         })
     }
 
+    fn images(&self) -> Arc<dyn Images> {
+        self.images.clone()
+    }
+
     fn health(&self) -> Health {
         self.shared.queue().health()
     }
@@ -356,6 +362,7 @@ impl Store for JournalStore {
     fn close(&self) -> Result<(), StoreError> {
         let threads = self.threads.lock().unwrap_or_else(PoisonError::into_inner).take();
         let Some(Threads { writer, keeper, lock }) = threads else { return Ok(()) };
+        self.images.close();
         self.shared.queue().close();
         self.shared.wake.notify_one();
         let _ = writer.join();

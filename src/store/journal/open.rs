@@ -14,6 +14,7 @@ use super::writer::{Queue, Work, Writer};
 use super::{JournalStore, Nudge, Options, Shared, Threads};
 use crate::store::catalogue::now_ms;
 use crate::store::files::Files;
+use crate::store::images::ImageFolder;
 use crate::store::lock::{Lock, LockError};
 use crate::store::schema::{self, Found};
 use crate::store::snapshots::{Position, Snapshots};
@@ -63,7 +64,7 @@ pub fn open(
     }
 
     let sled = dir.join("sled");
-    let Restored { snapshots, index, shelf, end } =
+    let Restored { snapshots, mut index, shelf, end } =
         restore(&segments, with_sled.then_some(&*sled)).map_err(io)?;
     failpoint!("open-replayed");
     for finding in &end.findings {
@@ -72,6 +73,9 @@ pub fn open(
             Finding::Note(text) => tracing::warn!("the journal: {text}"),
         }
     }
+    let images = Arc::new(ImageFolder::open(files, dir));
+    // The document of some may never have become durable, or be lost. Whatever got its number would have them too.
+    images.documents().map_err(io)?.into_iter().for_each(|document| index.reserve(document));
     let left = segments.left_inflight(&index).map_err(io)?;
     let segment = begin_segment(&segments, &end).map_err(io)?;
     failpoint!("open-begun");
@@ -101,12 +105,13 @@ pub fn open(
         writer.commit(&[Work::Records(unfinished, done)]).map_err(io)?;
     }
     failpoint!("open-confirmed");
+    sweep(&images, &shared.state().index);
     let _ = shared.inflight.set(shared.segments.begin_inflight().map_err(io)?);
     failpoint!("open-inflight");
     let writer = writer.start().map_err(io)?;
     let keeper = Keeper::start(shared.clone(), options, nudges).map_err(io)?;
     let _ = nudge.send(Nudge::Look);
-    Ok(JournalStore { shared, nudge, threads: Mutex::new(Some(Threads { writer, keeper, lock })) })
+    Ok(JournalStore { shared, images, nudge, threads: Mutex::new(Some(Threads { writer, keeper, lock })) })
 }
 
 /// Take a folder that exists, or say who has it.
@@ -115,6 +120,15 @@ pub fn own(dir: &Path) -> Result<Lock, OpenError> {
         LockError::Held(owner) => OpenError::InUse { dir: dir.to_owned(), owner },
         LockError::Io(error) => OpenError::Io { dir: dir.to_owned(), error },
     })
+}
+
+/// Remove the images of documents that are gone for good, which the deletion itself may have left. That it is durable must be certain.
+fn sweep(images: &ImageFolder, index: &Index) {
+    let is_gone =
+        |number| index.is_superseded(number) || index.doc(number).is_some_and(|doc| doc.is_deleted());
+    if let Err(error) = images.sweep(is_gone) {
+        tracing::warn!(%error, "images that nobody needs could not be removed; the next start tries again");
+    }
 }
 
 struct Restored {

@@ -41,6 +41,7 @@ pub struct Stored {
     entries: Vec<Entry>,
     changes: Vec<u64>,
     facts: Vec<Fact>,
+    images: usize,
 }
 
 /// What somebody brings.
@@ -62,6 +63,8 @@ impl House {
             access: access.clone(),
             search: None,
             upload_bytes: 1_000_000,
+            image_bytes: 1_000_000,
+            uploads: cowrite::http::Uploads::default(),
             texts: cowrite::http::Texts::default(),
             streams: cowrite::http::Streams::default(),
         });
@@ -141,7 +144,8 @@ impl House {
             Err(_) => 0,
         });
         let changes = changes.collect();
-        Stored { entries, changes, facts: self.store.facts().expect("readable") }
+        let facts = self.store.facts().expect("readable");
+        Stored { entries, changes, facts, images: self.store.count_images() }
     }
 
     pub async fn connect(&self, keys: &Keys, id: &str) -> Socket {

@@ -11,6 +11,7 @@ use cowrite::store::Edit;
 use serde_json::{Value, json};
 
 use super::house::{Heard, House, Keys, typed};
+use crate::images::RED;
 
 /// Who comes. Everybody but the last few has an account.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -203,9 +204,12 @@ impl World {
             .fold(path, |path, part| path.replace(part, "00000000000000aa"));
         let path = if path.ends_with("/export") { format!("{path}?format=txt") } else { path };
         let mut request = self.house.request(&case.keys, route.method, &path).header("If-Match", "*");
-        if let Some(body) = body_of(route) {
-            request = request.json(&body);
-        }
+        request = match body_of(route) {
+            // Not JSON, and looked at.
+            Some(_) if route.path.ends_with("/images") => request.body(RED),
+            Some(body) => request.json(&body),
+            None => request,
+        };
         let response = request.send().await.expect("an answer");
         let status = response.status().as_u16();
         // A stream of events has no end, and its beginning says enough.
@@ -240,7 +244,8 @@ fn body_of(route: &Route) -> Option<Value> {
         ("POST", "/documents") => Some(json!({"text": "new"})),
         ("PATCH", "/documents/{id}") => Some(json!({"title": "Renamed"})),
         // Neither is JSON, and what they say of it is all the same here.
-        ("PUT", "/documents/{id}/content") | ("POST", "/documents/{id}/update") => Some(json!("text")),
+        ("PUT", "/documents/{id}/content")
+        | ("POST", "/documents/{id}/update" | "/documents/{id}/images") => Some(json!("text")),
         ("POST", "/documents/{id}/restore" | "/documents/{id}/duplicate") => Some(json!({})),
         ("PUT", "/documents/{id}/grants/{name}") => Some(json!({"role": "editor"})),
         ("PUT", "/documents/{id}/owner") => Some(json!({"name": "stranger"})),

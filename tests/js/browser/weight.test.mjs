@@ -13,7 +13,7 @@ const JAVASCRIPT_BYTES = 190_000
 const CSS_BYTES = 15_000
 
 /** A chunk's name says what is in it: a word and the hash of its content. */
-const TELLING = /^[A-Za-z][A-Za-z-]+-[\w-]{8}\.js$/
+const TELLING = /^[A-Za-z][\w.-]+-[\w-]{8}\.js$/
 
 for (const kind of ['markdown', 'text', 'code']) {
   test(`a first visit of ${kind} loads no more than it may`, deadline, async (t) => {

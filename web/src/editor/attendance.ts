@@ -107,7 +107,8 @@ export class Attendance {
 
 /**
  * Who is shown where there is room for `room`: whoever did something last, and as few moves as that allows. Those who are shown keep
- * their places; somebody else comes to the front, in place of the one who did nothing for longest, and only when that is much longer.
+ * their places; somebody else comes to the front, in place of the one who did nothing for longest, and only when that is much longer. The reader's own other pages are
+ * at the end.
  *
  * @param before the keys that were shown
  * @param people whoever did something last first
@@ -124,5 +125,6 @@ export function seat(before: readonly string[], people: readonly Companion[], ro
     seated.splice(seated.indexOf(longest), 1);
     seated.unshift(key);
   }
-  return seated;
+  const isYou = (key: string) => people.some((person) => person.key === key && person.you);
+  return seated.sort((a, b) => Number(isYou(a)) - Number(isYou(b)));
 }

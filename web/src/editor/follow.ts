@@ -1,6 +1,6 @@
 /** Follows a place in the text with the view: calmly, and only when it is about to leave what is seen. */
 import type { EditorView } from "@codemirror/view";
-import { peerOffset } from "./peers";
+import { peerOffset, pointOut } from "./peers";
 
 /** What the text is shown on. */
 export interface Stage {
@@ -9,6 +9,19 @@ export interface Stage {
   reveal: (offset: number) => void;
   /** Holds the editor and the preview. */
   panes: HTMLElement;
+}
+
+/** Goes to the first of `clients` that has a caret in the text and shows its name; false when none has. */
+export function jumpTo({ view, reveal }: Stage, clients: readonly number[]): boolean {
+  for (const client of clients) {
+    const offset = peerOffset(view, client);
+    if (offset === null) continue;
+    view.scrollDOM.dispatchEvent(new Event("lead"));
+    reveal(offset);
+    pointOut(view, client);
+    return true;
+  }
+  return false;
 }
 
 /** What is seen of something that scrolls, and what is to be seen of it; in pixels of its content. */

@@ -1,7 +1,6 @@
 /** The editor: everything the user interface may use of it. */
 
 export { sectionIn } from "./addresses";
-export { Attendance, type Companion, seat } from "./attendance";
 export { CodeColours } from "./codes";
 export { contentOf } from "./collab";
 export { contrast, inkOn, PALETTE, paletteColor } from "./colors";

@@ -1,5 +1,5 @@
 /**
- * What an editor gets once the page is there to be read and written: the keys of commands, search, what code needs, the grammar of a
+ * What an editor gets once the page is there to be read and written: the carets of the others, the keys of commands, search, what code needs, the grammar of a
  * language, Vim's keys. Each is a chunk that is loaded when it is wanted; until it is here, and if it cannot be loaded, the editor
  * does without.
  */
@@ -39,6 +39,7 @@ export class Later {
   private furnished = false;
   private timer: ReturnType<typeof setTimeout> | undefined;
 
+  private peers: Extension | null = null;
   private commands: typeof import("./commands") | null = null;
   private markdown: Extension | null = null;
   private code: Extension | null = null;
@@ -100,6 +101,14 @@ export class Later {
     this.loadKeys();
   }
 
+  /** Shows the others, whom `load` gives an extension for. */
+  async showPeers(load: () => Promise<Extension>) {
+    const peers = this.peers ? null : await load().catch(ignore);
+    if (!peers || this.peers) return;
+    this.peers = peers;
+    this.apply();
+  }
+
   destroy() {
     clearTimeout(this.timer);
     this.view = null;
@@ -153,6 +162,7 @@ export class Later {
       const first = this.keys === "vim" && this.vim ? this.vim : [];
       const code = this.kind === "code";
       const rest = [
+        this.peers ?? [],
         this.keysOfCommands(),
         (this.kind === "markdown" && this.markdown) || [],
         code && this.code ? [this.code, this.grammar ?? []] : [],

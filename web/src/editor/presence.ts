@@ -39,6 +39,8 @@ const presencePlugin = ViewPlugin.fromClass(
       this.awareness = view.state.facet(awarenessFacet);
       this.awareness?.on("change", this.onAwareness);
       for (const client of this.awareness?.getStates().keys() ?? []) this.changed.add(client);
+      this.focused = view.hasFocus;
+      this.publishDue = this.focused;
       this.schedule();
     }
 

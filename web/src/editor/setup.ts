@@ -12,8 +12,6 @@ import { collab, contentOf } from "./collab";
 import type { CommandId } from "./commands";
 import { settle } from "./composition";
 import { type Keys, Later } from "./later";
-import { peerOffset, pointOut } from "./peers";
-import { presence } from "./presence";
 import { codeTheme, proseTheme, theme } from "./theme";
 import { trim } from "./trim";
 import { undoHistory } from "./undo";
@@ -37,8 +35,6 @@ export interface EditorOptions {
   label: string;
   /** The id of an element that says more of it. */
   describedBy: string;
-  /** The words at the carets of the others. */
-  caretWords: CaretWords;
   /**
    * What the editor's own parts say, by what they would say in English. All of it is needed at once: a view whose phrases change
    * starts anew and forgets what can be undone.
@@ -67,6 +63,8 @@ export interface Editor {
   setSpelling(checked: boolean): void;
   /** Scrolls to a place in the text. */
   reveal(offset: number): void;
+  /** Begins to show where the others are, and to tell them where this writer is. */
+  showPeers(words: CaretWords): void;
   /** The language of a code document, by its id; null for whatever its title is for. */
   setLanguage(chosen: string | null, title: string): void;
   setKeys(keys: Keys): void;
@@ -74,8 +72,6 @@ export interface Editor {
   furnish(): void;
   /** Does what a command does, with the focus in the text. */
   run(id: CommandId): Promise<void>;
-  /** Scrolls to a peer's caret and shows its name; false when the peer is nowhere in the text. */
-  jumpTo(client: number): boolean;
   destroy(): void;
 }
 
@@ -104,7 +100,6 @@ export function createEditor(options: EditorOptions): Editor {
         // Undo comes before the binding: it looks at where the caret was before the text is written.
         undoHistory(),
         collab(options.text),
-        presence(options.awareness, options.caretWords),
         keepCaretInSight,
         later.rest,
         // What is said first of an attribute holds.
@@ -147,6 +142,11 @@ export function createEditor(options: EditorOptions): Editor {
     setFull: (full) => view.dispatch({ effects: room.reconfigure(roomOf(full, view.composing)) }),
     setPlaceholder: (text) => view.dispatch({ effects: hint.reconfigure(placeholder(text)) }),
     setSpelling: (checked) => view.dispatch({ effects: spelling.reconfigure(checked ? [] : unchecked) }),
+    showPeers: (words) =>
+      later.showPeers(async () => {
+        const { presence } = await import("./presence");
+        return presence(options.awareness, words);
+      }),
     setLanguage: (chosen, title) => later.setLanguage(chosen, title),
     setKeys: (keys) => later.setKeys(keys),
     furnish: () => later.furnish(),
@@ -154,13 +154,6 @@ export function createEditor(options: EditorOptions): Editor {
       const { commandOf } = await import("./commands");
       view.focus();
       settle(view, () => commandOf(id).run(view));
-    },
-    jumpTo(client) {
-      const offset = peerOffset(view, client);
-      if (offset === null) return false;
-      reveal(offset);
-      pointOut(view, client);
-      return true;
     },
     destroy() {
       later.destroy();

@@ -3,7 +3,6 @@ import { common } from "./en/common";
 import { document } from "./en/document";
 import { editor } from "./en/editor";
 import { offline } from "./en/offline";
-import { presence } from "./en/presence";
 import { settings } from "./en/settings";
 
-export const first = { common, document, editor, offline, presence, settings };
+export const first = { common, document, editor, offline, settings };

@@ -5,6 +5,7 @@ import { device } from "./zh/device";
 import { exports } from "./zh/exports";
 import { home } from "./zh/home";
 import { pages } from "./zh/pages";
+import { presence } from "./zh/presence";
 import { sharing } from "./zh/sharing";
 
-export const rest: Rest = { accounts, device, exports, home, pages, sharing };
+export const rest: Rest = { accounts, device, exports, home, pages, presence, sharing };

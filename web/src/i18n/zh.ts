@@ -4,7 +4,6 @@ import { common } from "./zh/common";
 import { document } from "./zh/document";
 import { editor } from "./zh/editor";
 import { offline } from "./zh/offline";
-import { presence } from "./zh/presence";
 import { settings } from "./zh/settings";
 
-export const first: First = { common, document, editor, offline, presence, settings };
+export const first: First = { common, document, editor, offline, settings };

@@ -18,7 +18,7 @@ export const IMAGE_TYPES: readonly string[] = [
 ];
 
 /** No server takes a larger one unless it was told to; said before anything is sent. */
-export const MAX_IMAGE_BYTES = 10 * 1024 * 1024;
+export const MAX_IMAGE_BYTES = 8 * 1024 * 1024;
 
 /**
  * Uploads an image. Not `fetch`, which doesn't tell how far it is.

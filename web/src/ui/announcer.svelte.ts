@@ -1,5 +1,7 @@
 /** What a screen reader says and nobody sees. `Announcer.svelte` is the one place that it is read from. */
 
+import { untrack } from "svelte";
+
 /** It is read within a moment; what stays longer is only in the way of whoever walks through the page. */
 const STAYS_MS = 5000;
 
@@ -14,7 +16,8 @@ class Announcer {
 
   say(text: string) {
     const id = ++this.last;
-    this.list = [...this.list, { id, text }];
+    // An effect that says something is not to run again for having said it.
+    this.list = [...untrack(() => this.list), { id, text }];
     setTimeout(() => (this.list = this.list.filter((other) => other.id !== id)), STAYS_MS);
   }
 }

@@ -5,7 +5,7 @@
 import { Awareness } from "y-protocols/awareness";
 import * as Y from "yjs";
 import { contentOf, type Kind, type UserState } from "../editor";
-import { t } from "../i18n";
+import { t, whole } from "../i18n";
 import { linkOf, messageOf, parseKind, renameDocument, socketOf, takeLink } from "../service";
 import {
   type ConnectionState,
@@ -17,25 +17,28 @@ import {
   type Space,
 } from "../sync";
 import type { CopyState } from "../sync/local";
-import { Company } from "./company.svelte";
 import { Doorstep } from "./doorstep.svelte";
 import { secondsUntil } from "./format";
 import { Keeping } from "./keeping.svelte";
 import { notices } from "./notices.svelte";
 import { forgetDocument, recentDocuments, rememberDocument } from "./recent";
 import { session } from "./session.svelte";
+import type { Company, Place } from "./together/company.svelte";
 
 /** The close code of a document that is no more, and those of no access to it; docs/protocol.md. */
 const DELETED = 4404;
 const NO_ACCESS: readonly number[] = [4401, 4403, DELETED];
+
+/** What is shown of the others. */
+export const loadTogether = () => whole(() => import("./together/together"));
 
 export class OpenDocument {
   readonly doc = new Y.Doc();
   readonly text = this.doc.getText("content");
   private readonly meta = this.doc.getMap("meta");
   readonly awareness = new Awareness(this.doc);
-  /** The others. */
-  readonly company = new Company(this.doc, this.awareness);
+  /** The others, once `meet` has found them. */
+  company: Company | null = $state.raw(null);
   private readonly provider: Provider;
   /** The copy on this device. */
   readonly keeping: Keeping;
@@ -176,7 +179,7 @@ export class OpenDocument {
     for (const stop of this.stop) stop();
     this.keeping.close();
     this.door.stop();
-    this.company.destroy();
+    this.company?.destroy();
     this.provider.destroy();
     this.awareness.destroy();
     this.doc.destroy();
@@ -200,6 +203,12 @@ export class OpenDocument {
 
   introduce(user: UserState) {
     this.awareness.setLocalStateField("user", user);
+  }
+
+  /** Gets to know the others. */
+  async meet(place: Place) {
+    const loaded = this.company ? null : await loadTogether().catch(() => null);
+    if (loaded && !this.company) this.company = new loaded.Company(this, place);
   }
 
   /** Something was typed that a full document does not take. */

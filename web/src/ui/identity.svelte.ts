@@ -4,34 +4,37 @@ import { t } from "../i18n";
 import { recall, remember } from "../service";
 import { session } from "./session.svelte";
 
-/** A name that a page made up, in any of the languages. */
-const MADE_UP = /^(?:Guest|访客) ?\d\d$/;
+/** A name that a page made up, as it is kept: shown, it is in the reader's language. */
+const MADE_UP = /^Guest (\d\d)$/;
 
 class Identity {
-  /** The name that was chosen here. */
-  name: string = $state("");
+  /** The name that was chosen here; null before anybody has chosen. */
+  private name: string | null = $state(null);
+  /** What tells nameless guests apart. */
+  private number = 0;
   color: string = $state("");
-  /** Whether it was chosen, or is one that pages make up. */
-  named: boolean = $state(true);
 
-  readonly shown: string = $derived(session.name === null ? this.name : cleanName(session.name));
+  /** Whether a name was chosen, or is one that pages make up. */
+  readonly named: boolean = $derived(this.name !== null);
+  readonly shown: string = $derived(
+    session.name === null ? (this.name ?? t.document.guestNumber(this.number)) : cleanName(session.name),
+  );
   readonly state: UserState = $derived(userState(this.shown, this.color));
 
   constructor() {
     const [name, color] = [recall("name"), recall("color")];
-    const number = 10 + Math.floor(Math.random() * 90);
-    this.name = name ? cleanName(name) : t.presence.guestNumber(number);
-    this.named = name !== null && !MADE_UP.test(name);
+    const known = MADE_UP.exec(name ?? "")?.[1];
+    this.number = known ? Number(known) : 10 + Math.floor(Math.random() * 90);
+    this.name = name && !known ? cleanName(name) : null;
     this.color = (PALETTE as readonly string[]).includes(color ?? "")
       ? (color as string)
-      : paletteColor(number);
+      : paletteColor(this.number);
     this.keep();
   }
 
   rename(name: string) {
     if (name.trim() === "") return;
     this.name = cleanName(name);
-    this.named = true;
     this.keep();
   }
 
@@ -41,7 +44,7 @@ class Identity {
   }
 
   private keep() {
-    remember("name", this.name);
+    remember("name", this.name ?? `Guest ${this.number}`);
     remember("color", this.color);
   }
 }

@@ -1,5 +1,6 @@
 /** The document in front of the reader, as far as what belongs to no page in particular has to do with it: commands, settings, exports. */
-import type { CommandId, Companion } from "../editor";
+import type { EditorState } from "@codemirror/state";
+import type { CommandId } from "../editor";
 import type { OpenDocument } from "./document.svelte";
 import type { View } from "./ViewSwitch.svelte";
 
@@ -12,7 +13,8 @@ export interface DocumentInSight {
   /** Does what a command of the editor does, at the caret. */
   run(id: CommandId): void;
   focus(): void;
-  jump(person: Companion): void;
+  /** What the editor holds; null until there is an editor. */
+  state(): EditorState | null;
   /** Scrolls to a place in the text and puts the caret there. */
   goTo(offset: number): void;
 }

@@ -1,13 +1,14 @@
 //! Copying a folder while its owner writes.
 //!
 //! No lock and no help is needed: segments only grow, a batch tells by its checksums whether it is whole, and a journal up to
-//! any whole batch is one that was there at some moment. The copy is a data folder itself, without sled: it can be
+//! any whole batch is one that was there at some moment. Images never change at all. The copy is a data folder itself, without sled: it can be
 //! verified, listed, exported from and served like any other.
 
 use std::io;
 use std::path::Path;
 use std::sync::Arc;
 
+use super::images::{self, CopiedImages};
 use super::mark::mark;
 use super::{FolderError, at, exists, segments, understood};
 use crate::store::files::{Disk, File, Files, read_from};
@@ -31,13 +32,14 @@ pub struct Copied {
     pub released: usize,
     /// Where the copy ends.
     pub end: Position,
+    pub images: CopiedImages,
     pub findings: Vec<Finding>,
 }
 
 /// How often listing begins again because the owner released a segment meanwhile.
 const ATTEMPTS: usize = 10;
 
-/// Copy the journal of `from` to `to`, as far as it is whole at this moment; what an earlier copy has is not copied again. The
+/// Copy the journal of `from` to `to`, as far as it is whole at this moment, and all images; what an earlier copy has is not copied again. The
 /// owner of `from` may be at work. Damage is copied as it is and reported. Blocking.
 pub fn backup(from: &Path, to: &Path) -> Result<Copied, FolderError> {
     backup_with(&(Arc::new(Disk) as Arc<dyn Files>), from, to)
@@ -52,7 +54,9 @@ pub fn backup_with(files: &Arc<dyn Files>, from: &Path, to: &Path) -> Result<Cop
         return Err(FolderError::Itself);
     }
     let _lock = own(to)?;
-    let copied = copy(files, from, to)?;
+    let mut copied = copy(files, from, to)?;
+    // After the texts: whatever image one of them shows was there before it.
+    copied.images = images::copy(&**files, from, to, |_| true)?;
     mark(&**files, to, copied.end).map_err(at(to))?;
     Ok(copied)
 }

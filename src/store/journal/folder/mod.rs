@@ -2,6 +2,7 @@
 //! copy it while its owner writes, and bring a copy back.
 
 mod backup;
+mod images;
 mod mark;
 mod repair;
 mod restore;
@@ -23,6 +24,7 @@ use crate::store::schema::{self, Found};
 use crate::store::{Entry, Stored};
 
 pub use self::backup::{Copied, backup};
+pub use self::images::CopiedImages;
 pub use self::repair::{Repaired, repair};
 pub use self::restore::{Rewound, restore};
 pub use self::verify::{Report, verify};

@@ -4,6 +4,7 @@ use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use super::images::{see, set_aside};
 use super::rewrite::Rewrite;
 use super::survey::{Survey, anonymous};
 use super::verify::verify_with;
@@ -23,7 +24,7 @@ pub struct Repaired {
     pub moved_to: Option<PathBuf>,
     /// Documents that are whole.
     pub intact: usize,
-    /// A sentence for each document that is not, and one for facts that are lost.
+    /// A sentence for each document that is not, for each image that is lost, and one for facts that are.
     pub lost: Vec<String>,
     /// What was wrong.
     pub findings: Vec<Finding>,
@@ -85,6 +86,12 @@ pub fn repair_with(
     rewrite.facts(&state.index.facts).map_err(at(dir))?;
     drop(state);
     rewrite.finish().map_err(at(dir))?;
+    // An image stands where it stood. What is damaged of them would be refused for good there.
+    for (document, name) in see(&**files, dir)?.damaged {
+        set_aside(&**files, dir, &aside, (document, name)).map_err(at(dir))?;
+        let id = survey.entry(document).map_or_else(|| anonymous(document).id, |entry| entry.id);
+        repaired.lost.push(format!("{id}: its image {name} is damaged; whoever has it may add it again"));
+    }
     drop(survey);
 
     let (journal, old_journal) = (dir.join("journal"), aside.join("journal"));

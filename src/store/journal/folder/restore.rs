@@ -1,6 +1,6 @@
 //! Bringing a copy back, whole or as of a moment.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::io;
 use std::path::Path;
 use std::sync::Arc;
@@ -8,6 +8,7 @@ use std::sync::Arc;
 use bytes::Bytes;
 
 use super::backup::copy;
+use super::images;
 use super::rewrite::Rewrite;
 use super::{FolderError, at, exists, segments, understood};
 use crate::ids::{DocId, DocNumber, Epoch, Seq};
@@ -28,6 +29,7 @@ use crate::store::{Change, Entry, Stored};
 pub struct Rewound {
     /// Documents that are not deleted.
     pub documents: usize,
+    pub images: usize,
     /// Those that are older than they were in the copy, and have a new epoch.
     pub rolled_back: Vec<DocId>,
     /// Those that did not exist yet.
@@ -62,10 +64,13 @@ pub fn restore_with(
     let Some(until_ms) = until else {
         let mut index = Index::default();
         let end = bring_up_to_date(&source, &mut index, Position::default()).map_err(at(from))?;
+        // Before the texts, so that a restore that was interrupted is no data folder.
+        let copied = images::copy(&**files, from, to, |_| true)?;
         copy(files, from, to)?;
         let alive = |&(number, doc): &(DocNumber, &Doc)| !doc.is_deleted() && !index.is_superseded(number);
         let documents = index.docs().filter(alive).count();
-        return Ok(Rewound { documents, findings: end.findings, ..Rewound::default() });
+        let findings = end.findings.into_iter().chain(copied.findings).collect();
+        return Ok(Rewound { documents, images: copied.images, findings, ..Rewound::default() });
     };
     let mut histories = Histories { until_ms, ..Histories::default() };
     let mut take = |place: Place, record: &Record<'_>| histories.take(place, record);
@@ -93,6 +98,11 @@ pub fn restore_with(
     }
     rewrite.facts(&facts).map_err(at(to))?;
     rewrite.finish().map_err(at(to))?;
+    let alive = moments.iter().filter(|moment| moment.entry.deleted_ms.is_none());
+    let alive: BTreeSet<DocNumber> = alive.map(|moment| moment.entry.number).collect();
+    let copied = images::copy(&**files, from, to, |number| alive.contains(&number))?;
+    rewound.images = copied.images;
+    rewound.findings.extend(copied.findings);
     // Last, so that a restore that was interrupted is no data folder.
     schema::write(&**files, to).map_err(at(to))?;
     Ok(rewound)

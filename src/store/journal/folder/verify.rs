@@ -3,7 +3,8 @@
 use std::path::Path;
 use std::sync::Arc;
 
-use super::survey::Survey;
+use super::images::see;
+use super::survey::{Survey, anonymous};
 use super::{Check, FolderError, take};
 use crate::store::files::{Disk, Files};
 use crate::store::journal::recover::Finding;
@@ -21,6 +22,9 @@ pub struct Report {
     pub snapshots: usize,
     /// Facts that are kept beside documents.
     pub facts: usize,
+    /// Images of all documents, and how many bytes.
+    pub images: usize,
+    pub image_bytes: u64,
     pub findings: Vec<Finding>,
 }
 
@@ -30,7 +34,7 @@ impl Report {
     }
 }
 
-/// Read every byte of the data folder `dir` and check every checksum, read each document with `check`, and compare sled's
+/// Read every byte of the data folder `dir` and check every checksum and image, read each document with `check`, and compare sled's
 /// snapshots with the journal. Nobody else may have the folder. Blocking.
 pub fn verify(dir: &Path, check: Check<'_>) -> Result<Report, FolderError> {
     verify_with(&(Arc::new(Disk) as Arc<dyn Files>), dir, true, check)
@@ -102,6 +106,19 @@ pub fn verify_with(
         Some(damage) => report.findings.push(Finding::Damage(damage)),
         None if !is_saved => survey.sled_damage("its facts differ from the journal"),
         None => {}
+    }
+    let seen = see(&**files, dir)?;
+    (report.images, report.image_bytes) = (seen.images, seen.bytes);
+    for (document, name) in seen.damaged {
+        let id = survey.entry(document).map_or_else(|| anonymous(document).id, |entry| entry.id);
+        report.findings.push(Finding::Damage(format!("document {id}: its image {name} is damaged")));
+    }
+    for document in seen.documents.into_iter().filter(|&number| survey.entry(number).is_none()) {
+        let text = format!(
+            "document number {}: it has images and no record in the catalogue; they are left as they are",
+            document.0
+        );
+        report.findings.push(Finding::Note(text));
     }
     report.findings.append(&mut survey.findings);
     Ok(report)

@@ -14,6 +14,9 @@ export const document = {
   startWriting: "Start writing…",
   leaveText: "To leave the text with the keyboard, press Escape and then Tab.",
 
+  me: "Your name and colour",
+  guestNumber: (count: number) => `Guest ${count}`,
+
   title: "Title",
   rename: "Rename",
   renameLater: "The title can be changed when you are connected again",

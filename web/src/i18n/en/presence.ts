@@ -12,7 +12,6 @@ export const presence = {
   alsoHere: "Also here",
   everybody: (count: number) => (count === 1 ? "1 other is here" : `${number.format(count)} others are here`),
   anonymous: "Anonymous",
-  guestNumber: (count: number) => `Guest ${count}`,
   guest: "guest",
   asGuest: (name: string) => `${name} (guest)`,
   asYou: (name: string) => `${name} (you)`,
@@ -24,7 +23,7 @@ export const presence = {
 
   typing: "typing…",
   isTyping: (names: readonly string[]) =>
-    names.length > 3
+    names.length > 2
       ? "Several people are typing…"
       : `${list.format(names)} ${names.length === 1 ? "is" : "are"} typing…`,
   idle: "idle",
@@ -42,7 +41,6 @@ export const presence = {
   joined: (names: readonly string[]) => `${crowd(names)} joined`,
   left: (names: readonly string[]) => `${crowd(names)} left`,
 
-  me: "Your name and colour",
   askName: "What should the others call you?",
   yourName: "Your name",
   yourColour: "Your colour",

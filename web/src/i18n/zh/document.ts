@@ -14,6 +14,9 @@ export const document: Dictionary["document"] = {
   startWriting: "开始书写…",
   leaveText: "要用键盘离开正文，请先按 Esc，再按 Tab。",
 
+  me: "您的名字和颜色",
+  guestNumber: (count: number) => `访客 ${count}`,
+
   title: "标题",
   rename: "重命名",
   renameLater: "恢复连接后才能修改标题",

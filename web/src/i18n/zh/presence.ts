@@ -11,7 +11,6 @@ export const presence: Dictionary["presence"] = {
   alsoHere: "在线的人",
   everybody: (count: number) => `另有 ${number.format(count)} 人在线`,
   anonymous: "匿名",
-  guestNumber: (count: number) => `访客 ${count}`,
   guest: "访客",
   asGuest: (name: string) => `${name}（访客）`,
   asYou: (name: string) => `${name}（您）`,
@@ -23,7 +22,7 @@ export const presence: Dictionary["presence"] = {
 
   typing: "正在输入…",
   isTyping: (names: readonly string[]) =>
-    names.length > 3 ? "多人正在输入…" : `${names.join("、")}正在输入…`,
+    names.length > 2 ? "多人正在输入…" : `${names.join("、")}正在输入…`,
   idle: "暂离",
   line: (line: number) => `第 ${number.format(line)} 行`,
   notInText: "不在正文中",
@@ -39,7 +38,6 @@ export const presence: Dictionary["presence"] = {
   joined: (names: readonly string[]) => `${crowd(names)}加入了`,
   left: (names: readonly string[]) => `${crowd(names)}离开了`,
 
-  me: "您的名字和颜色",
   askName: "其他人该怎么称呼您？",
   yourName: "您的名字",
   yourColour: "您的颜色",

@@ -12,7 +12,6 @@ import { recentDocuments } from "../recent";
 import { documentPath, homePath, pagePath, signInPath } from "../router";
 import { session } from "../session.svelte";
 import { choose, type Setting, type Settings, settings } from "../settings.svelte";
-import { headingsIn } from "./headings";
 import { openSettings, openShortcuts, SHORTCUTS } from "./shortcuts";
 
 export type Group =
@@ -44,31 +43,32 @@ export function commands(): Entry[] {
   return [...ofDocument(), ...ofText(), ...ofViews(), ...ofSettings(), ...ofApp()];
 }
 
-/** Where one can go within this document: its headings, and the people who are here. */
-export function places(): Entry[] {
+/** Where one can go within this document: its headings. */
+export async function headings(): Promise<Entry[]> {
+  const sight = documentInSight();
+  const state = sight?.state();
+  if (!sight || !state || sight.document.kind !== "markdown") return [];
+  const { headingsOf } = await import("./headings");
+  return headingsOf(state).map(({ text, level, from }) => ({
+    id: `heading:${from}`,
+    group: "headings",
+    name: text,
+    level,
+    run: () => sight.goTo(from),
+  }));
+}
+
+/** Whom one can go to. */
+export function people(): Entry[] {
   const sight = documentInSight();
   if (sight === null) return [];
-  const { document } = sight;
-  const headings = document.kind === "markdown" ? headingsIn(document.content()) : [];
-  return [
-    ...headings.map(
-      ({ text, level, offset }): Entry => ({
-        id: `heading:${offset}`,
-        group: "headings",
-        name: text,
-        level,
-        run: () => sight.goTo(offset),
-      }),
-    ),
-    ...document.company.people.map(
-      (person): Entry => ({
-        id: `person:${person.key}`,
-        group: "people",
-        name: person.name,
-        run: () => sight.jump(person),
-      }),
-    ),
-  ];
+  const { company } = sight.document;
+  return (company?.people ?? []).map((person) => ({
+    id: `person:${person.key}`,
+    group: "people",
+    name: person.name,
+    run: () => company?.jump(person),
+  }));
 }
 
 /** The documents that were opened on this device. */

@@ -1,4 +1,5 @@
 /** The keys that hold on every page. What a document's text has besides is the editor's list (editor/commands.ts). */
+import { whole } from "../../i18n";
 import { openDialog } from "../dialogs";
 import { documentInSight } from "../page";
 import { isPressed } from "./keys";
@@ -28,7 +29,8 @@ export const openShortcuts = () => openDialog(sheet, { kind: documentInSight()?.
 export const openSettings = () => openDialog(settings, {});
 
 /** Loads what these open, for when the server is not there. */
-export const prepare = () => Promise.allSettled([palette(), sheet(), settings()]);
+export const prepare = () =>
+  Promise.allSettled([palette, sheet, settings].map((load) => whole<unknown>(load)));
 
 /** What the page does with a key, before anything on it does: the editor would take Mod-/ for itself. */
 export function onshortcut(event: KeyboardEvent) {

@@ -1,9 +1,13 @@
-/** The others as state for the page to render. */
+/** The others as state for the page to render, and what their reader wants of them: to be where they are. */
 import type { Awareness } from "y-protocols/awareness";
 import type * as Y from "yjs";
-import { Attendance, type Companion, personOf } from "../editor";
-import { t } from "../i18n";
-import { session } from "./session.svelte";
+import { personOf } from "../../editor";
+import { Attendance, type Companion } from "../../editor/attendance";
+import { jumpTo, type Stage } from "../../editor/follow";
+import { t } from "../../i18n";
+import type { OpenDocument } from "../document.svelte";
+import { notices } from "../notices.svelte";
+import { session } from "../session.svelte";
 
 /** People come and go in bursts (a reconnect brings everybody at once); the page needs to know this often. */
 const INTERVAL_MS = 100;
@@ -14,26 +18,57 @@ interface AwarenessChange {
   removed: number[];
 }
 
+/** The page, as far as it matters where people are. */
+export interface Place {
+  /** What the text is shown on. */
+  stage: () => Stage | undefined;
+  /** Shows the source, where carets are. */
+  showSource: () => void;
+}
+
 export class Company {
   /** Whoever did something last first. */
   people: readonly Companion[] = $state.raw([]);
+  /** The key of who is followed. */
+  followed: string | null = $state(null);
 
   private readonly attendance = new Attendance();
   private timer: ReturnType<typeof setTimeout> | undefined;
   private due = Number.POSITIVE_INFINITY;
 
+  private readonly doc: Y.Doc;
+  private readonly awareness: Awareness;
+
   constructor(
-    private readonly doc: Y.Doc,
-    private readonly awareness: Awareness,
+    { doc, awareness }: OpenDocument,
+    readonly place: Place,
   ) {
+    this.doc = doc;
+    this.awareness = awareness;
     awareness.on("change", this.onAwareness);
     doc.on("afterTransaction", this.onTransaction);
+    this.look();
+    // Only then is it known which of the others is this reader, elsewhere.
+    session.know().then(() => this.lookBy(Date.now()));
   }
 
   destroy() {
     clearTimeout(this.timer);
     this.awareness.off("change", this.onAwareness);
     this.doc.off("afterTransaction", this.onTransaction);
+  }
+
+  /** Goes to where somebody is. */
+  jump({ key, name, clients }: Companion) {
+    if (this.followed !== key) this.followed = null;
+    this.place.showSource();
+    const stage = this.place.stage();
+    if (!stage || !jumpTo(stage, clients)) notices.info(t.presence.noCursor(name));
+  }
+
+  /** Follows somebody, or lets go of whom is followed. */
+  follow({ key }: Companion) {
+    this.followed = this.followed === key ? null : key;
   }
 
   private readonly onAwareness = ({ added, updated, removed }: AwarenessChange) => {
