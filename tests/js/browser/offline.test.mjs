@@ -155,6 +155,7 @@ test('a new version waits until somebody agrees', deadline, async (t) => {
   let version = 1
   const front = http.createServer((request, response) => {
     const headers = { ...request.headers, 'accept-encoding': 'identity' }
+    delete headers['if-none-match']
     http.get({ port: server.port, path: request.url, headers }, (answer) => {
       delete answer.headers['content-length']
       response.writeHead(Number(answer.statusCode), { ...answer.headers, 'transfer-encoding': 'chunked' })
@@ -173,7 +174,7 @@ test('a new version waits until somebody agrees', deadline, async (t) => {
   assert.equal(await ann.page.getByText('A new version is ready').count(), 0)
   version = 2
   await ann.page.reload()
-  await ann.page.getByText('A new version is ready').first().waitFor()
+  await ann.get('notice-action').waitFor()
   const waits = () =>
     ann.page.evaluate(async () => ((await navigator.serviceWorker.getRegistration())?.waiting ? 'waits' : 'is there'))
   assert.equal(await waits(), 'waits')

@@ -76,7 +76,7 @@ export async function keepsApp(person) {
       if (active?.state !== 'activated' || !name) return false
       const kept = (await (await caches.open(name)).keys()).map(({ url }) => url)
       const worker = await (await fetch(active.scriptURL)).text()
-      const all = ['./', ...(worker.match(/assets\/[\w-]+\.\w+/g) ?? [])]
+      const all = ['./', ...(worker.match(/assets\/[\w.-]+/g) ?? [])]
       return all.every((file) => kept.includes(new URL(file, document.baseURI).href))
     }),
   )

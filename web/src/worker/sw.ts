@@ -48,7 +48,7 @@ async function install(): Promise<void> {
   if (!page.ok || page.redirected) throw new Error(`The page is not to be had: ${page.status}`);
   const text = await page.clone().text();
   const known = new Set([...FILES.first, ...FILES.later]);
-  const wanted = text.match(/assets\/[\w-]+\.(?:js|css)/g) ?? [];
+  const wanted = text.match(/assets\/[\w.-]+\.(?:js|css)/g) ?? [];
   if (!wanted.every((name) => known.has(name))) throw new Error("The page is of another build");
   await (await caches.open(CACHE)).put(addressOf(PAGE_NAME), page);
   await keepAll(FILES.first);

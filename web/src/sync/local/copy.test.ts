@@ -226,6 +226,19 @@ test("clearing in one tab clears all, and no tab brings it back", async () => {
   expect((await open()).text).toBe("");
 });
 
+test("what is being stored at that moment goes too, and the other tabs hear of it", async () => {
+  const [ann, bob] = [await open(), await open()];
+  leave();
+  ann.type("secret");
+  await stored();
+  ann.type("more");
+  world.advance(BATCH_MS);
+  expect(await ann.copy.clear()).toBe(true);
+  await settle();
+  expect([ann.copy.state, bob.copy.state]).toEqual(["off", "off"]);
+  expect(await ann.store.list("open")).toEqual([]);
+});
+
 test("a tab that does not hear of the clearing finds its copy gone", async () => {
   const ann = await open();
   leave();

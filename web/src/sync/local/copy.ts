@@ -69,6 +69,7 @@ export class LocalCopy {
   readonly #stops: (() => void)[];
 
   #state: CopyState = "off";
+  #closed = false;
   #phase: "opening" | "open" | "ended" = "opening";
   #token: string | null = null;
   #epoch: string | null;
@@ -206,6 +207,7 @@ export class LocalCopy {
     for (const stop of this.#stops) stop();
     this.#cancelCompact();
     this.#events.clear();
+    this.#closed = true;
     // What is being stored at this moment is told when it is.
     if (this.#writing === 0) this.#channel?.close();
     this.#phase = "ended";
@@ -313,10 +315,8 @@ export class LocalCopy {
     }
     this.#writing -= 1;
     if (this.#writing > 0) return;
-    if (this.#hasEnded) {
-      this.#channel?.close();
-      return;
-    }
+    if (this.#closed) this.#channel?.close();
+    if (this.#hasEnded) return;
     if (this.#queue.length > 0 || this.#stale || this.#whole) this.#soon();
     else this.#compact();
     this.#show();

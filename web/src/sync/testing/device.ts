@@ -49,6 +49,7 @@ export class FakeTab implements Device {
     const channel: ChannelLike = {
       onmessage: null,
       postMessage: (message) => {
+        if (this.#channels.get(name) !== channel) throw new DOMException("It is closed", "InvalidStateError");
         if (!this.#crashed) this.#device.tell(this, name, message);
       },
       close: () => this.#channels.delete(name),
