@@ -4,8 +4,8 @@ use actix_web::http::header;
 use actix_web::{HttpResponse, web};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
-use utoipa::openapi::{Object, ObjectBuilder, Type};
-use utoipa::{IntoParams, ToSchema};
+use utoipa::openapi::{ObjectBuilder, RefOr, Schema, Type};
+use utoipa::{IntoParams, PartialSchema, ToSchema};
 
 use super::Api;
 use super::access::{self, Admitted};
@@ -280,14 +280,21 @@ pub async fn duplicate(
 #[into_params(parameter_in = Query)]
 pub struct ExportQuery {
     /// What the document is to leave as.
-    #[param(schema_with = formats, required = true)]
+    #[param(value_type = FormatName, inline)]
     format: String,
 }
 
-fn formats() -> Object {
-    let names = Format::ALL.map(Format::extension);
-    ObjectBuilder::new().schema_type(Type::String).enum_values(Some(names)).build()
+/// The names of all formats, for the description of the API.
+enum FormatName {}
+
+impl PartialSchema for FormatName {
+    fn schema() -> RefOr<Schema> {
+        let names = Format::ALL.map(Format::extension);
+        ObjectBuilder::new().schema_type(Type::String).enum_values(Some(names)).build().into()
+    }
 }
+
+impl ToSchema for FormatName {}
 
 /// Download a document
 #[utoipa::path(
