@@ -52,7 +52,7 @@ const GLIDES_OVER = 2.5;
 const GLIDE_MS = 700;
 
 export class Follower {
-  private glide: { to: number; until: number } | null = null;
+  private glide: { element: HTMLElement; to: number; until: number } | null = null;
 
   /** @param stage asked anew each time: previews come and go */
   constructor(
@@ -70,6 +70,12 @@ export class Follower {
     // The preview goes along, also where the source is not seen; scroll.ts.
     view.scrollDOM.dispatchEvent(new Event("lead"));
     this.source(stage, offset, now);
+  }
+
+  /** Stays where the view is, on its way or not. */
+  stop() {
+    this.glide?.element.scrollTo({ top: this.glide.element.scrollTop, behavior: "instant" });
+    this.glide = null;
   }
 
   private source({ view, reveal }: Stage, offset: number, now: number) {
@@ -97,7 +103,7 @@ export class Follower {
     if (to === null) return;
     const glides =
       !this.reducedMotion() && Math.abs(to - element.scrollTop) <= GLIDES_OVER * element.clientHeight;
-    this.glide = glides ? { to, until: now + GLIDE_MS } : null;
+    this.glide = glides ? { element, to, until: now + GLIDE_MS } : null;
     element.scrollTo({ top: to, behavior: glides ? "smooth" : "instant" });
   }
 }

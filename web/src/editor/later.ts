@@ -17,7 +17,7 @@ const SEARCH_AFTER_MS = 1000;
 export interface LaterOptions {
   kind: Kind;
   keys: Keys;
-  /** Whether Markdown's grammar is loaded at once. */
+  /** Whether what makes the text look like what it is is loaded at once. */
   eager: boolean;
   /** Called with what Vim's keys mean at present, such as `insert`; null once they are off. */
   onVimMode: (mode: string | null) => void;
@@ -55,16 +55,14 @@ export class Later {
 
   start(view: EditorView) {
     this.view = view;
-    // Line numbers move the text: better before it is there.
-    this.loadCode();
-    if (this.options.eager) this.loadMarkdown();
+    if (this.options.eager) this.loadLooks();
   }
 
   /** Loads the rest, once the text is painted. */
   furnish() {
     if (this.furnished) return;
     this.furnished = true;
-    this.loadMarkdown();
+    this.loadLooks();
     import("./commands").then((commands) => {
       this.commands = commands;
       this.apply();
@@ -82,8 +80,7 @@ export class Later {
   setKind(kind: Kind) {
     if (kind === this.kind) return;
     this.kind = kind;
-    this.loadCode();
-    if (this.furnished || this.options.eager) this.loadMarkdown();
+    if (this.furnished || this.options.eager) this.loadLooks();
     this.apply();
   }
 
@@ -144,6 +141,12 @@ export class Later {
       this.code = coding;
       this.apply();
     }, ignore);
+  }
+
+  /** What makes the text look like what it is. */
+  private loadLooks() {
+    this.loadMarkdown();
+    this.loadCode();
   }
 
   private loadMarkdown() {

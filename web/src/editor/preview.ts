@@ -169,6 +169,11 @@ export class MarkdownPreview {
     return edges;
   }
 
+  /** How far down the browser's viewport an edge is. */
+  measure({ element, lower }: Edge): number {
+    return this.sections.edgeOf(element, lower);
+  }
+
   /** Where the block that begins at `position` or before it stands; null if none does. */
   elementAt(position: number): HTMLElement | null {
     return this.blocks[this.indexAt(position)]?.rendered?.element ?? null;

@@ -91,10 +91,7 @@ export function scrollTogether({ view, reader, pane, host, preview, beside }: Pa
       const line = view.lineBlockAt(reader.toNewest(position));
       return down + (lower ? line.bottom : line.top);
     };
-    const inPreview = ({ element, lower }: Edge) => {
-      const { top, bottom } = element.getBoundingClientRect();
-      return up + (lower ? bottom : top);
-    };
+    const inPreview = (edge: Edge) => up + preview.measure(edge);
     const points = preview.edges(index).map((edge) => ({
       source: () => inSource(edge),
       preview: () => inPreview(edge),

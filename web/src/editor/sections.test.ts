@@ -37,6 +37,21 @@ describe("sections", () => {
     expect(host.childElementCount).toBeGreaterThan(20);
   });
 
+  test("take what reaches beyond one that was never in view to be at its end", () => {
+    const { host } = shown(3000);
+    const section = host.children[3] as HTMLElement;
+    const first = section.firstElementChild as HTMLElement;
+    const last = section.lastElementChild as HTMLElement;
+    const rect = (top: number, bottom: number) => () => ({ top, bottom }) as DOMRect;
+    section.getBoundingClientRect = rect(100, 500);
+    first.getBoundingClientRect = rect(100, 140);
+    last.getBoundingClientRect = rect(900, 940);
+    const sections = new Sections(host);
+    expect(sections.edgeOf(first, false)).toBe(100);
+    expect(sections.edgeOf(first, true)).toBe(140);
+    expect(sections.edgeOf(last, false)).toBe(500);
+  });
+
   test("come and go as the document grows and shrinks", () => {
     const { host, state, edit } = shown(3);
     edit(1, 1, 2000);

@@ -38,23 +38,23 @@ export class Sections {
   }
 
   /**
-   * How far down the host, in pixels, a shown block is. In a section that was never in view it is a guess: the section is not as
-   * tall yet as its blocks are.
+   * How far down the browser's viewport an edge of a shown element is. In a section that was never in view it is a guess: the section
+   * is not as tall yet as what is in it. What reaches beyond it is taken to be at its end, or whoever scrolls there would pass it by.
    */
-  topOf(block: HTMLElement): number {
-    const { parentElement: parent } = block;
-    if (!parent || parent === this.host) return block.offsetTop;
-    return parent.offsetTop + Math.min(block.offsetTop, parent.offsetHeight);
+  edgeOf(element: HTMLElement, lower: boolean): number {
+    const { top, bottom } = element.getBoundingClientRect();
+    const edge = lower ? bottom : top;
+    const section = element.closest(`.${SECTION}`);
+    return section ? Math.min(edge, section.getBoundingClientRect().bottom) : edge;
   }
 
   /** Whether a shown block begins at most `top` pixels down the host. Asks for the layout of no section that is elsewhere. */
   beginsAbove(block: HTMLElement, top: number): boolean {
     const { parentElement: parent } = block;
-    if (parent && parent !== this.host) {
-      if (parent.offsetTop > top) return false;
-      if (parent.offsetTop + parent.offsetHeight <= top) return true;
-    }
-    return this.topOf(block) <= top;
+    if (!parent || parent === this.host) return block.offsetTop <= top;
+    if (parent.offsetTop > top) return false;
+    if (parent.offsetTop + parent.offsetHeight <= top) return true;
+    return parent.offsetTop + block.offsetTop <= top;
   }
 
   private divided(): boolean {

@@ -41,7 +41,7 @@ export interface EditorOptions {
    */
   phrases?: Record<string, string>;
   keys?: Keys;
-  /** Whether what makes Markdown look like it is loaded at once, and not after the text is painted. */
+  /** Whether what makes the text look like what it is comes at once, and not after it is painted. */
   eager?: boolean;
   /** Called with what Vim's keys mean at present, such as `insert`; null once they are off. */
   onVimMode?: (mode: string | null) => void;

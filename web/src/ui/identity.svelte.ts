@@ -4,8 +4,8 @@ import { t } from "../i18n";
 import { recall, remember } from "../service";
 import { session } from "./session.svelte";
 
-/** A name that a page made up, as it is kept: shown, it is in the reader's language. */
-const MADE_UP = /^Guest (\d\d)$/;
+/** A name that a page made up, in any of the languages: it is shown in the one that is read now. */
+const MADE_UP = /^(?:Guest|访客) ?(\d\d)$/;
 
 class Identity {
   /** The name that was chosen here; null before anybody has chosen. */
@@ -44,7 +44,7 @@ class Identity {
   }
 
   private keep() {
-    remember("name", this.name ?? `Guest ${this.number}`);
+    remember("name", this.name ?? t.document.guestNumber(this.number));
     remember("color", this.color);
   }
 }
