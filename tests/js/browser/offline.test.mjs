@@ -118,6 +118,34 @@ test('a server that does not answer is not waited for', deadline, async (t) => {
   proxy.pass()
 })
 
+test('a copy of a document that was replaced is not mixed with the new one, and goes only when somebody says so', deadline, async (t) => {
+  const { server, id, profile, ann } = await openSaved(t, 'the old text')
+  await server.kill()
+  await ann.typeAtEnd(', and mine')
+  await keepsText(ann)
+  await ann.page.close()
+
+  await server.start()
+  assert.equal((await server.fetch(`/api/v1/documents/${id}?for_good=true`, { method: 'DELETE' })).status, 204)
+  await server.create({ kind: 'text', id, again: true, text: 'the new text' })
+  const later = await profile.open(`${server.url}/d/${id}`)
+  await later.get('refused').waitFor()
+  assert.equal(await later.text(), 'the old text, and mine')
+  assert.equal(await server.export(id), 'the new text')
+  await later.page.reload()
+  await later.get('refused').waitFor()
+  assert.equal(await later.text(), 'the old text, and mine', 'it stays until somebody decides')
+
+  await later.get('refused').getByRole('button', { name: 'Reload' }).click()
+  await later.get('discard-act').click()
+  await later.becomes('synced', 'saved', 20_000)
+  assert.equal(await later.text(), 'the new text')
+  await keepsText(later)
+  await later.page.reload()
+  await later.becomes('synced', 'saved', 20_000)
+  assert.equal(await later.text(), 'the new text')
+})
+
 test('a browser that keeps nothing says so once, and typing goes on', deadline, async (t) => {
   const server = await startServer(t, { restarts: true })
   const { id } = await server.create({ kind: 'text' })
