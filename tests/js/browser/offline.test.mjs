@@ -184,12 +184,15 @@ test('a new version waits until somebody agrees', deadline, async (t) => {
   const front = http.createServer((request, response) => {
     const headers = { ...request.headers, 'accept-encoding': 'identity' }
     delete headers['if-none-match']
-    http.get({ port: server.port, path: request.url, headers }, (answer) => {
+    const asking = http.get({ port: server.port, path: request.url, headers }, (answer) => {
       delete answer.headers['content-length']
       response.writeHead(Number(answer.statusCode), { ...answer.headers, 'transfer-encoding': 'chunked' })
       answer.on('end', () => response.end(request.url === '/sw.js' ? `// ${version}` : ''))
       answer.pipe(response, { end: false })
     })
+    // A page that is left, or a server that ends with the test, breaks off what was asked.
+    asking.on('error', () => response.destroy())
+    response.on('error', () => {})
   })
   await new Promise((listening) => front.listen(0, '127.0.0.1', () => listening(undefined)))
   t.after(() => front.close())

@@ -138,7 +138,8 @@ test('the sheet of keys: by a question mark outside the text, and by Mod-/ anywh
 })
 
 test('settings hold at once, in other tabs too, and from the first paint on', deadline, async (t) => {
-  const { person: ann } = await write(t)
+  // A worker would answer in place of the network that is broken below.
+  const { person: ann } = await write(t, { serviceWorkers: 'block' })
   const other = await ann.page.context().newPage()
   await other.goto(stage.server.url)
   const content = ann.page.locator('.cm-content')
@@ -186,7 +187,7 @@ test('the system has the first word on theme and contrast, and is followed while
 
 test('another language comes with another page, which waits for what is not saved', deadline, async (t) => {
   const proxy = await startProxy(t, stage.server)
-  const { person: ann, id } = await write(t, { origin: proxy.url })
+  const { person: ann, id } = await write(t, { origin: proxy.url, serviceWorkers: 'block' })
   await prepared(ann, 'SettingsDialog')
   proxy.reset()
   await ann.typeAtEnd('written offline')

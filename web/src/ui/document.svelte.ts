@@ -77,10 +77,10 @@ export class OpenDocument {
   );
   /** Whether people may delete and not insert. */
   readonly full = $derived(this.role === "trimmer" && this.refused === null);
+  /** Whether the server has all that was written here. */
+  readonly delivered = $derived(this.save.unsaved === 0 && this.save.status === "saved");
   /** Whether leaving now would lose something: the server does not have it, nor does this device keep it. */
-  readonly unsaved = $derived(
-    (this.save.unsaved > 0 || this.save.status !== "saved") && this.local !== "kept" && !this.salvaged,
-  );
+  readonly unsaved = $derived(!this.delivered && this.local !== "kept" && !this.salvaged);
   /** Seconds until the next attempt; null when there is none to wait for. */
   readonly retryIn = $derived(
     this.connection.status === "offline" ? secondsUntil(this.connection.retryAt, this.now) : null,

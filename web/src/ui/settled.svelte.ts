@@ -6,7 +6,7 @@ export function settled(document: OpenDocument, within_ms: number): Promise<bool
   return new Promise((resolve) => {
     const stop = $effect.root(() => {
       $effect(() => {
-        if (!document.unsaved) finish(true);
+        if (document.delivered) finish(true);
       });
     });
     const timer = Number.isFinite(within_ms) ? setTimeout(() => finish(false), within_ms) : undefined;
