@@ -250,7 +250,8 @@ class SearchPanel implements Panel {
       button.setAttribute("aria-label", label);
       button.title = label;
       if (face.startsWith("M")) button.append(icon(face));
-      else button.textContent = face;
+      // Drawn by the theme: as text it would be a second name of the button.
+      else button.dataset.sign = face;
     }
     button.addEventListener("click", run);
     return button;

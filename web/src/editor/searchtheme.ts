@@ -94,6 +94,7 @@ export const searchTheme = EditorView.theme({
     backgroundColor: "var(--accent-soft)",
     color: "var(--accent-ink)",
   },
+  ".cm-search-switch::before": { content: "attr(data-sign)" },
   ".cm-search-wholeWord": { textDecoration: "underline" },
   ".cm-search-more": { minWidth: "1.5rem" },
   ".cm-search-more svg": { transition: "transform 0.12s" },
