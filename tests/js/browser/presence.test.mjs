@@ -309,6 +309,7 @@ test('a screen reader hears who comes and goes, and what the connection does', d
   const { id } = await stage.server.create({ text: TEXT })
   const bob = await Other.join(t, id, 'Bob')
   const ann = await visit(t, stage.browser, `${proxy.url}/d/${id}`)
+  await ann.get('announcer').waitFor({ state: 'attached' })
   await ann.page.evaluate(() => {
     const heard = /** @type {string[]} */ ([])
     Object.assign(window, { __heard: heard })

@@ -48,7 +48,7 @@ export async function visit(t, browser, url, { storage = {}, ...options } = {}) 
     for (const [key, value] of Object.entries(storage)) localStorage.setItem(key, value)
   }, storage)
   const page = await context.newPage()
-  page.setDefaultTimeout(10_000)
+  page.setDefaultTimeout(20_000)
   const person = new Person(page)
   t.after(async () => {
     await context.close()
@@ -145,7 +145,7 @@ export class Person {
    * @param {string | null} [save]
    * @param {number} [within_ms]
    */
-  async becomes(pill, save = null, within_ms = 10_000) {
+  async becomes(pill, save = null, within_ms = 20_000) {
     let seen
     await until(
       `the page is ${pill}${save ? ` and ${save}` : ''}`,
@@ -179,7 +179,7 @@ export class Person {
  * @param {Person[]} people
  * @param {number} [within_ms]
  */
-export async function agree(people, within_ms = 10_000) {
+export async function agree(people, within_ms = 20_000) {
   let texts = /** @type {string[]} */ ([])
   await until(
     'all pages show the same text',

@@ -55,7 +55,7 @@ export class Profile {
   async open(url) {
     const context = this.context ?? (await this.start())
     const page = await context.newPage()
-    page.setDefaultTimeout(10_000)
+    page.setDefaultTimeout(20_000)
     const person = new Person(page)
     this.people.push(person)
     await page.goto(url)

@@ -10,7 +10,7 @@
  * @param {{ within_ms?: number, every_ms?: number }} [options]
  * @returns {Promise<NonNullable<T>>}
  */
-export async function until(what, condition, { within_ms = 10_000, every_ms = 20 } = {}) {
+export async function until(what, condition, { within_ms = 20_000, every_ms = 20 } = {}) {
   const deadline = performance.now() + within_ms
   for (;;) {
     let error
@@ -37,7 +37,7 @@ export async function until(what, condition, { within_ms = 10_000, every_ms = 20
  * @param {number} [within_ms]
  * @returns {Promise<T>}
  */
-export async function within(what, promise, within_ms = 10_000) {
+export async function within(what, promise, within_ms = 20_000) {
   let timer
   const late = new Promise((_, reject) => {
     timer = setTimeout(() => reject(new Error(`timed out after ${within_ms} ms waiting for ${what}`)), within_ms)
