@@ -6,6 +6,7 @@
 // Performance is the median of the runs; accessibility is the same each time.
 
 import { spawn } from 'node:child_process'
+import { once } from 'node:events'
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import os from 'node:os'
 import path from 'node:path'
@@ -59,7 +60,9 @@ try {
   console.log(`\n${table(['page', 'performance', 'accessibility', ...METRICS], lines)}`)
   console.log(`\n${verdicts(promises)}`)
 } finally {
+  const ended = once(browser, 'exit')
   browser.kill()
+  await ended
   await server.dispose()
-  rmSync(profile, { recursive: true, force: true, maxRetries: 5 })
+  rmSync(profile, { recursive: true, force: true, maxRetries: 10, retryDelay: 200 })
 }
