@@ -190,6 +190,9 @@ test('following goes where somebody goes, until Escape or anything else that one
   await ann.page.locator('.cm-scroller').hover()
   await ann.page.mouse.wheel(0, 40)
   await until('scrolling ends it', async () => (await following.count()) === 0)
+  let at = -1
+  const rests = async () => at === (at = await scrolled(ann))
+  await until('the wheel has run out: what is left of it would end the next following', rests, { every_ms: 150 })
 
   await follow()
   await ann.page.locator('.cm-content').focus()

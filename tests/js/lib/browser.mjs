@@ -20,7 +20,7 @@ export const FLAGS = [
 export const PHONE = { viewport: { width: 390, height: 844 }, hasTouch: true, isMobile: true, deviceScaleFactor: 2 }
 
 /** What the console says of a network that a test broke on purpose. */
-const NETWORK_NOISE = /WebSocket connection to|ERR_CONNECTION|ERR_EMPTY_RESPONSE|Failed to load resource/
+const NETWORK_NOISE = /WebSocket connection to|ERR_CONNECTION|ERR_EMPTY_RESPONSE|Failed to load resource|error occurred when fetching the script/
 
 /** Elements the tests know; the page promises these names (data-testid). */
 const by = (/** @type {string} */ name) => `[data-testid="${name}"]`
