@@ -25,8 +25,6 @@ export const document = {
   share: "Share",
   export: "Export",
   more: "More",
-  lightTheme: "Light theme",
-  darkTheme: "Dark theme",
 
   connection: {
     connecting: "Connecting…",

@@ -1,8 +1,5 @@
 /** Writing: toolbar, search, outline, counts, images. */
 export const editor = {
-  label: "Document text",
-  start: "Start writing…",
-  preview: "Preview",
   toolbar: "Formatting",
   /** The word before the number in a new table's headings. */
   column: "Column",

@@ -120,7 +120,6 @@ export const home = {
 
   templates: "Templates",
   templatesHint: "Each makes a new document, which is yours to change.",
-  kinds: { markdown: "Markdown", text: "Plain text", code: "Code" },
 
   importing: (name: string) => `Uploading “${name}”…`,
   importingMany: (done: number, count: number) => `Uploading ${done} of ${files(count)}…`,

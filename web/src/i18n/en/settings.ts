@@ -26,7 +26,6 @@ export const settings = {
   spelling: "Spell checking",
   spellingHint: "By the browser, where it knows the language.",
   carets: "Names beside carets",
-  caretsHint: "Of the others who write with you.",
   caretsWhen: { moving: "While they move", always: "Always" },
   on: "On",
   off: "Off",

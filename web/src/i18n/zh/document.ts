@@ -25,8 +25,6 @@ export const document: Dictionary["document"] = {
   share: "分享",
   export: "导出",
   more: "更多",
-  lightTheme: "浅色主题",
-  darkTheme: "深色主题",
 
   connection: {
     connecting: "正在连接…",

@@ -1,9 +1,6 @@
 import type { Dictionary } from "..";
 
 export const editor: Dictionary["editor"] = {
-  label: "文档正文",
-  start: "开始写作…",
-  preview: "预览",
   toolbar: "格式",
   column: "列",
   search: {

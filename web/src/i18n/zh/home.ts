@@ -116,7 +116,6 @@ export const home: Dictionary["home"] = {
 
   templates: "模板",
   templatesHint: "每个模板都会新建一篇文档，可随意修改。",
-  kinds: { markdown: "Markdown", text: "纯文本", code: "代码" },
 
   importing: (name) => `正在上传“${name}”…`,
   importingMany: (done, count) => `正在上传，已完成 ${done} / ${count} 个文件…`,

@@ -27,7 +27,6 @@ export const settings: Dictionary["settings"] = {
   spelling: "拼写检查",
   spellingHint: "由浏览器检查它支持的语言。",
   carets: "光标旁的名字",
-  caretsHint: "其他协作者的光标。",
   caretsWhen: { moving: "移动时显示", always: "始终显示" },
   on: "开",
   off: "关",
