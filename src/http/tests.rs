@@ -3,6 +3,7 @@ mod content;
 mod images;
 mod memory;
 mod search;
+mod tags;
 
 use std::cell::Cell;
 

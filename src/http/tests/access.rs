@@ -27,7 +27,7 @@ pub struct Browser {
 }
 
 impl House {
-    fn new() -> House {
+    pub fn new() -> House {
         let access = Access::load(Mode::Accounts, Arc::new(MemoryStore::new())).expect("an empty store");
         House {
             api: web::Data::new(Api {
