@@ -25,6 +25,10 @@ pub enum ImportError {
         "{0} cannot be kept as an image of a document: PNG, JPEG, GIF, WebP and AVIF can; save it as one of these and add that"
     )]
     Image(&'static str),
+    #[error(
+        "this image makes no sense from byte {at} on, so that nobody can tell the picture from what was written beside it, such as the place where it was taken; it was not added. Open it in another program, save it anew and add that"
+    )]
+    BrokenImage { at: usize },
 }
 
 /// The text of a file: UTF-8, without a byte order mark, with LF line endings.

@@ -17,7 +17,7 @@ use super::conditional::is_known;
 use super::error::{Problem, ProblemView};
 use super::upload::at_most;
 use crate::ids::{DocId, ImageName};
-use crate::import::image::image;
+use crate::import::image::{Image, image};
 use crate::limits;
 use crate::store::{Kept, StoreError};
 
@@ -61,7 +61,8 @@ pub struct ImageView {
 
 /// Add an image
 ///
-/// PNG, JPEG, GIF, WebP or AVIF, told by its bytes and by nothing else. It is there for good, and goes with its document.
+/// PNG, JPEG, GIF, WebP or AVIF, told by its bytes and by nothing else. What a camera or a program wrote beside the pixels is left out. It is
+/// there for good, and goes with its document.
 #[utoipa::path(
     post, path = "/api/v1/documents/{id}/images", tag = "content", params(("id" = String, Path)),
     request_body(content = String, content_type = "application/octet-stream", description = "The image as it is"),
@@ -82,17 +83,15 @@ pub async fn keep(
     api.documents.find(&id).await?;
     let limit = api.image_bytes;
     let bytes = at_most(limit, body).await?.ok_or_else(|| Problem::image_too_large(limit))?;
-    let (image, bytes) =
-        web::block(move || image(&bytes).map(|image| (image, bytes))).await.map_err(Problem::internal)??;
-    let size = bytes.len();
-    let status = match api.documents.keep_image(&id, image.name, bytes).await? {
+    let Image { name, size, bytes } = web::block(move || image(bytes)).await.map_err(Problem::internal)??;
+    let (kept, (width, height)) = (bytes.len(), size.unzip());
+    let status = match api.documents.keep_image(&id, name, bytes).await? {
         Kept::New => StatusCode::CREATED,
         Kept::Known => StatusCode::OK,
     };
-    let (name, address) = (image.name.to_string(), image.name.address());
+    let (name, address) = (name.to_string(), name.address());
     let location = (LOCATION, base.address(&format!("/api/v1/documents/{id}/{address}")));
-    let (width, height) = image.size.unzip();
-    let view = ImageView { name, address, bytes: size, width, height };
+    let view = ImageView { name, address, bytes: kept, width, height };
     Ok(HttpResponse::build(status).insert_header(location).json(view))
 }
 

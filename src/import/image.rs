@@ -1,22 +1,39 @@
-//! What an uploaded image is, by its first bytes and by nothing that anybody says of it.
+//! What an uploaded image is, by its first bytes and by nothing that anybody says of it, and what is kept of it.
 
+mod bare;
+mod boxes;
 mod size;
 
+use bytes::Bytes;
+
+use self::bare::{Broken, bare};
 use super::ImportError;
 use crate::ids::{ImageFormat, ImageName};
 
 /// An image that can be kept.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Image {
     pub name: ImageName,
     /// Width and height in pixels as it is shown. `None` when its beginning does not say.
     pub size: Option<(u32, u32)>,
+    /// What it is named after: its pixels, and nothing of what a camera or a program wrote beside them.
+    pub bytes: Bytes,
 }
 
-/// Look at an image. It is not decoded: whether all of it can be shown is for browsers to find out, which are made for that.
-pub fn image(bytes: &[u8]) -> Result<Image, ImportError> {
-    let format = format(bytes).ok_or_else(|| ImportError::Image(seems(bytes)))?;
-    Ok(Image { name: ImageName::of(bytes, format), size: size::of(bytes, format) })
+/// Take an image in. It is not decoded: whether all of it can be shown is for browsers to find out, which are made for that.
+pub fn image(bytes: Bytes) -> Result<Image, ImportError> {
+    let format = format(&bytes).ok_or_else(|| ImportError::Image(seems(&bytes)))?;
+    let left = bare(&bytes, format).map_err(|Broken(at)| ImportError::BrokenImage { at })?;
+    let bytes = left.bytes.map_or(bytes, Bytes::from);
+    // What is written over may be anything, in a file that was made for it.
+    if self::format(&bytes) != Some(format) {
+        return Err(ImportError::BrokenImage { at: 0 });
+    }
+    // Browsers turn these, and no others.
+    let is_on_its_side = left.orientation >= 5 && matches!(format, ImageFormat::Jpeg | ImageFormat::Png);
+    let size = size::of(&bytes, format);
+    let size = size.map(|(width, height)| if is_on_its_side { (height, width) } else { (width, height) });
+    Ok(Image { name: ImageName::of(&bytes, format), size, bytes })
 }
 
 fn format(bytes: &[u8]) -> Option<ImageFormat> {
@@ -31,7 +48,7 @@ fn format(bytes: &[u8]) -> Option<ImageFormat> {
 
 /// What a file of the family of AVIF says it can be read as: the first of its boxes lists that.
 fn brands(bytes: &[u8]) -> impl Iterator<Item = &[u8; 4]> {
-    let first = size::boxes(bytes).next().filter(|(kind, _)| *kind == b"ftyp");
+    let first = boxes::boxes(bytes).next().filter(|(kind, _)| kind == b"ftyp");
     let words = first.map_or(&[][..], |(_, content)| content.as_chunks::<4>().0);
     // The second word is a version.
     words.iter().enumerate().filter(|(place, _)| *place != 1).map(|(_, word)| word)

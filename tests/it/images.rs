@@ -174,7 +174,7 @@ async fn only_pixels_are_kept_and_they_are_served_as_what_they_are() {
     assert!(status == 413 && detail.contains("image_bytes") && detail.contains("not kept"), "{problem}");
     assert!(kept(data.path()).is_empty());
 
-    // A page for whoever does not look closely.
+    // A page for whoever does not look closely: the image has an end, and what stands behind it is none of it.
     let page = [RED, b"<html><script>alert(document.domain)</script></html>"].concat();
     let (status, made) = server.add("plan", &page).await;
     assert_eq!((status, &made["width"]), (201, &7.into()));
@@ -182,11 +182,40 @@ async fn only_pixels_are_kept_and_they_are_served_as_what_they_are() {
     assert_eq!(header(&answer, "content-type"), "image/png");
     assert_eq!(header(&answer, "x-content-type-options"), "nosniff");
     assert!(header(&answer, "content-security-policy").contains("sandbox"));
-    assert_eq!(answer.bytes().await.expect("a body"), page, "nothing of it is changed");
+    assert_eq!(answer.bytes().await.expect("a body"), RED);
 
-    // Of a header that ends early nothing is said.
-    let (status, made) = server.add("plan", &RED[..14]).await;
-    assert_eq!((status, made.get("width"), made.get("height")), (201, None, None));
+    // What makes no sense could hold anything.
+    let (status, problem) = server.add("plan", &RED[..14]).await;
+    let detail = problem["detail"].as_str().expect("a sentence");
+    assert!(status == 422 && detail.contains("from byte 8 on") && detail.contains("not added"), "{problem}");
+    assert_eq!(kept(data.path()).len(), 1);
+    server.stop().await;
+}
+
+/// A photograph with a place in it, from the upload to the disk: the place is nowhere, and the picture is the one that it was.
+#[actix_web::test]
+async fn a_picture_keeps_no_place() {
+    const PLACE: &[u8] = b"52.5163N 13.3777E";
+    let data = TempDir::new().expect("a folder");
+    let server = Running::start(data.path());
+    server.make("plan", "a plan").await;
+    let comment = [&[0xff, 0xfe, 0, PLACE.len() as u8 + 2][..], PLACE].concat();
+    let photograph = [&CAMERA[..2], &comment, &CAMERA[2..]].concat();
+    let (status, made) = server.add("plan", &photograph).await;
+    assert_eq!((status, &made["width"], &made["height"]), (201, &5.into(), &7.into()), "it is upright");
+    assert_eq!(made["bytes"], CAMERA.len(), "of what is kept");
+    assert_eq!(
+        made["address"],
+        ImageName::of(CAMERA, ImageFormat::Jpeg).address(),
+        "named after what is kept"
+    );
+    let answer = server.get(&format!("plan/{}", made["address"].as_str().expect("an address"))).await;
+    assert_eq!(answer.bytes().await.expect("a body"), CAMERA);
+    assert_eq!(server.add("plan", CAMERA).await, (200, made), "it is the same picture");
+    for file in kept(data.path()) {
+        let bytes = fs::read(file).expect("a file");
+        assert!(!bytes.windows(PLACE.len()).any(|window| window == PLACE));
+    }
     server.stop().await;
 }
 

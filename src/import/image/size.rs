@@ -1,6 +1,8 @@
-//! How large an image is shown, by what its beginning says. Nothing is decoded, nothing is trusted, and no byte is looked at again and
-//! again: whatever is odd about a header, the answer is `None`.
+//! How large an image is, before anybody turns it, by what its beginning says. Nothing is decoded, nothing is trusted, and no byte is
+//! looked at again and again: whatever is odd about a header, the answer is `None`.
 
+use super::bare::{be, le};
+use super::boxes::boxes;
 use crate::ids::ImageFormat;
 
 /// Width and height in pixels.
@@ -21,10 +23,9 @@ fn png(bytes: &[u8]) -> Option<(u32, u32)> {
     Some((be(&header[..4]), be(&header[4..])))
 }
 
-/// ITU-T T.81, B.2: segments, each with its length, until a frame begins. A camera that was held upright says so in its Exif segment, and
-/// browsers turn the image accordingly.
+/// ITU-T T.81, B.2: segments, each with its length, until a frame begins.
 fn jpeg(bytes: &[u8]) -> Option<(u32, u32)> {
-    let (mut rest, mut is_turned) = (bytes.get(2..)?, false);
+    let mut rest = bytes.get(2..)?;
     loop {
         let &[0xff, kind, ..] = rest else { return None };
         match kind {
@@ -38,31 +39,12 @@ fn jpeg(bytes: &[u8]) -> Option<(u32, u32)> {
                 let segment = rest.get(4..2 + length)?;
                 // All of these are frames but three.
                 if matches!(kind, 0xc0..=0xcf) && !matches!(kind, 0xc4 | 0xc8 | 0xcc) {
-                    let (height, width) = (be(segment.get(1..3)?), be(segment.get(3..5)?));
-                    return Some(if is_turned { (height, width) } else { (width, height) });
-                }
-                if kind == 0xe1 {
-                    is_turned |= is_sideways(segment).unwrap_or(false);
+                    return Some((be(segment.get(3..5)?), be(segment.get(1..3)?)));
                 }
                 rest = &rest[2 + length..];
             }
         }
     }
-}
-
-/// Exif 2.32, 4.6: the header of a TIFF and a directory, where tag 0x0112 says which corner comes first. From 5 on, rows are columns.
-fn is_sideways(segment: &[u8]) -> Option<bool> {
-    let tiff = segment.strip_prefix(b"Exif\0\0")?;
-    let number: fn(&[u8]) -> u32 = match tiff.get(..4)? {
-        b"II*\0" => le,
-        b"MM\0*" => be,
-        _ => return None,
-    };
-    let directory = tiff.get(number(tiff.get(4..8)?) as usize..)?;
-    let (count, entries) = directory.split_at_checked(2)?;
-    let mut entries = entries.chunks_exact(12).take(number(count) as usize);
-    let orientation = entries.find(|entry| number(&entry[..2]) == 0x0112)?;
-    Some(matches!(number(&orientation[8..10]), 5..=8))
 }
 
 /// RFC 9649, 2.5 to 2.7: the first chunk is one of three, each with its own way to say it.
@@ -85,41 +67,14 @@ fn webp(bytes: &[u8]) -> Option<(u32, u32)> {
 /// ISO/IEC 23008-12, 6.5.3: `ispe` says it of the image, and others of parts of it, of its transparency and of thumbnails, none of which
 /// is larger.
 fn avif(bytes: &[u8]) -> Option<(u32, u32)> {
-    let (_, meta) = boxes(bytes).find(|(kind, _)| *kind == b"meta")?;
-    let (_, properties) = boxes(meta.get(4..)?).find(|(kind, _)| *kind == b"iprp")?;
-    let (_, container) = boxes(properties).find(|(kind, _)| *kind == b"ipco")?;
-    let extents = boxes(container).filter(|(kind, _)| *kind == b"ispe");
+    let (_, meta) = boxes(bytes).find(|(kind, _)| *kind == *b"meta")?;
+    let (_, properties) = boxes(meta.get(4..)?).find(|(kind, _)| *kind == *b"iprp")?;
+    let (_, container) = boxes(properties).find(|(kind, _)| *kind == *b"ipco")?;
+    let extents = boxes(container).filter(|(kind, _)| *kind == *b"ispe");
     let sizes = extents.filter_map(|(_, content)| {
         let (words, _) = content.as_chunks::<4>();
         let &[_, width, height, ..] = words else { return None };
         Some((u32::from_be_bytes(width), u32::from_be_bytes(height)))
     });
     sizes.max_by_key(|&(width, height)| u64::from(width) * u64::from(height))
-}
-
-/// The boxes of ISO/IEC 14496-12, 4.2, up to the first that is not whole: the kind of each and what is in it.
-pub fn boxes(mut bytes: &[u8]) -> impl Iterator<Item = (&[u8; 4], &[u8])> {
-    std::iter::from_fn(move || {
-        let (words, _) = bytes.as_chunks::<4>();
-        let [size, kind, ..] = words else { return None };
-        let (start, end) = match u32::from_be_bytes(*size) {
-            // To the end of the file.
-            0 => (8, bytes.len()),
-            1 => (16, usize::try_from(u64::from_be_bytes(*bytes.get(8..)?.first_chunk()?)).ok()?),
-            size => (8, size as usize),
-        };
-        let content = bytes.get(start..end)?;
-        bytes = &bytes[end..];
-        Some((kind, content))
-    })
-}
-
-/// A number of up to four bytes, the last one first.
-fn le(bytes: &[u8]) -> u32 {
-    bytes.iter().rev().fold(0, |number, &byte| (number << 8) | u32::from(byte))
-}
-
-/// The same, the first one first.
-fn be(bytes: &[u8]) -> u32 {
-    bytes.iter().fold(0, |number, &byte| (number << 8) | u32::from(byte))
 }
