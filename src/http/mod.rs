@@ -12,6 +12,7 @@ mod content;
 mod documents;
 mod error;
 mod events;
+mod glimpse;
 mod headers;
 mod host;
 mod identity;

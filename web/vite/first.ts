@@ -1,11 +1,10 @@
 /**
  * Writes into the page what its first paint needs: the program that must have run before it (theme, which skeleton to show), the styles
- * of the skeleton, and the mark. Nothing of it is a request, so that there is something to see as soon as the page is there; the app's
- * own style sheet goes behind the skeleton, which need not wait for it. The server names the program in its content security policy by
- * its hash, and no other script within a page runs.
+ * of the skeleton, and the mark. Nothing of it is a request, so that there is something to see as soon as the page is there. The server
+ * names the program in its content security policy by its hash, and no other script within a page runs.
  *
- * The program also learns the names of the pages' and the languages' chunks, to fetch those that are wanted while the main script is
- * still on its way.
+ * The program learns the names of the files that the app consists of, its style sheet and the chunks of each page and language, and has
+ * those fetched that are wanted; nothing else in the page does.
  */
 import { readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
@@ -15,8 +14,9 @@ import { type Program, program } from "./program.ts";
 const SOURCE = fileURLToPath(new URL("../src/first/first.ts", import.meta.url));
 const MARK = fileURLToPath(new URL("../src/favicon.svg", import.meta.url));
 
-/** Where the program finds the chunks of a page or of a language, and the module that they are for. */
+/** Where the program finds the chunks of the app's entry, of a page or of a language, and the module that they are for. */
 const CHUNKS = {
+  "data-main": "/src/main.ts",
   "data-document": "/src/ui/DocumentPage.svelte",
   "data-home": "/src/ui/Home.svelte",
   "data-en": "/src/i18n/en.ts",
@@ -31,8 +31,9 @@ const BASE: HtmlTagDescriptor = { tag: "base", attrs: { href: "/" }, injectTo: "
 /** Where the skeleton shows the mark (index.html). */
 const LOGO = '<i class="skeleton-logo"></i>';
 
-/** The app's style sheet, where Vite puts it: in the head, before which nothing would be painted. */
-const STYLE_SHEET = /\s*<link rel="stylesheet"[^>]*>/;
+/** The app's style sheet, entry and chunks, where Vite asks for them: in the head, where the first would hold up all that is to be seen. */
+const STYLE_SHEET = /\s*<link rel="stylesheet"[^>]*href="([^"]*)"[^>]*>/;
+const ENTRY = /\s*<script type="module"[^>]*><\/script>|\s*<link rel="modulepreload"[^>]*>/g;
 
 /** The files that a module's chunk consists of: its own and those that it imports, and they import, at once. */
 export function neededFor(module: string, bundle: Rolldown.OutputBundle): string[] {
@@ -62,11 +63,14 @@ export function first(): Plugin {
       async handler(html, { bundle }) {
         const { code, style } = await made;
         const attrs: Record<string, string> = {};
-        for (const [attribute, module] of Object.entries(bundle ? CHUNKS : {})) {
-          attrs[attribute] = neededFor(module, bundle ?? {}).join(" ");
+        if (bundle) {
+          attrs["data-style"] = STYLE_SHEET.exec(html)?.[1] ?? "";
+          for (const [attribute, module] of Object.entries(CHUNKS)) {
+            attrs[attribute] = neededFor(module, bundle).join(" ");
+          }
         }
         return {
-          html: behindSkeleton(marked(html)),
+          html: marked(bundle ? html.replace(STYLE_SHEET, "").replaceAll(ENTRY, "") : html),
           tags: [
             BASE,
             { tag: "style", attrs: { nonce }, children: style, injectTo: "head" },
@@ -83,9 +87,4 @@ function marked(html: string): string {
     .replace(/<title>.*<\/title>/, "")
     .replaceAll(/\s*\n\s*/g, "");
   return html.replace(LOGO, mark.replace("<svg ", '<svg class="skeleton-logo" '));
-}
-
-function behindSkeleton(html: string): string {
-  const [link = ""] = STYLE_SHEET.exec(html) ?? [];
-  return html.replace(link, "").replace("</body>", `  ${link.trim()}\n  </body>`);
 }
