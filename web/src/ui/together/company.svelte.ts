@@ -5,7 +5,9 @@ import { personOf } from "../../editor";
 import { Attendance, type Companion } from "../../editor/attendance";
 import { jumpTo, type Stage } from "../../editor/follow";
 import { t } from "../../i18n";
+import { Neighbours } from "../../sync/local/neighbours";
 import type { OpenDocument } from "../document.svelte";
+import { localStore } from "../local";
 import { notices } from "../notices.svelte";
 import { session } from "../session.svelte";
 
@@ -38,21 +40,29 @@ export class Company {
 
   private readonly doc: Y.Doc;
   private readonly awareness: Awareness;
+  /** The reader's other tabs, while the server does not tell of them. */
+  private neighbours: Neighbours | null = null;
+  private readonly listeners = new AbortController();
 
   constructor(
-    { doc, awareness }: OpenDocument,
+    document: OpenDocument,
     readonly place: Place,
   ) {
-    this.doc = doc;
-    this.awareness = awareness;
-    awareness.on("change", this.onAwareness);
-    doc.on("afterTransaction", this.onTransaction);
+    this.doc = document.doc;
+    this.awareness = document.awareness;
+    this.awareness.on("change", this.onAwareness);
+    this.doc.on("afterTransaction", this.onTransaction);
     this.look();
-    // Only then is it known which of the others is this reader, elsewhere.
-    session.know().then(() => this.lookBy(Date.now()));
+    session.know().then(() => {
+      // Only now is it known which of the others is this reader, elsewhere.
+      this.lookBy(Date.now());
+      this.meetNeighbours(document);
+    });
   }
 
   destroy() {
+    this.listeners.abort();
+    this.neighbours?.close();
     clearTimeout(this.timer);
     this.awareness.off("change", this.onAwareness);
     this.doc.off("afterTransaction", this.onTransaction);
@@ -69,6 +79,13 @@ export class Company {
   /** Follows somebody, or lets go of whom is followed. */
   follow({ key }: Companion) {
     this.followed = this.followed === key ? null : key;
+  }
+
+  private meetNeighbours({ id, provider, keeping: { user } }: OpenDocument) {
+    const { signal } = this.listeners;
+    if (user === null || signal.aborted) return;
+    this.neighbours = new Neighbours(provider, { store: localStore(), user, id });
+    addEventListener("pagehide", () => this.neighbours?.leave(), { signal });
   }
 
   private readonly onAwareness = ({ added, updated, removed }: AwarenessChange) => {
@@ -104,7 +121,7 @@ export class Company {
     const [people, until] = this.attendance.look(
       others,
       Date.now(),
-      ({ known, name }) => known && name === session.name,
+      ({ client, known, name }) => this.neighbours?.has(client) || (known && name === session.name),
     );
     // A caret that moved changes nothing here.
     if (JSON.stringify(people) !== JSON.stringify(this.people)) this.people = people;
