@@ -97,7 +97,6 @@ test('tabs share one copy without a server', deadline, async (t) => {
 
 test('tabs see each other’s carets without a server, until they are closed', deadline, async (t) => {
   const { server, id, profile, ann } = await openSaved(t, 'some words')
-  await ann.page.evaluate(() => localStorage.setItem('cowrite.name', 'Ann'))
   const bob = await profile.open(`${server.url}/d/${id}`)
   await bob.becomes('synced', 'saved', 20_000)
   for (const person of [ann, bob]) {

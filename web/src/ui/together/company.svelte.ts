@@ -40,6 +40,7 @@ export class Company {
 
   private readonly doc: Y.Doc;
   private readonly awareness: Awareness;
+  private readonly document: OpenDocument;
   /** The reader's other tabs, while the server does not tell of them. */
   private neighbours: Neighbours | null = null;
   private readonly listeners = new AbortController();
@@ -48,6 +49,7 @@ export class Company {
     document: OpenDocument,
     readonly place: Place,
   ) {
+    this.document = document;
     this.doc = document.doc;
     this.awareness = document.awareness;
     this.awareness.on("change", this.onAwareness);
@@ -105,6 +107,12 @@ export class Company {
     }
   };
 
+  /** Whom the server says that the reader is; where it knows nobody, whoever has the other tabs. */
+  private you(): string {
+    const user = { identity: "account", id: this.document.hello?.person, name: session.name };
+    return (session.name !== null && personOf(0, { user }).who) || "you";
+  }
+
   private lookBy(at: number) {
     if (at >= this.due) return;
     clearTimeout(this.timer);
@@ -115,14 +123,12 @@ export class Company {
   private readonly look = () => {
     this.due = Number.POSITIVE_INFINITY;
     const { clientID } = this.awareness;
+    const you = this.you();
     const others = [...this.awareness.getStates()]
       .filter(([client]) => client !== clientID)
-      .map(([client, state]) => personOf(client, state, t.presence.anonymous));
-    const [people, until] = this.attendance.look(
-      others,
-      Date.now(),
-      ({ client, known, name }) => this.neighbours?.has(client) || (known && name === session.name),
-    );
+      .map(([client, state]) => personOf(client, state, t.presence.anonymous))
+      .map((person) => (this.neighbours?.has(person.client) ? { ...person, who: you } : person));
+    const [people, until] = this.attendance.look(others, Date.now(), ({ who }) => who === you);
     // A caret that moved changes nothing here.
     if (JSON.stringify(people) !== JSON.stringify(this.people)) this.people = people;
     if (until !== Number.POSITIVE_INFINITY) this.lookBy(until);
