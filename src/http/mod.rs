@@ -12,6 +12,7 @@ mod content;
 mod documents;
 mod error;
 mod events;
+mod glimpse;
 mod headers;
 mod host;
 mod identity;
@@ -86,7 +87,7 @@ pub fn routes(api: web::Data<Api>) -> impl FnOnce(&mut web::ServiceConfig) {
     let (json_bytes, upload_bytes) = (api.upload_bytes.saturating_mul(3), api.upload_bytes);
     move |app| {
         error::extractors(app, json_bytes, upload_bytes);
-        let page = || get().to(assets::page::<assets::WebApp>);
+        let page = |path| page(path, get().to(assets::page::<assets::WebApp>));
         let all = web::scope("")
             .wrap(from_fn(origin::check))
             .wrap(from_fn(headers::secure))
@@ -95,12 +96,12 @@ pub fn routes(api: web::Data<Api>) -> impl FnOnce(&mut web::ServiceConfig) {
             .service(resource("/healthz", "GET, HEAD", [get().to(admin::healthz)]))
             .service(resource("/metrics", "GET, HEAD", [get().to(admin::metrics)]))
             .service(resource("/readyz", "GET, HEAD", [get().to(admin::readyz)]))
-            .service(resource("/", "GET, HEAD", [page()]))
-            .service(resource("/sign-in", "GET, HEAD", [page()]))
-            .service(resource("/join", "GET, HEAD", [page()]))
-            .service(resource("/setup", "GET, HEAD", [page()]))
-            .service(resource("/accounts", "GET, HEAD", [page()]))
-            .service(resource("/d/{id}", "GET, HEAD", [get().to(assets::document::<assets::WebApp>)]))
+            .service(page("/"))
+            .service(page("/sign-in"))
+            .service(page("/join"))
+            .service(page("/setup"))
+            .service(page("/accounts"))
+            .service(self::page("/d/{id}", get().to(assets::document::<assets::WebApp>)))
             .default_service(web::to(assets::file::<assets::WebApp>));
         app.app_data(api).service(all);
     }
@@ -235,6 +236,11 @@ fn api<const N: usize>(
 ) -> impl HttpServiceFactory + 'static {
     // Compressed only here: the app's files are compressed beforehand, and their tags are those of their bytes.
     resource(path, allow, routes).wrap(Compress::default()).wrap(api_headers())
+}
+
+/// The app's page at one of its addresses. It is compressed as it is sent, for it is another each time.
+fn page(path: &'static str, route: Route) -> impl HttpServiceFactory + 'static {
+    resource(path, "GET, HEAD", [route]).wrap(Compress::default())
 }
 
 /// The answer to methods that are not known.

@@ -16,18 +16,18 @@ const PASSWORD: &str = "correct horse battery";
 
 /// A service with accounts.
 pub struct House {
-    api: web::Data<Api>,
+    pub api: web::Data<Api>,
 }
 
 /// Somebody's browser: it keeps the cookie.
 #[derive(Default, Clone)]
 pub struct Browser {
-    cookie: Option<String>,
+    pub cookie: Option<String>,
     link: Option<String>,
 }
 
 impl House {
-    fn new() -> House {
+    pub fn new() -> House {
         let access = Access::load(Mode::Accounts, Arc::new(MemoryStore::new())).expect("an empty store");
         House {
             api: web::Data::new(Api {
