@@ -5,6 +5,7 @@
  */
 import "../ui/styles/base.css";
 import "../ui/styles/skeleton.css";
+import "../ui/styles/glimpse.css";
 
 const root = document.documentElement;
 const path = location.pathname;
