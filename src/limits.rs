@@ -225,6 +225,9 @@ pub const TRASH_FOR: Duration = Duration::from_hours(30 * 24);
 /// Documents on one page of the list.
 pub const LIST_DOCUMENTS: usize = 1_000;
 
+/// Tags in the list of them, the most used first: more than anybody reads through.
+pub const LIST_TAGS: usize = 1_000;
+
 /// Accounts. Signing in looks at all of them.
 pub const ACCOUNTS: usize = 10_000;
 

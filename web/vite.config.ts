@@ -1,7 +1,7 @@
 import { svelte } from "@sveltejs/vite-plugin-svelte";
 import { defineConfig } from "vitest/config";
-import { first } from "./vite/first.ts";
 import { compress } from "./vite/compress.ts";
+import { first } from "./vite/first.ts";
 import { lean } from "./vite/lean.ts";
 import { chunkFileNames } from "./vite/names.ts";
 import { worker } from "./vite/worker.ts";

@@ -98,6 +98,7 @@ pub const ROUTES: &[Route] = &[
     route("DELETE", "/api/v1/invitations/{invitation}", Needs::Administration),
     // Only those that one may read.
     route("GET", "/api/v1/documents", Needs::Identity),
+    route("GET", "/api/v1/tags", Needs::Identity),
     route("POST", "/api/v1/documents", Needs::Create),
     route("GET", "/api/v1/documents/{id}", Needs::Read),
     route("PATCH", "/api/v1/documents/{id}", Needs::Write),

@@ -23,7 +23,7 @@ use crate::limits;
 use crate::metrics;
 use crate::protocol::CloseCode;
 use crate::protocol::close::Close;
-use crate::store::{Edit, Entry, Health, Listing, Place, Rank, Receipt, Store, StoreError, Stored};
+use crate::store::{Edit, Entry, Filing, Health, Listing, Place, Rank, Receipt, Store, StoreError, Stored};
 
 /// How often a document is opened anew when it stopped just as somebody came.
 const ATTEMPTS: usize = 5;
@@ -309,6 +309,12 @@ impl Registry {
     pub async fn list(&self, listing: Listing) -> Result<Vec<Entry>, DocumentError> {
         let store = self.store.clone();
         blocking(move || store.page(&listing)).await
+    }
+
+    /// What the documents that are there are filed under.
+    pub async fn filing(&self) -> Result<Arc<Filing>, DocumentError> {
+        let store = self.store.clone();
+        blocking(move || store.filing()).await
     }
 
     /// Another number whenever the catalogue has changed other than by changes of documents, which are the last changed in its list.

@@ -9,7 +9,7 @@ use futures_util::future::LocalBoxFuture;
 use crate::document::Person;
 use crate::ids::{DocId, ImageName, Kind, SessionId};
 use crate::protocol::close::Close;
-use crate::store::{Edit, Entry, Health, Images, Kept, Listing, StoreError};
+use crate::store::{Edit, Entry, Filing, Health, Images, Kept, Listing, StoreError};
 
 /// The documents of a running service, live ones and stored ones alike.
 pub trait Documents: Send + Sync {
@@ -24,6 +24,9 @@ pub trait Documents: Send + Sync {
 
     /// A part of a list of documents: see [`crate::store::Store::page`].
     fn list(&self, listing: Listing) -> Answer<'_, Vec<Entry>>;
+
+    /// What the documents that are there are filed under.
+    fn filing(&self) -> Answer<'_, Arc<Filing>>;
 
     /// Change what the catalogue says of a document. Where it is gone then, its connections are closed with 4404. Resolves once that is
     /// durable.

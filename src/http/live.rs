@@ -10,7 +10,7 @@ use crate::document::{ContributeError, ContributionError, DocumentError, Person,
 use crate::ids::{DocId, ImageName, SessionId};
 use crate::protocol::CloseCode;
 use crate::protocol::close::Close;
-use crate::store::{Edit, Entry, Health, Images, Kept, Listing};
+use crate::store::{Edit, Entry, Filing, Health, Images, Kept, Listing};
 
 impl Documents for Registry {
     fn create(&self, new: NewDocument) -> Answer<'_, Entry> {
@@ -31,6 +31,10 @@ impl Documents for Registry {
 
     fn list(&self, listing: Listing) -> Answer<'_, Vec<Entry>> {
         Registry::list(self, listing).map(|page| Ok(page?)).boxed_local()
+    }
+
+    fn filing(&self) -> Answer<'_, Arc<Filing>> {
+        Registry::filing(self).map(|filing| Ok(filing?)).boxed_local()
     }
 
     fn edit<'a>(&'a self, id: &'a DocId, edit: Edit) -> Answer<'a, Entry> {

@@ -25,6 +25,7 @@ mod search;
 mod serve;
 mod session;
 mod sharing;
+mod tags;
 pub mod tls;
 mod updates;
 mod upgrade;
@@ -155,6 +156,7 @@ fn api_routes(app: &mut web::ServiceConfig) {
             "GET, HEAD, POST",
             [get().to(listing::list), web::post().to(documents::create)],
         ))
+        .service(api("/api/v1/tags", "GET, HEAD", [get().to(tags::list)]))
         .service(api(
             "/api/v1/documents/{id}",
             "GET, HEAD, PATCH, DELETE",

@@ -15,7 +15,9 @@ use utoipa::{Modify, OpenApi};
 
 use super::base::Base;
 use super::error::ProblemView;
-use super::{accounts, connections, content, documents, events, images, listing, session, sharing, updates};
+use super::{
+    accounts, connections, content, documents, events, images, listing, session, sharing, tags, updates,
+};
 use crate::auth::Needs;
 use crate::auth::needs;
 
@@ -46,6 +48,7 @@ use crate::auth::needs;
         accounts::invite,
         accounts::uninvite,
         listing::list,
+        tags::list,
         documents::create,
         documents::show,
         documents::change,

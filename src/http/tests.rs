@@ -4,6 +4,7 @@ mod glimpse;
 mod images;
 mod memory;
 mod search;
+mod tags;
 
 use std::cell::Cell;
 

@@ -36,7 +36,7 @@ pub use journal::{
 };
 pub use listing::{Listing, Place, Rank, Sort, page_of};
 pub use memory::MemoryStore;
-pub use tags::{BadTags, tags};
+pub use tags::{BadTags, Filing, tags};
 
 /// One accepted update, as the journal keeps it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -197,6 +197,11 @@ pub trait Store: Send + Sync + 'static {
     /// A part of a list of documents. Blocking.
     fn page(&self, listing: &Listing) -> Result<Vec<Entry>, StoreError> {
         Ok(page_of(self.list()?, listing))
+    }
+
+    /// What the documents that are there are filed under. Blocking.
+    fn filing(&self) -> Result<Arc<Filing>, StoreError> {
+        Ok(Arc::new(Filing::of(&self.list()?)))
     }
 
     /// Make a document. It exists for every later call at once; the receipt resolves when it is durable, and no change of

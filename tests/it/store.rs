@@ -97,6 +97,7 @@ fn suite(store: &dyn Store) {
     what_is_in_the_trash_comes_back_as_it_was(store);
     a_list_is_of_what_is_asked_for(store);
     the_list_comes_in_pages(store);
+    what_is_there_and_has_tags_is_filed(store);
     changes_come_back_in_order(store);
     changes_that_do_not_follow_are_refused(store);
     a_checkpoint_takes_the_place_of_its_changes(store);
@@ -271,6 +272,37 @@ fn a_list_is_of_what_is_asked_for(store: &dyn Store) {
     assert_eq!(store.page(&trash).unwrap().len(), 1);
 }
 
+/// As for the list, what is on its way counts.
+fn what_is_there_and_has_tags_is_filed(store: &dyn Store) {
+    let tagged = |name: &str, tags: &[&str]| {
+        let tags = tags.iter().map(|&tag| tag.to_owned()).collect();
+        store.edit(&id(name), Edit::Tags(tags)).unwrap()
+    };
+    let made: Vec<Entry> = (0..5).map(|n| create(store, &format!("filed-{n}"))).collect();
+    let filed = || {
+        let counted = store
+            .filing()
+            .unwrap()
+            .count(|id, number| id.as_str().starts_with("filed-") && number >= made[0].number);
+        counted.into_iter().map(|(tag, uses)| format!("{tag} {uses}")).collect::<Vec<_>>()
+    };
+    for entry in &made[..4] {
+        done(tagged(entry.id.as_str(), &["a", "b"]));
+    }
+    assert_eq!(filed(), ["a 4", "b 4"]);
+    let (_, _receipt) = tagged("filed-0", &[]);
+    let (_, _receipt) = tagged("filed-1", &["b", "c"]);
+    let (_, _receipt) = store.edit(&made[2].id, Edit::Trash).unwrap();
+    let (_, _receipt) = store.edit(&made[3].id, Edit::Delete).unwrap();
+    let (again, _receipt) = store.create(&made[3].id, Kind::Text, "", true).unwrap();
+    let (_, _receipt) = tagged("filed-3", &["b", "d"]);
+    assert_eq!(filed(), ["b 2", "c 1", "d 1"]);
+    let of_one = store.filing().unwrap().count(|_, number| number == again.number);
+    assert_eq!(of_one, [("b".to_owned(), 1), ("d".to_owned(), 1)], "the number is the later one's");
+    done(store.edit(&made[2].id, Edit::Restore).unwrap());
+    assert_eq!(filed(), ["b 3", "a 1", "c 1", "d 1"], "all of it is durable by now");
+}
+
 fn a_title_can_be_changed(store: &dyn Store) {
     create(store, "titled");
     let (_, first) = store.edit(&id("titled"), Edit::Title("One".into())).unwrap();
@@ -409,7 +441,7 @@ fn the_journal_keeps_the_contract() {
 
     let store = open(dir.path());
     let before = everything(&store);
-    assert_eq!(before.len(), 1_020);
+    assert_eq!(before.len(), 1_025);
     let heading = before.iter().find(|(entry, _)| entry.id == id("checkpointed")).unwrap();
     assert_eq!(heading.1, ["abcd"]);
     assert!(store.find(&id("phoenix")).unwrap().unwrap().deleted_ms.is_none());

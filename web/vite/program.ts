@@ -20,7 +20,13 @@ export async function program(
       write: false,
       target: "es2022",
       modulePreload: false,
-      lib: { entry, formats: ["iife"], name: options.name, fileName: options.name, cssFileName: options.name },
+      lib: {
+        entry,
+        formats: ["iife"],
+        name: options.name,
+        fileName: options.name,
+        cssFileName: options.name,
+      },
     },
   });
   const { output } = [made].flat()[0] as Rolldown.RolldownOutput;

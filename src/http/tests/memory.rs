@@ -9,7 +9,9 @@ use crate::export;
 use crate::http::{Answer, Documents, NewDocument, ServiceError};
 use crate::ids::{DocId, DocNumber, Epoch, ImageName, SessionId};
 use crate::protocol::close::Close;
-use crate::store::{Edit, Entry, Health, Images, Kept, Listing, MemoryImages, StoreError, edited, page_of};
+use crate::store::{
+    Edit, Entry, Filing, Health, Images, Kept, Listing, MemoryImages, StoreError, edited, page_of,
+};
 
 /// Documents in memory, with a clock that moves on by one millisecond at each change.
 #[derive(Default)]
@@ -110,6 +112,10 @@ impl Documents for Memory {
             let entries = state.rows.iter().map(|(entry, _)| entry.clone());
             Ok(page_of(entries.collect(), &listing))
         })
+    }
+
+    fn filing(&self) -> Answer<'_, Arc<Filing>> {
+        self.answer(|state| Ok(Arc::new(Filing::of(state.rows.iter().map(|(entry, _)| entry)))))
     }
 
     fn edit<'a>(&'a self, id: &'a DocId, edit: Edit) -> Answer<'a, Entry> {

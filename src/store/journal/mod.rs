@@ -55,7 +55,9 @@ use crate::store::files::{Disk, Files};
 use crate::store::images::ImageFolder;
 use crate::store::lock::Lock;
 use crate::store::snapshots::{Position, SnapshotError, Snapshots};
-use crate::store::{Append, Edit, Entry, Fact, Health, Images, Listing, Receipt, Store, StoreError, Stored};
+use crate::store::{
+    Append, Edit, Entry, Fact, Filing, Health, Images, Listing, Receipt, Store, StoreError, Stored,
+};
 
 pub use self::folder::{
     Check, Copied, CopiedImages, FolderError, Repaired, Report, Rewound, backup, repair, restore, verify,
@@ -251,6 +253,10 @@ impl Store for JournalStore {
 
     fn page(&self, listing: &Listing) -> Result<Vec<Entry>, StoreError> {
         self.read(|shared| Ok(shared.state().page(listing)))
+    }
+
+    fn filing(&self) -> Result<Arc<Filing>, StoreError> {
+        self.read(|shared| Ok(shared.state().filing()))
     }
 
     fn create(

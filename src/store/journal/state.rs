@@ -1,6 +1,7 @@
 //! What the store knows at this moment: the durable index, and what is on its way to the disk.
 
 use std::collections::{BinaryHeap, HashMap, HashSet};
+use std::sync::Arc;
 
 use bytes::Bytes;
 
@@ -8,7 +9,7 @@ use super::index::{Doc, Index};
 use crate::ids::{DocId, DocNumber, Seq};
 use crate::store::catalogue::follows;
 use crate::store::snapshots::Position;
-use crate::store::{Append, Entry, Fact, Listing, StoreError};
+use crate::store::{Append, Entry, Fact, Filing, Listing, StoreError};
 
 /// Kept under one lock, which is held for lookups and never for a disk.
 #[derive(Default)]
@@ -24,6 +25,8 @@ pub struct State {
     noted: Seq,
     /// How many facts of each key are on their way.
     unsettled: HashMap<Bytes, usize>,
+    /// What [`State::filing`] says, until that may be something else.
+    filing: Option<Arc<Filing>>,
 }
 
 impl State {
@@ -76,10 +79,29 @@ impl State {
             .collect()
     }
 
+    /// See [`crate::store::Store::filing`]. Everybody waits for this lock, and to go through all documents takes longer than to look at
+    /// their places: so it is done once, and again only when a document with tags has changed its entry.
+    pub fn filing(&mut self) -> Arc<Filing> {
+        if self.filing.is_none() {
+            let durable = self.index.docs().filter_map(|(_, doc)| doc.entry.as_ref());
+            let durable = durable.filter(|entry| {
+                !entry.tags.is_empty()
+                    && !self.pending.contains_key(&entry.id)
+                    && !self.index.is_superseded(entry.number)
+            });
+            let pending = self.pending.values().map(|(entry, _)| entry);
+            self.filing = Some(Arc::new(Filing::of(durable.chain(pending))));
+        }
+        self.filing.clone().expect("it was just made")
+    }
+
     /// An entry is on its way. It holds for every caller from now on.
     pub fn entry_queued(&mut self, entry: &Entry) {
         if self.index.doc(entry.number).is_none() {
             self.queued.entry(entry.number).or_default();
+        }
+        if !entry.tags.is_empty() || self.has_tags(&entry.id) {
+            self.filing = None;
         }
         let (_, records) = self
             .pending
@@ -87,6 +109,13 @@ impl State {
             .and_modify(|(pending, _)| *pending = entry.clone())
             .or_insert_with(|| (entry.clone(), 0));
         *records += 1;
+    }
+
+    /// Whether what goes by an id, durable or on the way, has tags.
+    fn has_tags(&self, id: &DocId) -> bool {
+        let pending = self.pending.get(id).map(|(entry, _)| entry);
+        let entry = pending.or_else(|| self.index.by_id(id)?.entry.as_ref());
+        entry.is_some_and(|entry| !entry.tags.is_empty())
     }
 
     pub fn entry_settled(&mut self, entry: &Entry) {
@@ -177,6 +206,7 @@ impl State {
         self.queued.clear();
         self.unsettled.clear();
         self.noted = Seq(0);
+        self.filing = None;
         kept.for_each(|entry| self.entry_queued(entry));
     }
 }

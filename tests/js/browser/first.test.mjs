@@ -11,6 +11,8 @@ const SENTENCE = 'Some words that two people wrote together. '
 const TEXT = `# Tides & <b>moon</b>\n\n${SENTENCE.repeat(12)}\n\n- [ ] 看月亮\n`
 /** The app's own script. */
 const ENTRY = /assets\/index-/
+/** What a worker asks for passes nobody on the way. */
+const UNAIDED = { serviceWorkers: /** @type {const} */ ('block') }
 
 /** Where lines are, in pixels. @param {import('playwright-core').Locator} lines */
 const places = (lines) =>
@@ -24,7 +26,7 @@ const places = (lines) =>
 for (const [where, options] of /** @type {[string, Parameters<typeof visit>[3]][]} */ ([['a desk', {}], ['a phone', PHONE]])) {
   test(`a document is read before the app is there, where it then is, at ${where}`, deadline, async (t) => {
     const { id } = await stage.server.create({ title: 'Tide <i>table</i>', text: TEXT, kind: 'text' })
-    const ann = await visit(t, stage.browser, stage.server.url, options)
+    const ann = await visit(t, stage.browser, stage.server.url, { ...options, ...UNAIDED })
     await ann.page.route(ENTRY, () => {})
     await ann.page.goto(`${stage.server.url}/d/${id}`, { waitUntil: 'commit' })
     await ann.page.getByText('看月亮').waitFor()
@@ -43,7 +45,7 @@ for (const [where, options] of /** @type {[string, Parameters<typeof visit>[3]][
 
 test('who reads the preview is not shown its source first', deadline, async (t) => {
   const { id } = await stage.server.create({ text: TEXT })
-  const ann = await visit(t, stage.browser, stage.server.url, { storage: { 'cowrite.view': 'preview' } })
+  const ann = await visit(t, stage.browser, stage.server.url, { storage: { 'cowrite.view': 'preview' }, ...UNAIDED })
   await ann.page.route(ENTRY, () => {})
   await ann.page.goto(`${stage.server.url}/d/${id}`, { waitUntil: 'commit' })
   await ann.page.locator('.skeleton-page').waitFor()

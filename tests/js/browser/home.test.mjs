@@ -201,6 +201,38 @@ test('a list that cannot be had says so, shows what was opened here, and comes w
   assert.equal(await ann.get('unreached').count(), 0)
 })
 
+test('a tag can be chosen of a document that is far down the list', deadline, async (t) => {
+  const server = await startServer(t)
+  const file = async (/** @type {string} */ id, /** @type {string[]} */ tags) => {
+    const headers = { 'content-type': 'application/json' }
+    const patch = { method: 'PATCH', headers, body: JSON.stringify({ tags }) }
+    assert.equal((await server.fetch(`/api/v1/documents/${id}`, patch)).status, 200)
+  }
+  const old = await server.create({ title: 'Logbook of 1962' })
+  await file(old.id, ['harbour', 'archive'])
+  // A page of the list has fifty.
+  for (let n = 0; n < 55; n++) await server.create({ title: `Note ${n}` })
+  await file((await server.create({ title: 'Mooring plan' })).id, ['harbour'])
+
+  const ann = await visit(t, stage.browser, server.url, PHONE)
+  const list = ann.get('document-list')
+  const chips = ann.get('tag-filter').getByRole('button')
+  await until('the most used comes first', async () => (await chips.allTextContents()).join() === 'harbour,archive')
+  assert.equal(await list.getByText('Logbook of 1962').count(), 0, 'it is on another page')
+  await chips.getByText('archive').tap()
+  await list.getByText('Logbook of 1962').waitFor()
+  await until('and nothing else', async () => (await list.locator('li').count()) === 1)
+  await fits(ann)
+  assert.equal(new URL(ann.page.url()).search, '?tag=archive')
+
+  // Without the list of tags, those of what is on the page are there, and nobody is alarmed.
+  await ann.page.route('**/api/v1/tags', (route) => route.abort())
+  await ann.page.goto(server.url)
+  await list.getByText('Mooring plan').waitFor()
+  await until('one of them', async () => (await chips.allTextContents()).join() === 'harbour')
+  assert.equal(await ann.get('unreached').count(), 0)
+})
+
 /** @param {import('../lib/browser.mjs').Person} person @param {string} text */
 function focused({ page }, text) {
   return page.evaluate((text) => document.activeElement?.textContent?.trim() === text, text)

@@ -5,6 +5,7 @@
  */
 import "../ui/styles/base.css";
 import "../ui/styles/skeleton.css";
+import "../ui/styles/glimpse.css";
 
 const root = document.documentElement;
 const path = location.pathname;
@@ -26,9 +27,10 @@ try {
   // What is stored is no list.
 }
 if (!root.dataset.contrast && matchMedia("(prefers-contrast: more)").matches) root.dataset.contrast = "more";
-// As `languageFor` in src/i18n has it; a wrong guess here costs a request and no more.
+// As `languageFor` in src/i18n has it, which main.ts goes by. What is read before the app is in fonts of that language.
 const languages = [recall("language") ?? "", ...navigator.languages];
 const language = /^zh\b/i.test(languages.find((tag) => /^(?:zh|en)\b/i.test(tag)) ?? "") ? "zh" : "en";
+root.lang = language === "zh" ? "zh-CN" : language;
 const files = document.currentScript?.dataset ?? {};
 const styled = files.style ? ask("stylesheet", files.style) : null;
 const wanted = [files.main, files[page], files[language], page === "home" ? files[`${language}Rest`] : ""];

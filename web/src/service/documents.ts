@@ -109,6 +109,16 @@ export async function listDocuments(
   return { documents: list(page, "documents").map(toInfo), next: nextOf(page) };
 }
 
+/** The tags of all documents that one may read and that are not in the trash, the most used first. */
+export async function listTags(signal?: AbortSignal): Promise<string[]> {
+  const answer = await request("/tags", { signal });
+  return list(answer, "tags").map((tag) => {
+    const name = text(fields(tag).name);
+    if (name === "") throw nonsense();
+    return name;
+  });
+}
+
 /** Looks for documents that have all of these words in their title or their text, the best first. */
 export async function searchDocuments(
   words: string,

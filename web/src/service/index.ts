@@ -25,6 +25,7 @@ export {
   type Kind,
   LIMITS,
   listDocuments,
+  listTags,
   parseKind,
   renameDocument,
   restoreDocument,

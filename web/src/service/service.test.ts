@@ -14,6 +14,7 @@ import {
   linkOf,
   listDocuments,
   listSessions,
+  listTags,
   removeAccount,
   renameDocument,
   searchDocuments,
@@ -245,6 +246,18 @@ test("a page of the list is asked for in an order, of a tag, from a place on", a
   const page = await listDocuments({ sort: "title", tag: "a & b", cursor: "t1" });
   expect(page).toMatchObject({ documents: [{ tags: ["a", "b"], created: 5 }], next: null });
   expect(asked[0]?.path).toMatch(/sort=title&tag=a\+%26\+b&cursor=t1$/);
+});
+
+test("the tags of all documents come in the order in which they are listed", async () => {
+  const tags = [
+    { name: "work", documents: 12 },
+    { name: "a", documents: 2 },
+  ];
+  answers(200, { tags, total: 2 });
+  expect(await listTags()).toEqual(["work", "a"]);
+  expect(asked).toMatchObject([{ path: "/api/v1/tags", method: "GET" }]);
+  answers(200, { tags: ["work"] });
+  await expect(listTags()).rejects.toThrow("made no sense");
 });
 
 test("what is found comes with a line of its text; marks that are none are left out", async () => {

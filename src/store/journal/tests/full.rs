@@ -55,6 +55,26 @@ fn whenever_the_disk_is_full_the_store_goes_on_afterwards() {
     assert!(survived, "the story has fewer calls than were tried");
 }
 
+/// A tag counts as soon as it is given, and no longer than until it is refused.
+#[test]
+fn a_tag_that_was_refused_is_not_listed() {
+    let dir = tempfile::tempdir().unwrap();
+    let disk = SimulatedDisk::new();
+    let store = open(&disk, dir.path(), small()).unwrap();
+    Model::default().create(&store, "a").unwrap();
+    let tags = || store.filing().unwrap().count(|_, _| true);
+    let tag = |tag: &str| store.edit(&id("a"), Edit::Tags(vec![tag.to_owned()])).unwrap().1;
+    let kept = [("kept".to_owned(), 1)];
+    assert!(tag("kept").blocking_recv().unwrap().is_ok());
+    assert_eq!(tags(), kept);
+    disk.fail(full_from(0));
+    let receipt = tag("refused");
+    // Whichever of the two it is just now.
+    assert_eq!(tags().len(), 1);
+    assert!(receipt.blocking_recv().unwrap().is_err());
+    eventually("it is as it was", || tags() == kept);
+}
+
 /// The whole batch reached the file and only its fsync failed: it was refused, so it must not come back once the journal
 /// has gone on, or a restart would delete what was written meanwhile.
 #[test]

@@ -4,6 +4,7 @@ import {
   type DocumentPage,
   type FoundDocument,
   listDocuments,
+  listTags,
   type Snippet,
   searchDocuments,
 } from "../../service";
@@ -42,16 +43,21 @@ export class Library {
   shown: Shown | null = $state.raw(null);
   loading = $state(true);
   failure: Failure | null = $state.raw(null);
-  /** Everything that was on the page, for its tags: the server has no list of them. */
+  /** Everything that was on the page. */
   private seen: ReadonlyMap<string, DocumentInfo> = $state.raw(new Map());
-  readonly tags = $derived(tagsOf(this.seen.values()));
+  /** The tags of all documents; null where the server has not said. */
+  private listed: readonly string[] | null = $state.raw(null);
+  /** What documents can be filtered by, the most used first: where there is no list, the tags of what was on the page. */
+  readonly tags = $derived(this.listed ?? tagsOf(this.seen.values()));
 
   private readonly latest = new Latest();
+  private readonly latestTags = new Latest();
   private timer: ReturnType<typeof setTimeout> | undefined;
 
   destroy() {
     clearTimeout(this.timer);
     this.latest.drop();
+    this.latestTags.drop();
   }
 
   /** What a document that was on the page is called. */
@@ -83,6 +89,8 @@ export class Library {
   async load() {
     clearTimeout(this.timer);
     const { view } = this;
+    // While one types, tags stay as they are.
+    if (this.listed === null || !isSearch(view)) this.askForTags();
     await this.ask(view, null, () => this.load());
   }
 
@@ -97,8 +105,10 @@ export class Library {
     const { shown } = this;
     if (!shown) return;
     const documents = shown.documents.map((old) => (old.id === document.id ? { ...old, ...document } : old));
+    const before = this.seen.get(document.id)?.tags ?? [];
     this.shown = { ...shown, documents };
     this.see([document]);
+    if (before.join("\n") !== document.tags.join("\n")) this.askForTags();
   }
 
   /** A document is no longer part of what is shown. */
@@ -106,6 +116,7 @@ export class Library {
     const { shown } = this;
     if (shown) this.shown = { ...shown, documents: shown.documents.filter((document) => document.id !== id) };
     this.seen = new Map([...this.seen].filter(([known]) => known !== id));
+    this.askForTags();
   }
 
   private change(change: Partial<View>, how: "pushState" | "replaceState") {
@@ -136,6 +147,16 @@ export class Library {
       session.know();
     }
     this.loading = false;
+  }
+
+  /** Nobody is told if there is no answer: a filter that lacks a tag is worth no alarm, and the list itself says what is wrong. */
+  private async askForTags() {
+    try {
+      const asked = await this.latestTags.ask(listTags);
+      if (asked) this.listed = asked.answer;
+    } catch {
+      this.listed = null;
+    }
   }
 
   private see(documents: readonly DocumentInfo[]) {
