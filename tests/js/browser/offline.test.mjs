@@ -103,6 +103,7 @@ test('tabs see each other’s carets without a server, until they are closed', d
     await until('each sees the other by the server', async () => (await person.get('avatar').count()) === 1)
   }
   const carets = () => ann.page.locator('.cm-peer-caret')
+  await keepsApp(ann)
   await server.kill()
   await ann.becomes('offline', null)
 
@@ -116,6 +117,11 @@ test('tabs see each other’s carets without a server, until they are closed', d
   await bob.type(' more words', 60)
   await until('all is here', async () => (await ann.text()) === 'some words and more words')
   await until('the caret went along', async () => (await left()) > before + 20)
+
+  await bob.page.reload()
+  await until('a page that opens without a server sees who is there', async () => (await bob.get('avatar').count()) === 1)
+  await bob.typeAtEnd('!')
+  await until('and is seen, once', async () => (await carets().count()) === 1 && (await ann.get('avatar').count()) === 1)
 
   await bob.page.close()
   await until('it is gone with its tab', async () => (await carets().count()) === 0 && (await ann.get('avatar').count()) === 0)
