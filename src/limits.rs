@@ -188,6 +188,18 @@ pub const CHECKPOINT_UPDATES: usize = 4_096;
 /// Encoding or applying more than this many bytes happens off the threads that serve sockets.
 pub const HEAVY_BYTES: usize = 256 * 1024;
 
+/// A document whose state has more bytes than this is opened without a glimpse of it in its page.
+pub const GLIMPSE_STATE_BYTES: usize = 128 * 1024;
+
+/// Lines of a document that its page has in it already …
+pub const GLIMPSE_LINES: usize = 80;
+
+/// … and characters.
+pub const GLIMPSE_CHARS: usize = 4_000;
+
+/// How long a document's page waits for the glimpse of it.
+pub const GLIMPSE_WITHIN: Duration = Duration::from_millis(100);
+
 /// How long a shutting-down server waits for its documents before it gives up and says so.
 pub const DRAIN_FOR: Duration = Duration::from_secs(8);
 

@@ -1,24 +1,24 @@
 import { svelte } from "@sveltejs/vite-plugin-svelte";
 import { defineConfig } from "vitest/config";
-import { boot } from "./vite/boot.ts";
 import { compress } from "./vite/compress.ts";
+import { first } from "./vite/first.ts";
 import { lean } from "./vite/lean.ts";
 import { chunkFileNames } from "./vite/names.ts";
 import { worker } from "./vite/worker.ts";
 
 export default defineConfig({
-  // The server says where the app lives (`<base>`, see vite/boot.ts), so nothing in it knows.
+  // The server says where the app lives (`<base>`, see vite/first.ts), so nothing in it knows.
   base: "./",
   // The server puts a fresh nonce in its place in every page that it sends; the editor's style elements carry it.
   html: { cspNonce: "COWRITE-NONCE" },
-  plugins: [lean(), svelte(), boot(), worker(), compress()],
+  plugins: [lean(), svelte(), first(), worker(), compress()],
   build: {
     target: "es2022",
     outDir: "dist",
     assetsDir: "assets",
     // Every asset is a file of its own under /assets, so that a strict `script-src 'self'` holds and each is cached for good.
     assetsInlineLimit: 0,
-    // One small stylesheet for both pages: the skeleton is painted with it, before any script has run.
+    // One small style sheet for all pages, and apart from it what the skeleton is painted with (vite/first.ts).
     cssCodeSplit: false,
     modulePreload: { polyfill: false },
     // A list of a folder's exports is no reason to load the folder: what only some page uses goes with that page.

@@ -66,7 +66,7 @@ pub struct Route {
 /// everybody's.
 pub const ROUTES: &[Route] = &[
     route("GET", "/", Needs::Nothing),
-    // The app's page, the same for every document: it holds nothing of one.
+    // The app's page. What it holds of the document is for those who may read it; everybody else gets it without.
     route("GET", "/d/{id}", Needs::Nothing),
     route("GET", "/sign-in", Needs::Nothing),
     route("GET", "/join", Needs::Nothing),

@@ -156,6 +156,7 @@ impl State {
                 epoch: &self.entry.epoch,
                 role: self.space.role(arrival.role),
                 session: arrival.session.as_str(),
+                person: arrival.stamp.as_ref().and_then(|stamp| stamp.id.as_deref()),
                 kind: self.entry.kind,
                 title: &self.entry.title,
                 limits: HelloLimits { message_bytes: arrival.message_bytes },

@@ -67,10 +67,7 @@ async fn admit(path: &str, request: &HttpRequest) -> Result<Admitted, Problem> {
         Some(id) if needs != Needs::Nothing => Some(DocId::parse(id)?),
         _ => None,
     };
-    let caller = match host::vouched(request, needs, id.as_ref()).await {
-        Some(vouched) => vouched?,
-        None => identity::caller(request, &api.access),
-    };
+    let caller = caller(request, api, needs, id.as_ref()).await?;
     if let Some(id) = &id
         && needs == Needs::Read
         && let Some(hooks) = host::hooks(request)
@@ -85,6 +82,19 @@ async fn admit(path: &str, request: &HttpRequest) -> Result<Admitted, Problem> {
     let target = id.as_ref().map(|id| Target { id, number: number(entry.as_ref()) });
     let granted = api.access.decide(needs, &caller, target)?;
     Ok(Admitted { caller, granted, entry })
+}
+
+/// Who asks for something.
+pub async fn caller(
+    request: &HttpRequest,
+    api: &Api,
+    needs: Needs,
+    id: Option<&DocId>,
+) -> Result<Caller, Denied> {
+    match host::vouched(request, needs, id).await {
+        Some(vouched) => vouched,
+        None => Ok(identity::caller(request, &api.access)),
+    }
 }
 
 /// What a document goes by in the directory, while there is one.

@@ -8,6 +8,7 @@ use rust_embed::{Embed, EmbeddedFile};
 
 use super::base::Base;
 use super::conditional::is_known;
+use super::glimpse::Glimpse;
 use super::{error, headers};
 use crate::ids::DocId;
 
@@ -17,7 +18,7 @@ use crate::ids::DocId;
 #[allow_missing = true]
 pub struct WebApp;
 
-/// What stands in the page for its nonce (`html.cspNonce` of the web build), and for the folder that it is in (`web/vite/boot.ts`).
+/// What stands in the page for its nonce (`html.cspNonce` of the web build), and for the folder that it is in (`web/vite/first.ts`).
 const NONCE: &str = "COWRITE-NONCE";
 const FOLDER: &str = "<base href=\"/\">";
 
@@ -34,37 +35,61 @@ const HASHED: &str = "assets/";
 /// The style sheet of notices.
 const NOTICE_STYLE: &str = "notice.css";
 
-/// `GET /`: the page, wherever in the app it then goes. It is another each time, because of its nonce: nothing of it is worth keeping.
+/// `GET /`: the page, wherever in the app it then goes.
 pub async fn page<E: Embed>(request: HttpRequest, base: Base) -> HttpResponse {
-    let Some(page) = E::get("index.html") else {
-        let (api, sockets) = (base.address("/api/v1/documents"), base.address("/ws/{document}"));
-        let text = format!(
-            "The server runs, and programs can use it at <code>{api}</code> and <code>{sockets}</code>. \
-             To have the editor here too, run <code>make build</code> and start the server again."
-        );
-        return notice(&base, StatusCode::NOT_IMPLEMENTED, "The web app is not in this build", &text);
-    };
-    let nonce = headers::nonce();
-    let folder = format!("<base href=\"{}\">", base.address("/"));
-    let page = String::from_utf8_lossy(&page.data).replace(NONCE, &nonce).replace(FOLDER, &folder);
-    HttpResponse::Ok()
-        .content_type("text/html; charset=utf-8")
-        .insert_header((header::CACHE_CONTROL, "no-cache"))
-        .insert_header((header::CONTENT_SECURITY_POLICY, headers::page_policy(&request, &nonce)))
-        .body(page)
+    app::<E>(&request, &base, StatusCode::OK, None).unwrap_or_else(|| not_built(&base))
 }
 
-/// `GET /d/{id}`: the page of one document.
+/// `GET /d/{id}`: the page of one document, with its first lines for those who may read it.
 pub async fn document<E: Embed>(request: HttpRequest, base: Base, id: web::Path<String>) -> HttpResponse {
     match DocId::parse(&id) {
-        Ok(_) => page::<E>(request, base).await,
-        // The reason echoes at most one character of the address, and that one quoted and escaped.
-        Err(reason) => {
+        Ok(id) => {
+            let glimpse = Glimpse::of(&request, &id).await;
+            let page = app::<E>(&request, &base, StatusCode::OK, glimpse.as_ref());
+            page.unwrap_or_else(|| not_built(&base))
+        }
+        Err(reason) => told::<E>(&request, &base, StatusCode::BAD_REQUEST).unwrap_or_else(|| {
+            // The reason echoes at most one character of the address, and that one quoted and escaped.
             let reason = reason.to_string().replace('&', "&amp;").replace('<', "&lt;");
             let text = format!("The address names no document: {reason}. {}", home(&base));
             notice(&base, StatusCode::BAD_REQUEST, "This is not a document's address", &text)
-        }
+        }),
     }
+}
+
+/// The app, if it is in this build. It is another each time, because of its nonce: nothing of it is worth keeping, and what somebody may
+/// read in it is not to be found by the next one at that computer.
+fn app<E: Embed>(
+    request: &HttpRequest,
+    base: &Base,
+    status: StatusCode,
+    glimpse: Option<&Glimpse>,
+) -> Option<HttpResponse> {
+    let built = E::get("index.html")?;
+    let built = String::from_utf8_lossy(&built.data);
+    let nonce = headers::nonce();
+    let folder = format!("<base href=\"{}\">", base.address("/"));
+    let page = built.replace(NONCE, &nonce).replace(FOLDER, &folder);
+    let (page, keep) = match glimpse {
+        Some(glimpse) => (glimpse.within(&page), "no-store"),
+        None => (page, "no-cache"),
+    };
+    Some(
+        HttpResponse::build(status)
+            .content_type("text/html; charset=utf-8")
+            .insert_header((header::CACHE_CONTROL, keep))
+            .insert_header((header::CONTENT_SECURITY_POLICY, headers::page_policy(request, &nonce, &built)))
+            .body(page),
+    )
+}
+
+fn not_built(base: &Base) -> HttpResponse {
+    let (api, sockets) = (base.address("/api/v1/documents"), base.address("/ws/{document}"));
+    let text = format!(
+        "The server runs, and programs can use it at <code>{api}</code> and <code>{sockets}</code>. \
+         To have the editor here too, run <code>make build</code> and start the server again."
+    );
+    notice(base, StatusCode::NOT_IMPLEMENTED, "The web app is not in this build", &text)
 }
 
 /// Everything else that has no route: a file of the app, or nothing.
@@ -86,10 +111,16 @@ pub async fn file<E: Embed>(request: HttpRequest, base: Base) -> HttpResponse {
             name => serve::<E>(&request, name),
         },
     };
-    found.unwrap_or_else(|| {
+    found.or_else(|| told::<E>(&request, &base, StatusCode::NOT_FOUND)).unwrap_or_else(|| {
         let text = format!("Nothing is at this address. {}", home(&base));
         notice(&base, StatusCode::NOT_FOUND, "There is nothing here", &text)
     })
+}
+
+/// The app, for somebody who opened an address that has no page: it says so in their language. Programs get a notice.
+fn told<E: Embed>(request: &HttpRequest, base: &Base, status: StatusCode) -> Option<HttpResponse> {
+    let opened = request.headers().get("sec-fetch-mode").is_some_and(|mode| mode == "navigate");
+    opened.then(|| app::<E>(request, base, status, None)).flatten()
 }
 
 /// A file in the best encoding that the client takes, or only the word that it has it already.

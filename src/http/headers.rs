@@ -9,6 +9,7 @@ use actix_web::middleware::Next;
 use actix_web::{Error, HttpRequest, web};
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
+use sha2::{Digest, Sha256};
 
 use super::origin::{self, Surroundings};
 
@@ -65,16 +66,18 @@ fn apply(headers: &mut HeaderMap, surroundings: &Surroundings, is_secure: bool) 
 }
 
 /// What the app's page may do: run its own scripts, talk to its own server, show pictures from anywhere, be installed and work
-/// without a network. The editor adds style elements as it runs: those that carry this page's nonce.
-pub fn page_policy(request: &HttpRequest, nonce: &str) -> HeaderValue {
+/// without a network. The editor adds style elements as it runs: those that carry this page's nonce. The scripts within the page as it was
+/// built are named by their hashes, so that no other runs whatever comes into it.
+pub fn page_policy(request: &HttpRequest, nonce: &str, page: &str) -> HeaderValue {
     let frames = surroundings(request).frames.policy();
     // Not every browser takes a WebSocket to the same host for 'self'.
     let sockets = origin::host(request).map_or(String::new(), |host| match origin::is_secure(request) {
         true => format!(" wss://{}", host.as_str()),
         false => format!(" ws://{0} wss://{0}", host.as_str()),
     });
+    let scripts: String = within(page).map(|script| format!(" 'sha256-{}'", hash(script))).collect();
     value(format!(
-        "default-src 'none'; script-src 'self'; style-src 'self' 'nonce-{nonce}'; img-src 'self' https: data: blob:; \
+        "default-src 'none'; script-src 'self'{scripts}; style-src 'self' 'nonce-{nonce}'; img-src 'self' https: data: blob:; \
          font-src 'self'; connect-src 'self'{sockets}; worker-src 'self'; manifest-src 'self'; base-uri 'self'; \
          form-action 'self'; frame-ancestors {frames}"
     ))
@@ -88,6 +91,19 @@ pub fn worker_policy(request: &HttpRequest) -> HeaderValue {
         "default-src 'none'; script-src 'self'; connect-src 'self'; base-uri 'none'; form-action 'none'; \
          frame-ancestors {frames}"
     ))
+}
+
+/// The scripts within a page, as the web build left them there.
+fn within(page: &str) -> impl Iterator<Item = &str> {
+    page.split("<script").skip(1).filter_map(|tag| {
+        let (attributes, behind) = tag.split_once('>')?;
+        let (script, _) = behind.split_once("</script>")?;
+        (!attributes.contains("src=")).then_some(script)
+    })
+}
+
+fn hash(script: &str) -> String {
+    STANDARD.encode(Sha256::digest(script))
 }
 
 /// What nobody can know before the page is sent.

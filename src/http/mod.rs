@@ -12,6 +12,7 @@ mod content;
 mod documents;
 mod error;
 mod events;
+mod glimpse;
 mod headers;
 mod host;
 mod identity;
@@ -33,7 +34,7 @@ mod ws;
 
 use std::sync::Arc;
 
-use actix_web::body::BoxBody;
+use actix_web::body::{BoxBody, MessageBody};
 use actix_web::dev::{HttpServiceFactory, ServiceFactory, ServiceRequest, ServiceResponse};
 use actix_web::http::Method;
 use actix_web::middleware::{Compress, DefaultHeaders, Next, from_fn};
@@ -96,12 +97,12 @@ pub fn routes(api: web::Data<Api>) -> impl FnOnce(&mut web::ServiceConfig) {
             .service(resource("/healthz", "GET, HEAD", [get().to(admin::healthz)]))
             .service(resource("/metrics", "GET, HEAD", [get().to(admin::metrics)]))
             .service(resource("/readyz", "GET, HEAD", [get().to(admin::readyz)]))
-            .service(resource("/", "GET, HEAD", [page()]))
-            .service(resource("/sign-in", "GET, HEAD", [page()]))
-            .service(resource("/join", "GET, HEAD", [page()]))
-            .service(resource("/setup", "GET, HEAD", [page()]))
-            .service(resource("/accounts", "GET, HEAD", [page()]))
-            .service(resource("/d/{id}", "GET, HEAD", [get().to(assets::document::<assets::WebApp>)]))
+            .service(compressed("/", "GET, HEAD", [page()]))
+            .service(compressed("/sign-in", "GET, HEAD", [page()]))
+            .service(compressed("/join", "GET, HEAD", [page()]))
+            .service(compressed("/setup", "GET, HEAD", [page()]))
+            .service(compressed("/accounts", "GET, HEAD", [page()]))
+            .service(compressed("/d/{id}", "GET, HEAD", [get().to(assets::document::<assets::WebApp>)]))
             .default_service(web::to(assets::file::<assets::WebApp>));
         app.app_data(api).service(all);
     }
@@ -235,8 +236,25 @@ fn api<const N: usize>(
     allow: &'static str,
     routes: [Route; N],
 ) -> impl HttpServiceFactory + 'static {
-    // Compressed only here: the app's files are compressed beforehand, and their tags are those of their bytes.
-    resource(path, allow, routes).wrap(Compress::default()).wrap(api_headers())
+    compressed(path, allow, routes).wrap(api_headers())
+}
+
+/// A resource whose answers are compressed as they are sent. The app's files are not among them: they are compressed beforehand, and their
+/// tags are those of their bytes.
+fn compressed<const N: usize>(
+    path: &'static str,
+    allow: &'static str,
+    routes: [Route; N],
+) -> Resource<
+    impl ServiceFactory<
+        ServiceRequest,
+        Config = (),
+        Response = ServiceResponse<impl MessageBody>,
+        Error = Error,
+        InitError = (),
+    >,
+> {
+    resource(path, allow, routes).wrap(Compress::default())
 }
 
 /// The answer to methods that are not known.

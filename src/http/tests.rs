@@ -1,5 +1,6 @@
 mod access;
 mod content;
+mod glimpse;
 mod images;
 mod memory;
 mod search;

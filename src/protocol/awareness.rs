@@ -36,11 +36,13 @@ pub struct Stamp {
     pub identity: &'static str,
     /// Their name, where it is not theirs to choose.
     pub name: Option<Arc<str>>,
+    /// Tells them from others of the same name, where they are known.
+    pub id: Option<Arc<str>>,
 }
 
 impl Stamp {
-    /// A state as others get to see it: with `user.identity`, and `user.name` if the name is known, as the server knows them.
-    /// Whoever is gone stays gone.
+    /// A state as others get to see it: with `user.identity`, and with `user.name` and `user.id` if they are known, as the server
+    /// knows them. Whoever is not known has no `user.id`. Whoever is gone stays gone.
     pub fn put_on(&self, state: &Bytes) -> Bytes {
         let Ok(state) = serde_json::from_slice::<Value>(state) else { return GONE };
         let mut state = match state {
@@ -57,6 +59,10 @@ impl Stamp {
         if let Some(name) = &self.name {
             user.insert("name".to_owned(), Value::from(&**name));
         }
+        match &self.id {
+            Some(id) => user.insert("id".to_owned(), Value::from(&**id)),
+            None => user.remove("id"),
+        };
         state.insert("user".to_owned(), user.into());
         Bytes::from(Value::from(state).to_string())
     }
@@ -133,17 +139,21 @@ mod tests {
 
     #[test]
     fn nobody_is_whom_they_say_they_are() {
-        let ann = Stamp { identity: "account", name: Some("Ann".into()) };
+        let ann = Stamp { identity: "account", name: Some("Ann".into()), id: Some("a1".into()) };
         let put = |stamp: &Stamp, state: &'static str| {
             let state = stamp.put_on(&Bytes::from_static(state.as_bytes()));
             serde_json::from_slice::<Value>(&state).expect("JSON")
         };
-        let stamped =
-            put(&ann, r##"{"user":{"name":"Ben","identity":"x","color":"#fff"},"cursor":{"head":1}}"##);
-        let right = r##"{"user":{"name":"Ann","identity":"account","color":"#fff"},"cursor":{"head":1}}"##;
+        let stamped = put(
+            &ann,
+            r##"{"user":{"name":"Ben","identity":"x","id":7,"color":"#fff"},"cursor":{"head":1}}"##,
+        );
+        let right =
+            r##"{"user":{"name":"Ann","identity":"account","id":"a1","color":"#fff"},"cursor":{"head":1}}"##;
         assert_eq!(stamped, serde_json::from_str::<Value>(right).expect("JSON"));
-        let guest = Stamp { identity: "guest", name: None };
+        let guest = Stamp { identity: "guest", name: None, id: None };
         for (state, right) in [
+            (r#"{"user":{"name":"Ben","id":"a1"}}"#, r#"{"user":{"name":"Ben","identity":"guest"}}"#),
             (r#"{"user":{"name":"Ben"}}"#, r#"{"user":{"name":"Ben","identity":"guest"}}"#),
             (r#"{"user":"Ann"}"#, r#"{"user":{"identity":"guest"}}"#),
             (r#"["Ann"]"#, r#"{"user":{"identity":"guest"}}"#),

@@ -155,6 +155,9 @@ pub struct Hello<'a> {
     pub epoch: &'a Epoch,
     pub role: Role,
     pub session: &'a str,
+    /// Who the client is for presence, the `user.id` of its states; left out where nobody is known.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub person: Option<&'a str>,
     pub kind: Kind,
     pub title: &'a str,
     pub limits: HelloLimits,

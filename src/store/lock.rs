@@ -3,9 +3,16 @@
 use std::fs::{File, OpenOptions, TryLockError};
 use std::io::{self, Read, Seek, Write};
 use std::path::Path;
+use std::thread;
+use std::time::{Duration, Instant};
 
 /// A data folder is ours for as long as this lives. The kernel lets go of it when the process ends, however it ends.
 pub struct Lock(#[expect(dead_code, reason = "the open file is the lock")] File);
+
+/// For how long a folder that is taken is asked for again. Whoever had it may have begun another program just before they let go, which has
+/// all their open files until it runs; and an owner that is ending takes a moment.
+const LET_GO_WITHIN: Duration = Duration::from_millis(500);
+const ASK_EVERY: Duration = Duration::from_millis(5);
 
 /// Why a data folder is not ours.
 #[derive(Debug)]
@@ -20,7 +27,7 @@ impl Lock {
     pub fn take(dir: &Path) -> Result<Lock, LockError> {
         let path = dir.join("LOCK");
         let mut file = OpenOptions::new().read(true).write(true).create(true).truncate(false).open(path)?;
-        match file.try_lock() {
+        match patiently(&file) {
             Ok(()) => {}
             Err(TryLockError::WouldBlock) => {
                 let mut owner = String::new();
@@ -34,6 +41,16 @@ impl Lock {
         file.rewind()?;
         writeln!(file, "{}", std::process::id())?;
         Ok(Lock(file))
+    }
+}
+
+fn patiently(file: &File) -> Result<(), TryLockError> {
+    let asked = Instant::now();
+    loop {
+        match file.try_lock() {
+            Err(TryLockError::WouldBlock) if asked.elapsed() < LET_GO_WITHIN => thread::sleep(ASK_EVERY),
+            answer => return answer,
+        }
     }
 }
 

@@ -166,15 +166,17 @@ fn every_route_and_message_says_what_it_asks_for() {
     assert_eq!(said, message_kinds(), "auth/needs.rs and protocol/message.rs have the same messages");
 }
 
-/// `resource("/path", "GET, HEAD", …)`, or `api` in its place. HEAD goes with GET.
+/// `resource("/path", "GET, HEAD", …)`, or one of the others in its place. HEAD goes with GET.
 fn registered_routes() -> BTreeSet<String> {
     let code = code_of(&root().join("src/http/mod.rs"));
     let (_, table) = code.split_once("pub fn routes(").expect("the table of routes");
     let is_methods = |text: &str| text.bytes().all(|b| b.is_ascii_uppercase() || matches!(b, b',' | b' '));
     let mut routes = BTreeSet::new();
-    for call in
-        table.split("resource(").flat_map(|part| part.split("api(")).flat_map(|part| part.split("plain("))
-    {
+    let makers = ["resource(", "compressed(", "api(", "plain("];
+    let calls = makers
+        .iter()
+        .fold(vec![table], |parts, maker| parts.iter().flat_map(|part| part.split(maker)).collect());
+    for call in calls {
         let strings: Vec<&str> = call.split('"').skip(1).step_by(2).take(2).collect();
         if let [path, methods] = strings[..]
             && is_methods(methods)

@@ -1,6 +1,4 @@
 /** The entry: puts the app into #app, beside the skeleton, once it has its words. */
-import "./ui/styles/base.css";
-import "./ui/styles/skeleton.css";
 import "./ui/styles/controls.css";
 import { mount } from "svelte";
 import { languageFor, speak } from "./i18n";

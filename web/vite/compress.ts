@@ -1,13 +1,13 @@
 /**
  * Writes a brotli and a gzip twin next to every text asset of the build, so that the server only picks a file and never
- * spends time compressing.
+ * spends time compressing. The page is none of them: it is another each time.
  */
 import { readdir, readFile, stat, writeFile } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import { brotliCompressSync, gzipSync, constants as zlib } from "node:zlib";
 import type { Plugin } from "vite";
 
-const TEXT = /\.(?:js|css|svg|html|json)$/;
+const TEXT = /\.(?:js|css|svg|json)$/;
 
 /** Below this, headers outweigh what compression saves. */
 const MIN_BYTES = 1024;

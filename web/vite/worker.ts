@@ -6,9 +6,10 @@ import { createHash } from "node:crypto";
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { build, type Plugin, type Rolldown } from "vite";
+import type { Plugin, Rolldown } from "vite";
 import type { Files } from "../src/worker/answers.ts";
-import { neededFor } from "./boot.ts";
+import { neededFor } from "./first.ts";
+import { program } from "./program.ts";
 
 const SOURCE = fileURLToPath(new URL("../src/worker/sw.ts", import.meta.url));
 
@@ -46,7 +47,9 @@ export function worker(): Plugin {
           (name) => !first.includes(name) && !APART.test(name),
         );
         const files: Files = { version: hash.digest("base64url").slice(0, 12), first, later };
-        this.emitFile({ type: "asset", fileName: "sw.js", source: await bundled(files) });
+        const define = { COWRITE_FILES: JSON.stringify(files) };
+        const { code } = await program(SOURCE, { name: "sw", define });
+        this.emitFile({ type: "asset", fileName: "sw.js", source: code });
       },
     },
   };
@@ -54,7 +57,7 @@ export function worker(): Plugin {
 
 /** What a page needs to open: its chunks, with all that these import, and what the page itself names. */
 function firstOf(bundle: Rolldown.OutputBundle): string[] {
-  const named = Object.keys(bundle).filter((name) => /boot-[^/]*\.js$|\.css$|favicon/.test(name));
+  const named = Object.keys(bundle).filter((name) => /\.css$|favicon/.test(name));
   const entries = Object.values(bundle).filter((file) => file.type === "chunk" && file.isEntry);
   const chunks = entries.flatMap(({ fileName }) => [fileName, ...importedBy(fileName, bundle)]);
   return [...new Set([...named, ...chunks, ...FIRST.flatMap((module) => neededFor(module, bundle))])];
@@ -63,22 +66,4 @@ function firstOf(bundle: Rolldown.OutputBundle): string[] {
 function importedBy(name: string, bundle: Rolldown.OutputBundle): string[] {
   const file = bundle[name];
   return file?.type === "chunk" ? file.imports : [];
-}
-
-async function bundled(files: Files): Promise<string> {
-  const made = await build({
-    configFile: false,
-    logLevel: "warn",
-    define: { COWRITE_FILES: JSON.stringify(files) },
-    publicDir: false,
-    build: {
-      write: false,
-      target: "es2022",
-      modulePreload: false,
-      lib: { entry: SOURCE, formats: ["iife"], name: "worker", fileName: "sw" },
-    },
-  });
-  const [only] = [made].flat() as Rolldown.RolldownOutput[];
-  if (!only) throw new Error("The service worker was not built");
-  return only.output[0].code;
 }

@@ -21,6 +21,9 @@ struct NotBuilt;
 
 const SCRIPT: &str = "/assets/app-1a2b3c.js";
 
+/// The script within the page, as a content security policy names it: `openssl dgst -sha256 -binary | base64`.
+const WITHIN: &str = "sha256-k2Yc/nlIAr72F8DW7mzkVS5IseKkGrmipJ5Nhpv+WsI=";
+
 async fn ask<E: Embed + 'static>(request: TestRequest) -> ServiceResponse {
     beneath::<E>("", request).await
 }
@@ -78,7 +81,7 @@ async fn each_page_has_a_nonce_of_its_own_and_a_policy_that_takes_it() {
         assert_eq!(
             policy,
             format!(
-                "default-src 'none'; script-src 'self'; style-src 'self' 'nonce-{nonce}'; \
+                "default-src 'none'; script-src 'self' '{WITHIN}'; style-src 'self' 'nonce-{nonce}'; \
                  img-src 'self' https: data: blob:; font-src 'self'; \
                  connect-src 'self' ws://notes.example:8443 wss://notes.example:8443; worker-src 'self'; \
                  manifest-src 'self'; base-uri 'self'; form-action 'self'; frame-ancestors 'none'"
@@ -115,17 +118,43 @@ async fn the_page_knows_the_folder_it_is_in() {
     assert!(page.contains("<base href=\"/%22%3E%3Cscript%3E/\">"), "{page}");
 }
 
-/// Nothing that we serve has scripts or styles within it.
+/// The page has in it what its build put there, and nothing that we say besides has scripts or styles within.
 #[actix_web::test]
-async fn pages_have_nothing_inline() {
-    for path in ["/", "/d/plan", "/d/a%3Cscript%3E", "/nope"] {
-        for page in
-            [text(get(path).await).await, text(ask::<NotBuilt>(TestRequest::get().uri(path)).await).await]
-        {
-            let inline = page.split("<script").skip(1).any(|script| !script.contains("src="));
-            assert!(!inline && !page.contains("<style") && !page.contains("style="), "{page}");
-        }
+async fn only_the_page_has_something_inline() {
+    let at = |path: &str| TestRequest::get().uri(path);
+    let notices = [
+        ask::<Built>(at("/d/a%3Cscript%3E")).await,
+        ask::<Built>(at("/nope")).await,
+        ask::<NotBuilt>(at("/")).await,
+        ask::<NotBuilt>(at("/d/plan")).await,
+    ];
+    for notice in notices {
+        let page = text(notice).await;
+        assert!(["<script", "<style", "style="].iter().all(|inline| !page.contains(inline)), "{page}");
     }
+    let page = text(get("/d/plan").await).await;
+    let nonce = page.split_once("nonce=\"").expect("a nonce").1;
+    let nonce = nonce.split('"').next().expect("its end");
+    for style in page.split("<style").skip(1) {
+        assert!(style.starts_with(&format!(" nonce=\"{nonce}\">")), "{page}");
+    }
+    let scripts = page.split("<script").skip(1).filter(|script| !script.contains(" src="));
+    assert_eq!(scripts.count(), 1, "the one that the policy names");
+}
+
+#[actix_web::test]
+async fn whoever_opens_an_address_without_a_page_is_told_by_the_app() {
+    for (path, status) in [("/nope", 404), ("/index.html", 404), ("/d/a%3Cscript%3E", 400)] {
+        let request = TestRequest::get().uri(path).insert_header(("sec-fetch-mode", "navigate"));
+        let response = ask::<Built>(request).await;
+        assert_eq!(response.status(), status);
+        assert!(header(&response, "content-security-policy").contains("nonce-"), "{path}");
+        assert!(text(response).await.contains("<div id=\"app\">"), "{path}");
+    }
+    // What a page of ours asks for and is not there is no page.
+    let request = TestRequest::get().uri("/assets/gone.js").insert_header(("sec-fetch-mode", "cors"));
+    let answer = text(ask::<Built>(request).await).await;
+    assert!(!answer.contains("<div id=\"app\">"), "{answer}");
 }
 
 #[actix_web::test]

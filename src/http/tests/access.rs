@@ -16,13 +16,13 @@ const PASSWORD: &str = "correct horse battery";
 
 /// A service with accounts.
 pub struct House {
-    api: web::Data<Api>,
+    pub api: web::Data<Api>,
 }
 
 /// Somebody's browser: it keeps the cookie.
 #[derive(Default, Clone)]
 pub struct Browser {
-    cookie: Option<String>,
+    pub cookie: Option<String>,
     link: Option<String>,
 }
 

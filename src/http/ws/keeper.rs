@@ -3,6 +3,8 @@
 
 use std::cell::RefCell;
 use std::future::poll_fn;
+use std::hash::{BuildHasher, RandomState};
+use std::sync::LazyLock;
 use std::time::Duration;
 
 use tokio::sync::{Notify, watch};
@@ -245,15 +247,42 @@ fn role(granted: &Granted) -> Role {
 
 /// What others are told of who it is.
 fn stamp(identity: &Identity) -> Stamp {
-    let name = || Some(identity.name().as_str().into());
+    let known = |kind| Stamp {
+        identity: kind,
+        name: Some(identity.name().as_str().into()),
+        id: Some(format!("{:016x}", APART.hash_one(identity.author())).into()),
+    };
     match identity {
-        Identity::Guest { .. } => Stamp { identity: "guest", name: None },
-        Identity::Account { .. } => Stamp { identity: "account", name: name() },
-        Identity::Subject(_) => Stamp { identity: "subject", name: name() },
+        Identity::Guest { .. } => Stamp { identity: "guest", name: None, id: None },
+        Identity::Account { .. } => known("account"),
+        Identity::Subject(_) => known("subject"),
     }
 }
+
+/// Tells people apart for those who see them, and says no more: a token's subject may be an address, and a hash with no secret in it could
+/// be guessed. It is another one when the server starts again, and everybody comes anew.
+static APART: LazyLock<RandomState> = LazyLock::new(RandomState::new);
 
 fn closed_as(denied: Denied) -> Close {
     let code = if denied.is_unauthenticated() { CloseCode::Unauthenticated } else { CloseCode::Forbidden };
     Close::new(code, denied.to_string())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::ids::{AccountId, LoginId};
+
+    #[test]
+    fn people_of_one_name_are_told_apart_and_nobody_from_themselves() {
+        let stamp_of = |id, login| {
+            let name = DisplayName::parse("Ann").expect("a name");
+            stamp(&Identity::Account { id: AccountId(id), login: LoginId(login), name })
+        };
+        assert_eq!(stamp_of(1, 1), stamp_of(1, 2));
+        assert_ne!(stamp_of(1, 1).id, stamp_of(2, 3).id);
+        assert_eq!(stamp_of(1, 1).name, stamp_of(2, 3).name);
+        let guest = Identity::Guest { name: DisplayName::parse("Ann").expect("a name") };
+        assert_eq!(stamp(&guest), Stamp { identity: "guest", name: None, id: None });
+    }
 }

@@ -153,12 +153,16 @@ async fn nobody_is_shown_as_somebody_else() {
     };
     let mut eve = house.connect(&guest, "plan").await;
     eve.hello().await;
-    eve.send(presence(7, &json!({"user": {"name": "ann", "identity": "account", "color": "#fff"}}))).await;
+    let forged = json!({"user": {"name": "ann", "identity": "account", "id": "a1", "color": "#fff"}});
+    eve.send(presence(7, &forged)).await;
     let heard = watcher.until(|bytes| told(bytes).is_some()).await;
     assert_eq!(told(&heard), Some(json!({"user": {"name": "ann", "identity": "guest", "color": "#fff"}})));
     watcher.send(presence(8, &json!({"user": {"name": "Somebody else"}, "cursor": null}))).await;
     let heard = eve.until(|bytes| told(bytes).is_some_and(|state| state.get("cursor").is_some())).await;
-    assert_eq!(told(&heard), Some(json!({"user": {"name": "ann", "identity": "account"}, "cursor": null})));
+    let mut state = told(&heard).expect("a state");
+    let id = state["user"].as_object_mut().expect("a user").remove("id");
+    assert!(id.is_some_and(|id| id.is_string()), "whoever is known is told apart from others of their name");
+    assert_eq!(state, json!({"user": {"name": "ann", "identity": "account"}, "cursor": null}));
     // A client id that somebody has is theirs while they live: neither forged nor removed.
     for (clock, state) in [(9, "null"), (9, r#"{"user":{"name":"forged"}}"#)] {
         let entry =

@@ -4,8 +4,10 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { violations } from '../lib/axe.mjs'
 import { visit } from '../lib/browser.mjs'
+import { StockClient } from '../lib/client.mjs'
 import { setTheHouse } from '../lib/house.mjs'
 import { startServer } from '../lib/server.mjs'
+import { until } from '../lib/until.mjs'
 
 const stage = setTheHouse()
 const deadline = { timeout: 180_000 }
@@ -32,23 +34,35 @@ const answer = 42 // of course
 [^1]: The note.
 `
 
+/**
+ * Looks at screens in both themes, and keeps what is found.
+ *
+ * @param {string} language
+ */
+function looker(language) {
+  /** @type {string[]} */
+  const found = []
+  const looked = { found, screens: 0, look }
+  return looked
+
+  /** @param {string} screen @param {import('../lib/browser.mjs').Person} person */
+  async function look(screen, { page }) {
+    assert.equal(await page.locator('html').getAttribute('lang'), language)
+    for (const colorScheme of /** @type {const} */ (['light', 'dark'])) {
+      await page.emulateMedia({ colorScheme })
+      for (const line of await violations(page)) found.push(`${screen}, ${colorScheme}: ${line}`)
+      looked.screens++
+    }
+  }
+}
+
 for (const language of LANGUAGES) {
   for (const [size, viewport] of Object.entries(SIZES)) {
     test(`nothing serious on any screen, ${language}, ${size}`, deadline, async (t) => {
       const { browser, house, ann } = stage
-      /** @type {string[]} */
-      const found = []
-      let screens = 0
+      const looked = looker(language)
+      const { look } = looked
       const options = { viewport, locale: language, reducedMotion: /** @type {const} */ ('reduce') }
-      /** @param {string} screen @param {import('../lib/browser.mjs').Person} person */
-      const look = async (screen, person) => {
-        assert.equal(await person.page.locator('html').getAttribute('lang'), language)
-        for (const colorScheme of /** @type {const} */ (['light', 'dark'])) {
-          await person.page.emulateMedia({ colorScheme })
-          for (const line of await violations(person.page)) found.push(`${screen}, ${colorScheme}: ${line}`)
-          screens++
-        }
-      }
       const open = (/** @type {string} */ path) => ann.visit(t, browser, path, options)
       const guest = (/** @type {string} */ path) => visit(t, browser, house.server.url + path, options)
 
@@ -133,19 +147,88 @@ for (const language of LANGUAGES) {
       await people.get('accounts').waitFor()
       await look('people', people)
 
-      assert.ok(screens >= 36, `${screens} screens`)
+      assert.ok(looked.screens >= 36, `${looked.screens} screens`)
+      assert.deepEqual(looked.found, [], `${looked.found.length} violations`)
+    })
+
+    test(`nor in what opens over them, or comes before them, ${language}, ${size}`, deadline, async (t) => {
+      const { look, found } = looker(language)
+      const server = await startServer(t)
+      const options = { viewport, locale: language, reducedMotion: /** @type {const} */ ('reduce') }
+      const phone = size === 'phone'
+      const open = (/** @type {string} */ path, more = {}) => visit(t, stage.browser, server.url + path, { ...options, ...more })
+      const { id } = await server.create({ title: 'A plan', text: TEXT })
+      await server.fetch(`/api/v1/documents/${id}`, {
+        method: 'PATCH',
+        headers: { 'content-type': 'application/json' },
+        body: JSON.stringify({ tags: ['sea', 'to do'] }),
+      })
+
+      const home = await open('/')
+      await home.get('templates').click()
+      await home.get('templates-dialog').waitFor()
+      await look('the templates', home)
+      await home.page.keyboard.press('Escape')
+      await home.get('templates-dialog').waitFor({ state: 'detached' })
+      await home.get('row-menu').first().click()
+      await home.get('edit-tags').waitFor()
+      await look('what can be done with a document', home)
+      await home.get('edit-tags').click()
+      await home.get('tags-dialog').waitFor()
+      await look('the tags', home)
+      await home.page.keyboard.press('Escape')
+      await home.get('search').fill('nowhere to be found')
+      await home.get('empty').waitFor()
+      await look('nothing found', home)
+
+      const others = ['Bob', 'Cem', 'Dora', 'Emil', 'Fay', 'Gus', 'Hal'].map((name) => {
+        const other = new StockClient(server, id)
+        t.after(() => other.leave())
+        other.provider.awareness.setLocalStateField('user', { name, color: '#0f7553', colorLight: '#0f755333' })
+        return other.synced()
+      })
+      await Promise.all(others)
+      const page = await open(`/d/${id}`)
+      await page.becomes('synced', 'saved')
+      await page.get('everybody').click()
+      await until('all are listed', async () => (await page.get('people').locator('li').count()) === 7)
+      await look('the list of people', page)
+      await page.page.keyboard.press('Escape')
+      await page.get('people').locator('button').first().waitFor({ state: 'hidden' })
+      if (phone) await page.get('export').click()
+      await page.get('outline-toggle').click()
+      await page.get('outline-list').getByRole('link').first().waitFor()
+      await look('the outline', page)
+
+      const contrast = { storage: { 'cowrite.contrast': 'more', 'cowrite.view': phone ? 'preview' : 'split' } }
+      const strong = await open(`/d/${id}`, contrast)
+      await strong.get('preview').locator('table').waitFor()
+      await look('high contrast', strong)
+      await strong.page.goto(server.url)
+      await strong.get('document-list').locator('li').first().waitFor()
+      await look('the start in high contrast', strong)
+
+      // What a worker asks for passes nobody on the way.
+      const early = await open('/', { serviceWorkers: 'block' })
+      await early.page.goto(`${server.url}/nowhere`)
+      await early.page.getByRole('main').getByRole('heading').waitFor()
+      await look('nothing there', early)
+      await early.page.route(/assets\/index-/, () => {})
+      await early.page.goto(`${server.url}/d/${id}`, { waitUntil: 'commit' })
+      await early.page.locator('.glimpse').waitFor()
+      await look('before the app', early)
       assert.deepEqual(found, [], `${found.length} violations`)
     })
   }
-}
 
-test('nothing serious on the page of a server that nobody has set up', deadline, async (t) => {
-  const server = await startServer(t, { args: ['--access', 'accounts'] })
-  const found = []
-  for (const [path, what] of [['/setup', 'h1'], ['/sign-in', 'h1']]) {
-    const person = await visit(t, stage.browser, server.url + path)
-    await person.page.locator(what).first().waitFor()
-    found.push(...(await violations(person.page)).map((line) => `${path}: ${line}`))
-  }
-  assert.deepEqual(found, [])
-})
+  test(`nothing serious on the page of a server that nobody has set up, ${language}`, deadline, async (t) => {
+    const server = await startServer(t, { args: ['--access', 'accounts'] })
+    const { look, found } = looker(language)
+    for (const path of ['/setup', '/sign-in']) {
+      const person = await visit(t, stage.browser, server.url + path, { locale: language })
+      await person.page.locator('h1').first().waitFor()
+      await look(path, person)
+    }
+    assert.deepEqual(found, [])
+  })
+}

@@ -237,3 +237,35 @@ test('a tag can be chosen of a document that is far down the list', deadline, as
 function focused({ page }, text) {
   return page.evaluate((text) => document.activeElement?.textContent?.trim() === text, text)
 }
+
+test('the key that leads to the search is shown where there is one', deadline, async (t) => {
+  for (const [options, shown] of /** @type {const} */ ([
+    [{}, true],
+    [PHONE, false],
+    [{ viewport: PHONE.viewport }, false],
+  ])) {
+    const ann = await visit(t, stage.browser, stage.server.url, options)
+    await ann.get('search').waitFor()
+    assert.equal(await ann.page.locator('form[role="search"] kbd').isVisible(), shown)
+  }
+})
+
+test('the menu of a line is within what is seen, wherever the line is', deadline, async (t) => {
+  await Promise.all(Array.from({ length: 12 }, (_, n) => stage.server.create({ title: `Line ${n}` })))
+  for (const options of [{}, PHONE]) {
+    const ann = await visit(t, stage.browser, stage.server.url, options)
+    const { height, width } = /** @type {{ height: number, width: number }} */ (ann.page.viewportSize())
+    await ann.get('row-menu').nth(11).waitFor()
+    for (const [n, block] of /** @type {const} */ ([[2, 'start'], [5, 'center'], [8, 'end']])) {
+      const button = ann.get('row-menu').nth(n)
+      await button.evaluate((button, block) => button.scrollIntoView({ block }), block)
+      await button.click()
+      const panel = ann.page.locator('[role="menu"]:popover-open')
+      await until('it is placed', async () => {
+        const box = await panel.boundingBox()
+        return !!box && box.y >= 0 && box.y + box.height <= height && box.x >= 0 && box.x + box.width <= width
+      })
+      await ann.page.keyboard.press('Escape')
+    }
+  }
+})

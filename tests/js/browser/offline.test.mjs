@@ -95,6 +95,41 @@ test('tabs share one copy without a server', deadline, async (t) => {
   assert.equal(await server.export(id), 'from one tab, and from another.')
 })
 
+test('tabs see each other’s carets without a server, until they are closed', deadline, async (t) => {
+  const { server, id, profile, ann } = await openSaved(t, 'some words')
+  const bob = await profile.open(`${server.url}/d/${id}`)
+  await bob.becomes('synced', 'saved', 20_000)
+  for (const person of [ann, bob]) {
+    await until('each sees the other by the server', async () => (await person.get('avatar').count()) === 1)
+  }
+  const carets = () => ann.page.locator('.cm-peer-caret')
+  await keepsApp(ann)
+  await server.kill()
+  await ann.becomes('offline', null)
+
+  await bob.typeAtEnd(' and')
+  await until('there is a caret', async () => (await carets().count()) === 1)
+  const left = () => carets().evaluate((caret) => caret.getBoundingClientRect().left, undefined, { timeout: 1_000 })
+  await until('the text is here', async () => (await ann.text()) === 'some words and')
+  await until('and a face', async () => (await ann.get('avatar').count()) === 1)
+  assert.match(String(await ann.get('avatar').getAttribute('aria-label')), /\(you\)/)
+  const before = await left()
+  await bob.type(' more words', 60)
+  await until('all is here', async () => (await ann.text()) === 'some words and more words')
+  await until('the caret went along', async () => (await left()) > before + 20)
+
+  await bob.page.reload()
+  await until('a page that opens without a server sees who is there', async () => (await bob.get('avatar').count()) === 1)
+  await bob.typeAtEnd('!')
+  await until('and is seen, once', async () => (await carets().count()) === 1 && (await ann.get('avatar').count()) === 1)
+
+  await bob.page.close()
+  await until('it is gone with its tab', async () => (await carets().count()) === 0 && (await ann.get('avatar').count()) === 0)
+  await server.start()
+  await ann.becomes('synced', 'saved', 40_000)
+  assert.equal(await carets().count(), 0, 'and does not come back')
+})
+
 test('a server that does not answer is not waited for', deadline, async (t) => {
   const server = await startServer(t)
   const proxy = await startProxy(t, server)

@@ -419,6 +419,18 @@ test('somebody with several pages open is shown once, with how many', deadline, 
   await until('one page is left', async () => (await his.get('pages').count()) === 0 && (await his.get('avatar').count()) === 1)
 })
 
+test('two people of one name are two faces, and the pages of each are one', deadline, async (t) => {
+  const { ann, others } = await open(t, ['Kim', 'Kim', 'Kim'])
+  // What a server says that knows people; this one knows none, and passes on what they say.
+  others.forEach(({ provider: { awareness } }, n) => {
+    const { user } = /** @type {any} */ (awareness.getLocalState())
+    awareness.setLocalStateField('user', { ...user, identity: 'account', id: n < 2 ? 'a' : 'b' })
+  })
+  const faces = () => ann.get('avatar').evaluateAll((all) => all.map((face) => face.getAttribute('aria-label')?.split(':')[0]).sort())
+  await until('there are two', async () => (await ann.get('avatar').count()) === 2)
+  assert.match((await faces()).join('; '), /^Kim, 2 times\b.*; Kim\b.*$|^Kim\b.*; Kim, 2 times\b.*$/)
+})
+
 test('undo is one’s own also inside of what another wrote', deadline, async (t) => {
   const { id } = await stage.server.create({ kind: 'text', text: '' })
   const [ann, bob] = await meet(t, stage.browser, [stage.server.url, stage.server.url], id)

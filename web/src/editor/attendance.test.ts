@@ -2,8 +2,8 @@ import { describe, expect, test } from "vitest";
 import { Attendance, type Companion, IDLE_MS, ROW_MS, STEP_MS, seat, TYPING_MS } from "./attendance";
 import { personOf } from "./people";
 
-const person = (client: number, name = `Person ${client}`, identity?: string) =>
-  personOf(client, { user: { name, identity } });
+const person = (client: number, name = `Person ${client}`, identity?: string, id?: string) =>
+  personOf(client, { user: { name, identity, id } });
 
 /** A moment that is not the beginning of time, at the start of a step. */
 const NOW = 100 * STEP_MS;
@@ -83,7 +83,19 @@ describe("everybody", () => {
     );
     expect(people.map(({ clients }) => clients)).toEqual(expect.arrayContaining([[2, 1], [3], [4]]));
     expect(people).toHaveLength(3);
-    expect(people.find(({ known }) => known)?.client, "the page where they did something last").toBe(2);
+    expect(people.find(({ who }) => who)?.client, "the page where they did something last").toBe(2);
+  });
+
+  test("is somebody else than whoever has the same name, if the server tells them apart", () => {
+    const pages = [
+      person(1, "Ann", "account", "a"),
+      person(2, "Ann", "account", "b"),
+      person(3, "Ann", "subject", "a"),
+      person(4, "Ann", "guest", "a"),
+    ];
+    const [people] = new Attendance().look(pages, NOW);
+    expect(people.map(({ clients }) => clients)).toEqual([[1, 3], [2], [4]]);
+    expect(people.map(({ key }) => key)).toEqual(["#a", "#b", "4"]);
   });
 
   test("types if they type in one of their pages", () => {

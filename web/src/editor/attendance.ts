@@ -70,7 +70,7 @@ export class Attendance {
     };
     const pages = new Map<string, Person[]>();
     for (const person of people) {
-      const key = person.known ? `=${person.name}` : `${person.client}`;
+      const key = person.who ?? `${person.client}`;
       pages.set(key, [...(pages.get(key) ?? []), person]);
     }
     const companions = [...pages].map(([key, theirs]) => {

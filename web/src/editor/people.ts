@@ -19,8 +19,8 @@ export interface Person {
   ink: string;
   /** Whether the server knows others here and not this one. */
   guest: boolean;
-  /** Whether the server vouches for the name: then the same name is the same person, however many pages they have open. */
-  known: boolean;
+  /** Whom the server says that it is: the same on all pages that they have open, and nobody else's. Null where it does not know. */
+  who: string | null;
 }
 
 export const MAX_NAME_LENGTH = 40;
@@ -33,14 +33,17 @@ const UNPRINTABLE = /[\p{Cc}\u2028\u2029\u200e\u200f\u202a-\u202e\u2066-\u2069\u
 export function personOf(client: number, state: unknown, nameless = NAMELESS): Person {
   const user = isRecord(state) && isRecord(state.user) ? state.user : {};
   const color = safeColor(user.color, client);
+  const name = cleanName(user.name, nameless);
+  // See the server's stamps in docs/protocol.md.
+  const known = user.identity === "account" || user.identity === "subject";
   return {
     client,
-    name: cleanName(user.name, nameless),
+    name,
     color,
     ink: inkOn(color),
     guest: user.identity === "guest",
-    // See the server's stamps in docs/protocol.md.
-    known: user.identity === "account" || user.identity === "subject",
+    // A server that says no more vouches for the name.
+    who: known ? (typeof user.id === "string" ? `#${user.id}` : `=${name}`) : null,
   };
 }
 

@@ -1,11 +1,15 @@
 // @vitest-environment happy-dom
 import { EditorState } from "@codemirror/state";
+import { EditorView } from "@codemirror/view";
 import { describe, expect, test } from "vitest";
+import { Awareness, applyAwarenessUpdate, encodeAwarenessUpdate } from "y-protocols/awareness";
 import * as Y from "yjs";
+import { collab, contentOf } from "./collab";
 import { contrast, inkOn, PALETTE, paletteColor, safeColor } from "./colors";
 import { movePeers, peerField } from "./peers";
 import { cleanName, initials, personOf } from "./people";
 import { cursorOf, toCursor, toOffsets } from "./positions";
+import { presence } from "./presence";
 
 describe("carets of others", () => {
   const person = personOf(7, { user: { name: "A", color: "#123456" } });
@@ -41,6 +45,46 @@ describe("carets of others", () => {
     const state = withPeer(4, 4).update({ effects: movePeers.of({ moved: [], gone: [7] }) }).state;
     expect(at(state)).toBeUndefined();
   });
+});
+
+test("a caret stays where it was until the text is here that it went to, and goes when it is nowhere", async () => {
+  const theirs = new Y.Doc();
+  theirs.getText("content").insert(0, "hello");
+  const doc = new Y.Doc();
+  Y.applyUpdate(doc, Y.encodeStateAsUpdate(theirs));
+  const text = doc.getText("content");
+  const [awareness, other] = [new Awareness(doc), new Awareness(theirs)];
+  const words = { anonymous: "Anonymous", asGuest: (name: string) => name };
+  const view = new EditorView({
+    state: EditorState.create({
+      doc: contentOf(text),
+      extensions: [collab(text), presence(awareness, words)],
+    }),
+  });
+  const hear = async () => {
+    applyAwarenessUpdate(awareness, encodeAwarenessUpdate(other, [theirs.clientID]), "wire");
+    await new Promise((done) => requestAnimationFrame(() => setTimeout(done)));
+  };
+  const at = () => view.state.field(peerField).get(theirs.clientID)?.head;
+  const goTo = (offset: number) =>
+    other.setLocalStateField("cursor", toCursor(theirs.getText("content"), { anchor: offset, head: offset }));
+
+  goTo(2);
+  await hear();
+  expect(at()).toBe(2);
+  theirs.getText("content").insert(5, ", world");
+  goTo(8);
+  await hear();
+  expect(at()).toBe(2);
+  Y.applyUpdate(doc, Y.encodeStateAsUpdate(theirs));
+  await hear();
+  expect(at()).toBe(8);
+  other.setLocalStateField("cursor", null);
+  await hear();
+  expect(at()).toBeUndefined();
+
+  view.destroy();
+  for (const each of [awareness, other]) each.destroy();
 });
 
 describe("positions on the wire", () => {

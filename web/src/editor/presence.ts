@@ -102,8 +102,9 @@ const presencePlugin = ViewPlugin.fromClass(
             moved.push({ ...offsets, person });
           }
         } else {
-          gone.push(client);
+          // A caret stays where it is until the text is here that it has gone to.
           if (cursor) this.waiting.add(client);
+          else gone.push(client);
         }
       }
       this.changed.clear();

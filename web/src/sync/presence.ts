@@ -57,8 +57,9 @@ export class Presence {
     this.sendNow();
   }
 
-  /** Without a connection nobody else is known to be here. */
+  /** Nobody is known to be here any more of whom the connection told. An attempt that failed told of nobody. */
   disconnected(): void {
+    if (!this.#outlet) return;
     this.#outlet = null;
     this.#cancelWaiting?.();
     this.#cancelWaiting = null;

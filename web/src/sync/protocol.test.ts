@@ -63,6 +63,16 @@ test("a number of a later version hides the rest of its frame and nothing before
   ]);
 });
 
+test("a Hello may say whom the server takes this for", () => {
+  for (const [said, understood] of [
+    ["a1", { person: "a1" }],
+    [7, {}],
+  ] as const) {
+    const bytes = new Uint8Array([100, ...text(JSON.stringify({ ...hello, person: said }))]);
+    expect(decodeFrame(bytes)).toStrictEqual([{ type: "hello", hello: { ...hello, ...understood } }]);
+  }
+});
+
 test("a Hello that says more is understood", () => {
   const longer = JSON.stringify({ ...hello, motto: "more", limits: { ...hello.limits, other: 1 } });
   expect(decodeFrame(new Uint8Array([100, ...text(longer)]))).toEqual([{ type: "hello", hello }]);

@@ -31,6 +31,8 @@ export interface Hello {
   role: Role;
   /** The server's name for this connection. */
   session: string;
+  /** Whom presence says that this is (`user.id`), where the server knows. */
+  person?: string;
   /** What the document is made of, such as `markdown`; fixed when it was created. */
   kind: string;
   title: string;
@@ -232,7 +234,7 @@ function decodeSync(decoder: decoding.Decoder): Message {
 /** Fields it doesn't know are left out, so that a later server may say more. */
 function parseHello(json: string): Hello {
   const value: unknown = JSON.parse(json);
-  const { epoch, role, session, kind, title, limits } = fields(value);
+  const { epoch, role, session, person, kind, title, limits } = fields(value);
   const { message_bytes } = fields(limits);
   if (
     typeof epoch !== "string" ||
@@ -243,7 +245,8 @@ function parseHello(json: string): Hello {
   ) {
     throw new MalformedMessage("The Hello lacks a field");
   }
-  return { epoch, role: parseRole(role), session, kind, title, limits: { message_bytes } };
+  const who = typeof person === "string" && { person };
+  return { epoch, role: parseRole(role), session, ...who, kind, title, limits: { message_bytes } };
 }
 
 function fields(value: unknown): Record<string, unknown> {

@@ -386,8 +386,8 @@ export class Provider {
       this.#retryLater(info);
     }
     this.#savesChanged();
-    this.#events.emit("close", info);
     this.#presence.disconnected();
+    this.#events.emit("close", info);
   }
 
   #retryLater(last: CloseInfo): void {

@@ -39,7 +39,8 @@ export class OpenDocument {
   readonly awareness = new Awareness(this.doc);
   /** The others, once `meet` has found them. */
   company: Company | null = $state.raw(null);
-  private readonly provider: Provider;
+  /** For what syncs beside it; the page renders the state below. */
+  readonly provider: Provider;
   /** The copy on this device. */
   readonly keeping: Keeping;
   private readonly stop: (() => void)[] = [];

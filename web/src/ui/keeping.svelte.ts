@@ -27,7 +27,7 @@ export class Keeping {
 
   private copy: LocalCopy | null = null;
   /** Whose copy it is; null until that is known. */
-  private user: string | null = recall(USER);
+  user: string | null = recall(USER);
   /** Whether this page began with what was kept. */
   private restored = false;
   private warned = false;

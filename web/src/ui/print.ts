@@ -20,6 +20,15 @@ const NAME = "paper-";
 
 let sheet: CSSStyleSheet | null = null;
 let end: (() => void) | null = null;
+/** Whether what is laid out is what the dialog was opened for, and not of an earlier time. */
+let prepared = false;
+
+interface Paper {
+  sheet: HTMLElement;
+  /** Once its pictures and colours are there. */
+  ready: Promise<unknown>;
+  release: () => void;
+}
 
 /** Opens the browser's dialog for printing once everything is there. */
 export async function printDocument(document: OpenDocument): Promise<void> {
@@ -27,29 +36,41 @@ export async function printDocument(document: OpenDocument): Promise<void> {
   const said: ReturnType<typeof notices.work>[] = [];
   const slow = setTimeout(() => said.push(notices.work(t.document.preview.preparingPrint)), SLOW_MS);
   try {
-    const paper = await layOut(document);
+    const paper = layOut(document);
+    await Promise.race([paper.ready, new Promise((resolve) => setTimeout(resolve, WAIT_MS))]);
     put(paper, shownTitle(document.title));
   } finally {
     clearTimeout(slow);
     for (const work of said) work.done();
   }
+  prepared = true;
   print();
 }
 
-/** The document as an element that is in no page yet. */
-async function layOut(document: OpenDocument): Promise<HTMLElement> {
-  const paper = element("div", "paper");
-  const [ready, release] = document.kind === "markdown" ? markdown(paper, document) : lines(paper, document);
-  window.document.body.append(paper);
-  await Promise.race([ready, new Promise((resolve) => setTimeout(resolve, WAIT_MS))]);
-  released.set(paper, release);
-  return paper;
+/**
+ * Lays the document out for the browser's own command, of which a page hears when there is no time left: what has to be waited for, pictures
+ * that were not shown yet and the colours of code, is left out. Returns the function that ends it.
+ */
+export function standBy(document: OpenDocument): () => void {
+  const onbeforeprint = () => {
+    if (prepared || document.text.length === 0) return;
+    end?.();
+    put(layOut(document), shownTitle(document.title));
+  };
+  addEventListener("beforeprint", onbeforeprint);
+  return () => removeEventListener("beforeprint", onbeforeprint);
 }
 
-const released = new WeakMap<HTMLElement, () => void>();
+/** The document on a sheet of the page that only printers will see. */
+function layOut(document: OpenDocument): Paper {
+  const sheet = element("div", "paper");
+  const [ready, release] = document.kind === "markdown" ? markdown(sheet, document) : lines(sheet, document);
+  window.document.body.append(sheet);
+  return { sheet, ready, release };
+}
 
 /** Has the printer see it, until it has. */
-function put(paper: HTMLElement, title: string) {
+function put(paper: Paper, title: string) {
   const { document } = window;
   const { documentElement: root, title: before } = document;
   if (!sheet) {
@@ -66,11 +87,14 @@ function put(paper: HTMLElement, title: string) {
     document.adoptedStyleSheets = document.adoptedStyleSheets.filter((adopted) => adopted !== sheet);
     root.style.removeProperty("--paper-title");
     if (document.title === title) document.title = before;
-    released.get(paper)?.();
-    paper.remove();
+    paper.release();
+    paper.sheet.remove();
   };
   // Some browsers say so as soon as their dialog is there.
-  const later = () => setTimeout(() => end === done && done(), 1000);
+  const later = () => {
+    prepared = false;
+    setTimeout(() => end === done && done(), 1000);
+  };
   end = done;
   addEventListener("afterprint", later);
 }

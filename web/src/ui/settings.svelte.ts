@@ -1,6 +1,6 @@
 /**
  * What a reader has chosen about the page, on this device. `settings.keys` and the others are reactive; `choose` changes one, remembers
- * it, and shows it at once. What the first paint depends on is an attribute of the root element, which boot.js sets before it.
+ * it, and shows it at once. What the first paint depends on is an attribute of the root element, which src/first sets before it.
  */
 import { recall, remember } from "../service";
 

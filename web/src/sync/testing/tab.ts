@@ -1,6 +1,7 @@
 /** Somebody's tab with one document: a writer whose document is kept on a device. */
 import { IDBKeyRange } from "fake-indexeddb";
 import { type CopyOptions, LocalCopy } from "../local/copy";
+import { Neighbours } from "../local/neighbours";
 import { type Row, Store } from "../local/store";
 import type { FakeDevice, FakeTab } from "./device";
 import type { World } from "./world";
@@ -12,6 +13,7 @@ export class Tab extends Writer {
   readonly device: FakeTab;
   readonly store: Store;
   readonly copy: LocalCopy;
+  readonly neighbours: Neighbours;
   /** What was there when it was opened; undefined until it was. */
   row: Row | null | undefined;
   readonly opened: Promise<void>;
@@ -21,7 +23,7 @@ export class Tab extends Writer {
     super(world);
     this.device = device.open();
     this.store = new Store(this.device, "/", world);
-    this.copy = new LocalCopy(this.provider, {
+    const mine: CopyOptions = {
       store: this.store,
       user: "open",
       id: "doc",
@@ -29,7 +31,9 @@ export class Tab extends Writer {
       device: this.device,
       environment: world,
       ...options,
-    });
+    };
+    this.copy = new LocalCopy(this.provider, mine);
+    this.neighbours = new Neighbours(this.provider, mine);
     this.opened = this.copy.open().then((row) => {
       this.row = row;
       this.provider.connect();
@@ -39,12 +43,14 @@ export class Tab extends Writer {
   /** As closing does it in good order. */
   close(): void {
     this.copy.close();
+    this.neighbours.close();
     this.provider.destroy();
   }
 
   crash(): void {
     this.device.crash();
     this.copy.close();
+    this.neighbours.close();
     this.provider.destroy();
   }
 }

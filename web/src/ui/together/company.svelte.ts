@@ -5,7 +5,9 @@ import { personOf } from "../../editor";
 import { Attendance, type Companion } from "../../editor/attendance";
 import { jumpTo, type Stage } from "../../editor/follow";
 import { t } from "../../i18n";
+import { Neighbours } from "../../sync/local/neighbours";
 import type { OpenDocument } from "../document.svelte";
+import { localStore } from "../local";
 import { notices } from "../notices.svelte";
 import { session } from "../session.svelte";
 
@@ -38,21 +40,31 @@ export class Company {
 
   private readonly doc: Y.Doc;
   private readonly awareness: Awareness;
+  private readonly document: OpenDocument;
+  /** The reader's other tabs, while the server does not tell of them. */
+  private neighbours: Neighbours | null = null;
+  private readonly listeners = new AbortController();
 
   constructor(
-    { doc, awareness }: OpenDocument,
+    document: OpenDocument,
     readonly place: Place,
   ) {
-    this.doc = doc;
-    this.awareness = awareness;
-    awareness.on("change", this.onAwareness);
-    doc.on("afterTransaction", this.onTransaction);
+    this.document = document;
+    this.doc = document.doc;
+    this.awareness = document.awareness;
+    this.awareness.on("change", this.onAwareness);
+    this.doc.on("afterTransaction", this.onTransaction);
     this.look();
-    // Only then is it known which of the others is this reader, elsewhere.
-    session.know().then(() => this.lookBy(Date.now()));
+    session.know().then(() => {
+      // Only now is it known which of the others is this reader, elsewhere.
+      this.lookBy(Date.now());
+      this.meetNeighbours(document);
+    });
   }
 
   destroy() {
+    this.listeners.abort();
+    this.neighbours?.close();
     clearTimeout(this.timer);
     this.awareness.off("change", this.onAwareness);
     this.doc.off("afterTransaction", this.onTransaction);
@@ -69,6 +81,13 @@ export class Company {
   /** Follows somebody, or lets go of whom is followed. */
   follow({ key }: Companion) {
     this.followed = this.followed === key ? null : key;
+  }
+
+  private meetNeighbours({ id, provider, keeping: { user } }: OpenDocument) {
+    const { signal } = this.listeners;
+    if (user === null || signal.aborted) return;
+    this.neighbours = new Neighbours(provider, { store: localStore(), user, id });
+    addEventListener("pagehide", () => this.neighbours?.leave(), { signal });
   }
 
   private readonly onAwareness = ({ added, updated, removed }: AwarenessChange) => {
@@ -88,6 +107,12 @@ export class Company {
     }
   };
 
+  /** Whom the server says that the reader is; where it knows nobody, whoever has the other tabs. */
+  private you(): string {
+    const user = { identity: "account", id: this.document.hello?.person, name: session.name };
+    return (session.name !== null && personOf(0, { user }).who) || "you";
+  }
+
   private lookBy(at: number) {
     if (at >= this.due) return;
     clearTimeout(this.timer);
@@ -98,14 +123,12 @@ export class Company {
   private readonly look = () => {
     this.due = Number.POSITIVE_INFINITY;
     const { clientID } = this.awareness;
+    const you = this.you();
     const others = [...this.awareness.getStates()]
       .filter(([client]) => client !== clientID)
-      .map(([client, state]) => personOf(client, state, t.presence.anonymous));
-    const [people, until] = this.attendance.look(
-      others,
-      Date.now(),
-      ({ known, name }) => known && name === session.name,
-    );
+      .map(([client, state]) => personOf(client, state, t.presence.anonymous))
+      .map((person) => (this.neighbours?.has(person.client) ? { ...person, who: you } : person));
+    const [people, until] = this.attendance.look(others, Date.now(), ({ who }) => who === you);
     // A caret that moved changes nothing here.
     if (JSON.stringify(people) !== JSON.stringify(this.people)) this.people = people;
     if (until !== Number.POSITIVE_INFINITY) this.lookBy(until);

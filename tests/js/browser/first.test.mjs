@@ -1,0 +1,75 @@
+// What is seen before the app is there, and where there is nothing for it to show.
+
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { fits, PHONE, setTheStage, visit } from '../lib/browser.mjs'
+
+const stage = setTheStage()
+
+const deadline = { timeout: 60_000 }
+const SENTENCE = 'Some words that two people wrote together. '
+const TEXT = `# Tides & <b>moon</b>\n\n${SENTENCE.repeat(12)}\n\n- [ ] 看月亮\n`
+/** The app's own script. */
+const ENTRY = /assets\/index-/
+/** What a worker asks for passes nobody on the way. */
+const UNAIDED = { serviceWorkers: /** @type {const} */ ('block') }
+
+/** Where lines are, in pixels. @param {import('playwright-core').Locator} lines */
+const places = (lines) =>
+  lines.evaluateAll((lines) =>
+    lines.slice(0, 5).map((line) => {
+      const { left, top, width, height } = line.getBoundingClientRect()
+      return { text: line.textContent, left, top, width, height }
+    }),
+  )
+
+for (const [where, options] of /** @type {[string, Parameters<typeof visit>[3]][]} */ ([['a desk', {}], ['a phone', PHONE]])) {
+  test(`a document is read before the app is there, where it then is, at ${where}`, deadline, async (t) => {
+    const { id } = await stage.server.create({ title: 'Tide <i>table</i>', text: TEXT, kind: 'text' })
+    const ann = await visit(t, stage.browser, stage.server.url, { ...options, ...UNAIDED })
+    await ann.page.route(ENTRY, () => {})
+    await ann.page.goto(`${stage.server.url}/d/${id}`, { waitUntil: 'commit' })
+    await ann.page.getByText('看月亮').waitFor()
+    await ann.page.locator('.skeleton-bar').getByText('Tide <i>table</i>').waitFor()
+    const before = await places(ann.page.locator('.glimpse > div'))
+    assert.equal(before[0].text, '# Tides & <b>moon</b>')
+    if (options === PHONE) await fits(ann)
+
+    await ann.page.unroute(ENTRY)
+    await ann.page.reload()
+    await ann.becomes('synced', 'saved')
+    assert.deepEqual(await places(ann.page.locator('.cm-line')), before)
+    assert.equal(await ann.page.locator('.glimpse').count(), 0)
+  })
+}
+
+test('who reads the preview is not shown its source first', deadline, async (t) => {
+  const { id } = await stage.server.create({ text: TEXT })
+  const ann = await visit(t, stage.browser, stage.server.url, { storage: { 'cowrite.view': 'preview' }, ...UNAIDED })
+  await ann.page.route(ENTRY, () => {})
+  await ann.page.goto(`${stage.server.url}/d/${id}`, { waitUntil: 'commit' })
+  await ann.page.locator('.skeleton-page').waitFor()
+  assert.equal(await ann.page.locator('.glimpse').isVisible(), false)
+})
+
+test('without scripts there is the beginning of the text', deadline, async (t) => {
+  const { id } = await stage.server.create({ text: TEXT })
+  const context = await stage.browser.newContext({ javaScriptEnabled: false })
+  t.after(() => context.close())
+  const page = await context.newPage()
+  await page.goto(`${stage.server.url}/d/${id}`)
+  await page.getByText('看月亮').waitFor()
+})
+
+test('where nothing is, people are told in their language, and led back', deadline, async (t) => {
+  const options = { ...PHONE, locale: 'zh-CN' }
+  const ann = await visit(t, stage.browser, stage.server.url, options)
+  for (const [address, status] of /** @type {[string, number][]} */ ([['/nowhere', 404], ['/d/not%20one', 400], ['/d/a/b', 404]])) {
+    const answer = await ann.page.goto(stage.server.url + address)
+    assert.equal(answer?.status(), status)
+    await ann.page.getByRole('heading', { name: '这里什么都没有' }).waitFor()
+    await fits(ann)
+  }
+  await ann.page.getByRole('main').getByRole('link').last().click()
+  await ann.page.waitForURL(`${stage.server.url}/`)
+})
