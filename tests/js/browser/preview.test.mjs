@@ -223,16 +223,19 @@ test("long code, lists and tables go along line by line", deadline, async (t) =>
         },
         { selector, words },
       );
-    // By the preview this time: the source follows.
-    await person.page.evaluate((words) => {
-      const pane = /** @type {HTMLElement} */ (document.querySelector('[data-testid="preview"]'));
-      pane.dispatchEvent(new WheelEvent("wheel"));
-      const place = [...pane.querySelectorAll("code, tr, li")].find((element) =>
-        element.textContent?.includes(words),
-      );
-      place?.scrollIntoView({ block: "start" });
-      if (place?.tagName === "CODE") pane.scrollTop += 300;
-    }, words);
+    // By the preview this time: the source follows. It is read in idle time, and what is far down comes last.
+    await until(`the preview goes to “${words}”`, () =>
+      person.page.evaluate((words) => {
+        const pane = /** @type {HTMLElement} */ (document.querySelector('[data-testid="preview"]'));
+        const places = [...pane.querySelectorAll("code, tr, li")];
+        const place = places.find((element) => element.textContent?.includes(words));
+        if (!place) return false;
+        pane.dispatchEvent(new WheelEvent("wheel"));
+        place.scrollIntoView({ block: "start" });
+        if (place.tagName === "CODE") pane.scrollTop += 300;
+        return true;
+      }, words),
+    );
     await until(`“${words}” is at the same height on both sides`, async () => {
       const [source, preview] = [await side(".cm-scroller"), await side('[data-testid="preview"]')];
       assert.ok(
@@ -460,4 +463,45 @@ test("printing lays out the whole document, whatever view is open", deadline, as
   await person.page.emulateMedia({ media: "screen" });
   await person.page.evaluate(() => dispatchEvent(new Event("afterprint")));
   await until("it is gone", async () => (await paper.count()) === 0);
+});
+
+test("the browser’s own command prints the whole document too, also before that was prepared", deadline, async (t) => {
+  const { id } = await stage.server.create({ title: "A book", text });
+  const person = await visit(t, stage.browser, `${stage.server.url}/d/${id}`, { serviceWorkers: "block" });
+  /** What the printer sees, looked at after everybody who hears of it. */
+  const look = () =>
+    person.page.evaluate(() =>
+      addEventListener(
+        "beforeprint",
+        () =>
+          Object.assign(window, {
+            printed: ["h2", "pre.source-on-paper"].map((kind) =>
+              document.querySelectorAll(kind === "h2" ? ".paper h2" : `body > ${kind}`).length,
+            ),
+          }),
+        { once: true },
+      ),
+    );
+  const printed = () => person.page.evaluate(() => /** @type {any} */ (window).printed);
+  const pages = async () => (await person.page.pdf()).toString("latin1").match(/\/Type \/Page\b/g)?.length ?? 0;
+  const nothingLeft = () =>
+    until("nothing of it is left", async () => (await person.page.locator("body > :is(.paper, .source-on-paper)").count()) === 0);
+
+  await person.page.route("**/print-*.js", (route) => route.abort());
+  await person.page.reload();
+  await person.becomes("synced", "saved");
+  await look();
+  assert.ok((await pages()) > 5, "the text as it is written");
+  assert.deepEqual(await printed(), [0, 1]);
+  await nothingLeft();
+
+  await person.page.unroute("**/print-*.js");
+  await person.page.reload();
+  await until("what lays it out is here", () =>
+    person.page.evaluate(() => performance.getEntriesByType("resource").some(({ name }) => name.includes("/print-"))),
+  );
+  await look();
+  assert.ok((await pages()) > 5, "the text as it reads");
+  assert.deepEqual(await printed(), [CHAPTERS, 0]);
+  await nothingLeft();
 });
