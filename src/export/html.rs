@@ -36,7 +36,7 @@ pub fn page(source: &Source, content: &Content, pictures: Pictures<'_>) -> Strin
         Kind::Code => code(text, content.meta.get("language").and_then(|language| language.as_str())),
         Kind::Text => plain(text),
     };
-    let title = escape(title);
+    let title = escaped(title);
     format!(
         "<!DOCTYPE html>\n<html>\n<head>\n<meta charset=\"utf-8\">\n\
          <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n\
@@ -47,7 +47,7 @@ pub fn page(source: &Source, content: &Content, pictures: Pictures<'_>) -> Strin
 }
 
 fn plain(text: &str) -> String {
-    format!("<pre class=\"plain\">{}</pre>\n", escape(text))
+    format!("<pre class=\"plain\">{}</pre>\n", escaped(text))
 }
 
 /// Code says what language it is in, if its writers did, to whoever shows the page with colours.
@@ -56,7 +56,7 @@ fn code(text: &str, language: Option<&str>) -> String {
         Some(language) => {
             format!(
                 "<pre class=\"plain\"><code class=\"language-{language}\">{}</code></pre>\n",
-                escape(text)
+                escaped(text)
             )
         }
         None => plain(text),
@@ -152,17 +152,18 @@ fn is_picture(url: &str) -> bool {
     })
 }
 
-fn escape(text: &str) -> String {
-    let mut escaped = String::with_capacity(text.len() + text.len() / 16);
+/// Text as HTML takes it, between tags and in attributes.
+pub fn escaped(text: &str) -> String {
+    let mut out = String::with_capacity(text.len() + text.len() / 16);
     for c in text.chars() {
         match c {
-            '&' => escaped.push_str("&amp;"),
-            '<' => escaped.push_str("&lt;"),
-            '>' => escaped.push_str("&gt;"),
-            '"' => escaped.push_str("&quot;"),
-            '\'' => escaped.push_str("&#39;"),
-            c => escaped.push(c),
+            '&' => out.push_str("&amp;"),
+            '<' => out.push_str("&lt;"),
+            '>' => out.push_str("&gt;"),
+            '"' => out.push_str("&quot;"),
+            '\'' => out.push_str("&#39;"),
+            c => out.push(c),
         }
     }
-    escaped
+    out
 }

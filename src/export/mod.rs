@@ -13,7 +13,7 @@ use serde_json::json;
 
 pub use content::{Content, encode, replay};
 pub use file_name::{content_disposition, file_name};
-pub use html::POLICY as PAGE_POLICY;
+pub use html::{POLICY as PAGE_POLICY, escaped};
 
 use crate::ids::{DocId, Kind};
 use crate::timestamp::rfc3339;

@@ -6,7 +6,7 @@ use bytes::Bytes;
 
 use super::{Api, access};
 use crate::auth::{Needs, Target};
-use crate::export::Content;
+use crate::export::{Content, escaped};
 use crate::ids::{DocId, Kind};
 use crate::limits;
 
@@ -46,7 +46,7 @@ impl Glimpse {
     pub fn within(&self, page: &str) -> String {
         let line = |line: &String| match line.as_str() {
             "" => "<div><br></div>".to_owned(),
-            line => format!("<div>{}</div>", escape(line)),
+            line => format!("<div>{}</div>", escaped(line)),
         };
         let lines: String = self.lines.iter().map(line).collect();
         let readonly = if self.writable { "" } else { " data-readonly" };
@@ -57,7 +57,7 @@ impl Glimpse {
         };
         let title = match self.title.as_str() {
             "" => TITLE.to_owned(),
-            title => format!("<b class=\"skeleton-title\">{}</b>", escape(title)),
+            title => format!("<b class=\"skeleton-title\">{}</b>", escaped(title)),
         };
         // The title last: what is written into the page is not to be taken for a place in it.
         let (before, behind) = page.split_once(LINES).unwrap_or((page, ""));
@@ -81,10 +81,6 @@ async fn read(request: &HttpRequest, api: &Api, id: &DocId) -> Option<Glimpse> {
 
 fn text_of(state: &Bytes) -> Option<String> {
     Content::of_state(state).ok().map(|content| content.text)
-}
-
-fn escape(text: &str) -> String {
-    text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;")
 }
 
 #[cfg(test)]

@@ -4,6 +4,7 @@ use std::fmt::Write;
 
 use serde_json::{Map, Value};
 
+use crate::export::escaped;
 use crate::http::base::Base;
 
 /// The page. `description` is the OpenAPI document.
@@ -162,8 +163,4 @@ fn object(value: &Value) -> impl Iterator<Item = (&String, &Value)> {
 
 fn text(value: &Value) -> &str {
     value.as_str().unwrap_or("")
-}
-
-fn escaped(text: &str) -> String {
-    text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace('"', "&quot;")
 }
