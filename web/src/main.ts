@@ -1,7 +1,8 @@
 /** The entry: puts the app into #app, beside the skeleton, once it has its words. */
 import "./ui/styles/controls.css";
 import { mount } from "svelte";
-import { languageFor, speak } from "./i18n";
+import { speak } from "./i18n";
+import { languageFor } from "./i18n/language";
 import { recall } from "./service";
 import App from "./ui/App.svelte";
 import { fitViewport } from "./ui/viewport";
@@ -12,9 +13,7 @@ async function start() {
   const target = document.getElementById("app");
   if (!target) throw new Error("index.html has no #app");
   fitViewport();
-  const chosen = languageFor([recall("language") ?? "", ...navigator.languages]);
-  await speak(chosen);
-  document.documentElement.lang = chosen;
+  await speak(languageFor([recall("language") ?? "", ...navigator.languages]));
   mount(App, { target });
   if (import.meta.env.PROD && "serviceWorker" in navigator) afterLoad(keepApp);
 }

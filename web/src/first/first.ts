@@ -3,6 +3,8 @@
  * once the page is painted, so that its work is behind what is to be seen first. This is a program of its own with its styles beside it,
  * which web/vite/first.ts writes into the page: what is seen first waits for nothing else.
  */
+import { languageFor } from "../i18n/language";
+import { recall } from "../service/storage";
 import "../ui/styles/base.css";
 import "../ui/styles/skeleton.css";
 import "../ui/styles/glimpse.css";
@@ -27,13 +29,13 @@ try {
   // What is stored is no list.
 }
 if (!root.dataset.contrast && matchMedia("(prefers-contrast: more)").matches) root.dataset.contrast = "more";
-// As `languageFor` in src/i18n has it, which main.ts goes by. What is read before the app is in fonts of that language.
-const languages = [recall("language") ?? "", ...navigator.languages];
-const language = /^zh\b/i.test(languages.find((tag) => /^(?:zh|en)\b/i.test(tag)) ?? "") ? "zh" : "en";
-root.lang = language === "zh" ? "zh-CN" : language;
+// What is read before the app is in fonts of that language.
+const language = languageFor([recall("language") ?? "", ...navigator.languages]);
+root.lang = language;
 const files = document.currentScript?.dataset ?? {};
 const styled = files.style ? ask("stylesheet", files.style) : null;
-const wanted = [files.main, files[page], files[language], page === "home" ? files[`${language}Rest`] : ""];
+const words = language === "zh-CN" ? "zh" : language;
+const wanted = [files.main, files[page], files[words], page === "home" ? files[`${words}Rest`] : ""];
 for (const href of new Set(wanted.join(" ").split(" "))) if (href) ask("modulepreload", href);
 begin();
 
@@ -65,13 +67,4 @@ function ask(rel: string, href: string) {
   link.href = href;
   document.head.append(link);
   return settled;
-}
-
-function recall(name: string): string | null {
-  try {
-    return localStorage.getItem(`cowrite.${name}`);
-  } catch {
-    // Storage may be forbidden; the system's theme and the browser's languages it is.
-    return null;
-  }
 }

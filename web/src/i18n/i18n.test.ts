@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
-import { languageFor } from ".";
 import * as en from "./en";
 import * as enRest from "./en-rest";
+import { languageFor } from "./language";
 import * as zh from "./zh";
 import * as zhRest from "./zh-rest";
 

@@ -6,15 +6,13 @@
  */
 import type { first } from "./en";
 import type { rest } from "./en-rest";
+import type { Language } from "./language";
+
+export type { Language } from "./language";
 
 export type First = typeof first;
 export type Rest = typeof rest;
 export type Dictionary = First & Rest;
-
-/** What the interface is written in, each with the name that its readers know it by. */
-export const LANGUAGES = { en: "English", "zh-CN": "简体中文" } as const;
-
-export type Language = keyof typeof LANGUAGES;
 
 const FIRST: Record<Language, () => Promise<First>> = {
   en: async () => (await import("./en")).first,
@@ -51,18 +49,4 @@ export async function whole<Part>(load: () => Promise<Part>): Promise<Part> {
   });
   const [part] = await Promise.all([load(), words]);
   return part;
-}
-
-/**
- * The first of the reader's languages that there is; English for whoever reads none of them.
- *
- * @param wanted BCP 47 tags, the dearest first
- */
-export function languageFor(wanted: readonly string[]): Language {
-  for (const tag of wanted) {
-    // Traditional characters are another dictionary, which its readers would rather have in Simplified than in English.
-    if (/^zh\b/i.test(tag)) return "zh-CN";
-    if (/^en\b/i.test(tag)) return "en";
-  }
-  return "en";
 }
