@@ -15,7 +15,7 @@ const SOURCE = fileURLToPath(new URL("../src/first/first.ts", import.meta.url));
 const MARK = fileURLToPath(new URL("../src/favicon.svg", import.meta.url));
 
 /** Where the program finds the chunks of the app's entry, of a page or of a language, and the module that they are for. */
-const CHUNKS = {
+export const CHUNKS = {
   "data-main": "/src/main.ts",
   "data-document": "/src/ui/DocumentPage.svelte",
   "data-home": "/src/ui/Home.svelte",
@@ -50,17 +50,17 @@ export function neededFor(module: string, bundle: Rolldown.OutputBundle): string
 }
 
 export function first(): Plugin {
-  let made: Promise<Program>;
+  let made: Promise<Program> | undefined;
   let nonce = "";
   return {
     name: "cowrite:first",
     configResolved(config) {
-      made = program(SOURCE, { name: "first" });
       nonce = config.html?.cspNonce ?? "";
     },
     transformIndexHtml: {
       order: "post",
       async handler(html, { bundle }) {
+        made ??= program(SOURCE, { name: "first" });
         const { code, style } = await made;
         const attrs: Record<string, string> = {};
         if (bundle) {

@@ -8,21 +8,13 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import type { Plugin, Rolldown } from "vite";
 import type { Files } from "../src/worker/answers.ts";
-import { neededFor } from "./first.ts";
+import { CHUNKS, neededFor } from "./first.ts";
 import { program } from "./program.ts";
 
 const SOURCE = fileURLToPath(new URL("../src/worker/sw.ts", import.meta.url));
 
-/** The modules that a page loads to open: its own, its words, and the copies of documents. */
-const FIRST = [
-  "/src/ui/DocumentPage.svelte",
-  "/src/ui/Home.svelte",
-  "/src/ui/local.ts",
-  "/src/i18n/en.ts",
-  "/src/i18n/en-rest.ts",
-  "/src/i18n/zh.ts",
-  "/src/i18n/zh-rest.ts",
-];
+/** The modules that a page loads to open: the app's entry, its own, its words, and the copies of documents. */
+const FIRST = [...Object.values(CHUNKS), "/src/ui/local.ts"];
 
 /** Files that no page asks for by itself after it has opened: an update of these makes no new version of the app. */
 const APART = /^(?:index\.html|icon-.*\.png)$|\.map$/;
@@ -41,6 +33,7 @@ export function worker(): Plugin {
         const beside = readdirSync(publicDir).filter((name) => !APART.test(name));
         const hash = createHash("sha256");
         for (const name of Object.keys(bundle).sort()) hash.update(name);
+        hash.update(pageOf(bundle));
         for (const name of beside) hash.update(readFileSync(join(publicDir, name)));
         const first = firstOf(bundle);
         const later = [...Object.keys(bundle), ...beside].filter(
@@ -55,15 +48,15 @@ export function worker(): Plugin {
   };
 }
 
+/** The page, with what stands within it and has no name: its first program and its styles. */
+function pageOf(bundle: Rolldown.OutputBundle): string | Uint8Array {
+  const page = bundle["index.html"];
+  if (page?.type !== "asset") throw new Error("the page is not built yet");
+  return page.source;
+}
+
 /** What a page needs to open: its chunks, with all that these import, and what the page itself names. */
 function firstOf(bundle: Rolldown.OutputBundle): string[] {
   const named = Object.keys(bundle).filter((name) => /\.css$|favicon/.test(name));
-  const entries = Object.values(bundle).filter((file) => file.type === "chunk" && file.isEntry);
-  const chunks = entries.flatMap(({ fileName }) => [fileName, ...importedBy(fileName, bundle)]);
-  return [...new Set([...named, ...chunks, ...FIRST.flatMap((module) => neededFor(module, bundle))])];
-}
-
-function importedBy(name: string, bundle: Rolldown.OutputBundle): string[] {
-  const file = bundle[name];
-  return file?.type === "chunk" ? file.imports : [];
+  return [...new Set([...named, ...FIRST.flatMap((module) => neededFor(module, bundle))])];
 }
