@@ -106,6 +106,7 @@ const PURE_FILES: &[&str] = &[
     "src/document/replica.rs",
     "src/document/space.rs",
     "src/document/state.rs",
+    "src/document/state/connections.rs",
     "src/document/state/updates.rs",
     "src/search/snippet.rs",
     "src/search/words.rs",

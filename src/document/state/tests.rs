@@ -8,6 +8,7 @@ use yrs::updates::decoder::Decode;
 use yrs::{Doc, GetString, OffsetKind, Options, ReadTxn, StateVector, Text, Transact, Update};
 
 use super::*;
+use crate::document::event::Arrival;
 use crate::ids::{ClientId, DocId, DocNumber, Epoch, Kind, SessionId};
 use crate::protocol::Role;
 use crate::protocol::awareness::Entry as Awareness;
