@@ -1,5 +1,6 @@
 /** Values as people read them, in the page's language. Pure: the present is an argument. */
 import { language, t } from "../i18n";
+import { lazily } from "../i18n/lazily";
 
 const STEPS: readonly [Intl.RelativeTimeFormatUnit, number][] = [
   ["year", 365 * 86_400_000],
@@ -10,15 +11,25 @@ const STEPS: readonly [Intl.RelativeTimeFormatUnit, number][] = [
   ["minute", 60_000],
 ];
 
+/** One for all rows of a list. */
+const relative = new Map<string, Intl.RelativeTimeFormat>();
+const exact = lazily(() => new Intl.DateTimeFormat(language, { dateStyle: "full", timeStyle: "short" }));
+
 /** "5 minutes ago", in the reader's language; a moment ago is "now". */
 export function relativeTime(then_ms: number, now_ms: number, locale: string = language): string {
-  const format = new Intl.RelativeTimeFormat(locale, { numeric: "auto" });
+  const format = relative.get(locale) ?? new Intl.RelativeTimeFormat(locale, { numeric: "auto" });
+  relative.set(locale, format);
   // A clock a little ahead of ours is no reason to speak of the future.
   const past_ms = Math.max(0, now_ms - then_ms);
   for (const [unit, size_ms] of STEPS) {
     if (past_ms >= size_ms) return format.format(-Math.floor(past_ms / size_ms), unit);
   }
   return format.format(0, "second");
+}
+
+/** "Monday, May 4, 2026 at 12:00 PM". */
+export function exactTime(at_ms: number): string {
+  return exact().format(at_ms);
 }
 
 /** "92% of 64 MB". Never rounded up: 100% is full. */

@@ -1,5 +1,7 @@
 /** The reading side of a document's page: its preview and its outline. */
-const number = new Intl.NumberFormat("en");
+import { lazily } from "../lazily";
+
+const number = lazily(() => new Intl.NumberFormat("en"));
 
 export const preview = {
   view: "View",
@@ -18,7 +20,7 @@ export const preview = {
   pictureFailed: "This picture could not be loaded.",
   footnotes: "Footnotes",
   backToText: (nth: number) =>
-    nth === 1 ? "Back to the text" : `Back to the text, place ${number.format(nth)}`,
+    nth === 1 ? "Back to the text" : `Back to the text, place ${number().format(nth)}`,
   preparingPrint: "Preparing the pages…",
   printFailed: "The document could not be prepared for printing. Reload the page when you are connected.",
 };
