@@ -34,6 +34,11 @@ export default defineConfig({
               name: "codemirror",
               test: /\/node_modules\/(?:@codemirror\/(?:view|state|commands|language)|@lezer\/(?:common|highlight)|style-mod|crelt|w3c-keyname|@marijn\/find-cluster-break)\//,
             },
+            // What both pages need of ours: a file for each module would be ten more to ask for.
+            {
+              name: "common",
+              test: /\/src\/(?:service\/(?:storage|request|addresses|documents)|ui\/(?:format|notices\.svelte|recent|settings\.svelte|PageMenu)|i18n\/index|sync\/local\/device)\.|vite\/preload-helper/,
+            },
           ],
         },
       },

@@ -19,6 +19,8 @@ import { median, table, verdicts } from '../bench/report.mjs'
 
 const { values: chosen } = parseArgs({ options: { runs: { type: 'string', default: '3' } } })
 const RESULTS = path.join(REPOSITORY, 'target/bench-browser')
+/** What Lighthouse's mobile settings divide the CPU's speed by. */
+const SLOWER = 4
 const METRICS = ['first-contentful-paint', 'largest-contentful-paint', 'total-blocking-time', 'cumulative-layout-shift', 'speed-index']
 
 const profile = mkdtempSync(path.join(os.tmpdir(), 'cowrite-lighthouse-'))
@@ -41,6 +43,7 @@ try {
 
   const lines = []
   const promises = []
+  const benchmarks = []
   for (const [name, address] of [['start', '/'], ['document', `/d/${id}`]]) {
     const runs = []
     for (let run = 0; run < Number(chosen.runs); run++) {
@@ -48,6 +51,7 @@ try {
       if (!result) throw new Error('Lighthouse said nothing')
       writeFileSync(path.join(RESULTS, `lighthouse-${name}.html`), String(result.report))
       runs.push(result.lhr)
+      benchmarks.push(result.lhr.environment.benchmarkIndex)
       for (const { id, score, title } of Object.values(result.lhr.audits)) {
         if (run === 0 && score !== null && score < 0.9 && !METRICS.includes(id)) console.log(`${name}: ${title} (${id}: ${score})`)
       }
@@ -57,6 +61,7 @@ try {
     promises.push({ what: `Lighthouse, performance, ${name}`, measured: 100 - score('performance'), bound: 5, unit: 'points lost' })
     promises.push({ what: `Lighthouse, accessibility, ${name}`, measured: 100 - score('accessibility'), bound: 0, unit: 'points lost' })
   }
+  console.log(`\nThe machine, by Lighthouse's own measure: ${median(benchmarks)}. Its CPU is taken for ${SLOWER} times that of a phone, whatever it is.`)
   console.log(`\n${table(['page', 'performance', 'accessibility', ...METRICS], lines)}`)
   console.log(`\n${verdicts(promises)}`)
 } finally {
