@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { violations } from '../lib/axe.mjs'
-import { visit } from '../lib/browser.mjs'
+import { UNAIDED, visit } from '../lib/browser.mjs'
 import { StockClient } from '../lib/client.mjs'
 import { setTheHouse } from '../lib/house.mjs'
 import { startServer } from '../lib/server.mjs'
@@ -209,7 +209,7 @@ for (const language of LANGUAGES) {
       await look('the start in high contrast', strong)
 
       // What a worker asks for passes nobody on the way.
-      const early = await open('/', { serviceWorkers: 'block' })
+      const early = await open('/', UNAIDED)
       await early.page.goto(`${server.url}/nowhere`)
       await early.page.getByRole('main').getByRole('heading').waitFor()
       await look('nothing there', early)

@@ -2,10 +2,9 @@
 
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { agree, setTheStage, visit } from '../lib/browser.mjs'
+import { agree, PHONE, setTheStage, visit } from '../lib/browser.mjs'
 import { until } from '../lib/until.mjs'
 
-const PHONE = { viewport: { width: 390, height: 844 }, hasTouch: true, isMobile: true, deviceScaleFactor: 2 }
 
 /** A PNG of one pixel. */
 const PIXEL = Buffer.from(

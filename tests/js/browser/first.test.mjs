@@ -2,7 +2,8 @@
 
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { fits, PHONE, setTheStage, visit } from '../lib/browser.mjs'
+import { fits, PHONE, setTheStage, UNAIDED, visit } from '../lib/browser.mjs'
+import { until } from '../lib/until.mjs'
 
 const stage = setTheStage()
 
@@ -11,9 +12,18 @@ const SENTENCE = 'Some words that two people wrote together. '
 const TEXT = `# Tides & <b>moon</b>\n\n${SENTENCE.repeat(12)}\n\n- [ ] 看月亮\n`
 /** The app's own script. */
 const ENTRY = /assets\/index-/
-/** What a worker asks for passes nobody on the way. */
-const UNAIDED = { serviceWorkers: /** @type {const} */ ('block') }
 
+/**
+ * Opens a document's page, again where the server was too busy to have the first lines ready in time: it then does without.
+ *
+ * @param {import('playwright-core').Page} page
+ * @param {string} id
+ */
+const glimpse = (page, id) =>
+  until('its first lines are in the page', async () => {
+    const answer = await page.goto(`${stage.server.url}/d/${id}`, { waitUntil: 'commit' })
+    return (await answer?.text())?.includes('看月亮')
+  })
 /** Where lines are, in pixels. @param {import('playwright-core').Locator} lines */
 const places = (lines) =>
   lines.evaluateAll((lines) =>
@@ -28,7 +38,7 @@ for (const [where, options] of /** @type {[string, Parameters<typeof visit>[3]][
     const { id } = await stage.server.create({ title: 'Tide <i>table</i>', text: TEXT, kind: 'text' })
     const ann = await visit(t, stage.browser, stage.server.url, { ...options, ...UNAIDED })
     await ann.page.route(ENTRY, () => {})
-    await ann.page.goto(`${stage.server.url}/d/${id}`, { waitUntil: 'commit' })
+    await glimpse(ann.page, id)
     await ann.page.getByText('看月亮').waitFor()
     await ann.page.locator('.skeleton-bar').getByText('Tide <i>table</i>').waitFor()
     const before = await places(ann.page.locator('.glimpse > div'))
@@ -47,7 +57,7 @@ test('who reads the preview is not shown its source first', deadline, async (t) 
   const { id } = await stage.server.create({ text: TEXT })
   const ann = await visit(t, stage.browser, stage.server.url, { storage: { 'cowrite.view': 'preview' }, ...UNAIDED })
   await ann.page.route(ENTRY, () => {})
-  await ann.page.goto(`${stage.server.url}/d/${id}`, { waitUntil: 'commit' })
+  await glimpse(ann.page, id)
   await ann.page.locator('.skeleton-page').waitFor()
   assert.equal(await ann.page.locator('.glimpse').isVisible(), false)
 })
@@ -57,7 +67,7 @@ test('without scripts there is the beginning of the text', deadline, async (t) =
   const context = await stage.browser.newContext({ javaScriptEnabled: false })
   t.after(() => context.close())
   const page = await context.newPage()
-  await page.goto(`${stage.server.url}/d/${id}`)
+  await glimpse(page, id)
   await page.getByText('看月亮').waitFor()
 })
 

@@ -2,7 +2,7 @@
 
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { setTheStage, visit } from '../lib/browser.mjs'
+import { PHONE, setTheStage, visit } from '../lib/browser.mjs'
 import { setTheHouse } from '../lib/house.mjs'
 import { until } from '../lib/until.mjs'
 
@@ -11,7 +11,6 @@ const house = setTheHouse()
 
 const deadline = { timeout: 60_000 }
 
-const PHONE = { viewport: { width: 390, height: 844 }, isMobile: true, hasTouch: true }
 
 const words = 'Some words that fill the lines of this section, one after the other. '.repeat(20)
 const TEXT = [

@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import * as Y from 'yjs'
-import { agree, meet, setTheStage, visit } from '../lib/browser.mjs'
+import { agree, meet, PHONE, setTheStage, visit } from '../lib/browser.mjs'
 import { StockClient } from '../lib/client.mjs'
 import { House } from '../lib/house.mjs'
 import { startProxy } from '../lib/proxy.mjs'
@@ -12,7 +12,6 @@ import { until } from '../lib/until.mjs'
 const stage = setTheStage()
 
 const deadline = { timeout: 90_000 }
-const PHONE = { viewport: { width: 390, height: 844 }, hasTouch: true, isMobile: true }
 const LINES = 300
 const TEXT = Array.from({ length: LINES }, (_, n) => (n % 20 === 0 ? `# Part ${n / 20}` : `line ${n} of it`)).join('\n\n')
 

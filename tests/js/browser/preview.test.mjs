@@ -3,7 +3,7 @@
 
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { agree, meet, setTheStage, visit } from '../lib/browser.mjs'
+import { agree, meet, setTheStage, UNAIDED, visit } from '../lib/browser.mjs'
 import { until } from '../lib/until.mjs'
 
 const stage = setTheStage()
@@ -437,7 +437,7 @@ test('printing lays out the whole document, whatever view is open', deadline, as
 
 test('the browser’s own command prints the whole document too, also before that was prepared', deadline, async (t) => {
   const { id } = await stage.server.create({ title: 'A book', text })
-  const person = await visit(t, stage.browser, `${stage.server.url}/d/${id}`, { serviceWorkers: 'block' })
+  const person = await visit(t, stage.browser, `${stage.server.url}/d/${id}`, UNAIDED)
   /** What the printer sees, looked at after everybody who hears of it. */
   const look = () =>
     person.page.evaluate(() =>

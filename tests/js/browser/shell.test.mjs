@@ -4,14 +4,13 @@
 import assert from 'node:assert/strict'
 import { readFileSync } from 'node:fs'
 import { test } from 'node:test'
-import { setTheStage, visit } from '../lib/browser.mjs'
+import { PHONE, setTheStage, UNAIDED, visit } from '../lib/browser.mjs'
 import { startProxy } from '../lib/proxy.mjs'
 import { until } from '../lib/until.mjs'
 
 const stage = setTheStage()
 
 const deadline = { timeout: 90_000 }
-const PHONE = { viewport: { width: 390, height: 844 }, hasTouch: true, isMobile: true, deviceScaleFactor: 2 }
 const TEXT = '# Tides\n\nHigh at noon.\n\n## Next steps\n\nLook again.\n'
 
 /** @typedef {import('../lib/browser.mjs').Person} Person */
@@ -139,7 +138,7 @@ test('the sheet of keys: by a question mark outside the text, and by Mod-/ anywh
 
 test('settings hold at once, in other tabs too, and from the first paint on', deadline, async (t) => {
   // A worker would answer in place of the network that is broken below.
-  const { person: ann } = await write(t, { serviceWorkers: 'block' })
+  const { person: ann } = await write(t, UNAIDED)
   const other = await ann.page.context().newPage()
   await other.goto(stage.server.url)
   const content = ann.page.locator('.cm-content')
@@ -187,7 +186,7 @@ test('the system has the first word on theme and contrast, and is followed while
 
 test('another language comes with another page, which waits for what is not saved', deadline, async (t) => {
   const proxy = await startProxy(t, stage.server)
-  const { person: ann, id } = await write(t, { origin: proxy.url, serviceWorkers: 'block' })
+  const { person: ann, id } = await write(t, { origin: proxy.url, ...UNAIDED })
   await prepared(ann, 'SettingsDialog')
   proxy.reset()
   await ann.typeAtEnd('written offline')
@@ -313,7 +312,7 @@ async function take({ page }, format) {
 
 for (const [name, options] of /** @type {[string, Parameters<typeof visit>[3]][]} */ ([['a desk', {}], ['a phone', PHONE]])) {
   test(`nothing moves when the page takes the place of its skeleton, at ${name}`, deadline, async (t) => {
-    const { person: ann } = await write(t, options)
+    const { person: ann } = await write(t, { ...options, ...UNAIDED })
     const edges = (/** @type {string[]} */ selectors) =>
       ann.page.evaluate(
         (selectors) =>

@@ -19,6 +19,9 @@ export const FLAGS = [
 /** What a page is opened with on a phone. */
 export const PHONE = { viewport: { width: 390, height: 844 }, hasTouch: true, isMobile: true, deviceScaleFactor: 2 }
 
+/** Without the worker: what it asks for, or has, passes no route of a test. */
+export const UNAIDED = { serviceWorkers: /** @type {const} */ ('block') }
+
 /** What the console says of a network that a test broke on purpose. */
 const NETWORK_NOISE = /WebSocket connection to|ERR_CONNECTION|ERR_EMPTY_RESPONSE|Failed to load resource|error occurred when fetching the script/
 
