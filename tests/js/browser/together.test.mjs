@@ -67,7 +67,7 @@ test('undo takes back one’s own words only', deadline, async (t) => {
   const { id } = await stage.server.create({ kind: 'text', text: 'ann:\nbob:\n' })
   const [ann, bob] = await meet(t, stage.browser, three().slice(1), id)
   await ann.goToLine(0)
-  await ann.type(' mine')
+  await ann.insert(' mine')
   await agree([ann, bob])
   await bob.goToLine(1)
   await bob.type(' yours')

@@ -135,6 +135,15 @@ export class Person {
     return this.page.keyboard.type(text, { delay: delay_ms })
   }
 
+  /**
+   * A text at once, as an input method gives it: one step of undo, while keys on a busy machine may be more.
+   *
+   * @param {string} text
+   */
+  insert(text) {
+    return this.page.keyboard.insertText(text)
+  }
+
   pill() {
     return this.get('pill').getAttribute('data-status')
   }
