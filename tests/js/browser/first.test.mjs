@@ -53,6 +53,53 @@ for (const [where, options] of /** @type {[string, Parameters<typeof visit>[3]][
   })
 }
 
+test('the first lines are read until the text is here, and are not written into', deadline, async (t) => {
+  const { id } = await stage.server.create({ text: TEXT, kind: 'text' })
+  const ann = await visit(t, stage.browser, stage.server.url, UNAIDED)
+  /** @type {(value?: unknown) => void} */
+  let release = () => {}
+  const held = new Promise((resolve) => (release = resolve))
+  await ann.page.routeWebSocket(/\/ws\//, async (socket) => {
+    await held
+    socket.connectToServer()
+  })
+  // In every frame from the first with the lines on, somebody reads them.
+  await ann.page.addInitScript(() => {
+    const frames = { seen: 0, blank: 0 }
+    Object.assign(window, { frames })
+    requestAnimationFrame(function look() {
+      const read = [...document.querySelectorAll('.glimpse, .cm-content')].some((text) => text.textContent?.includes('看月亮'))
+      if (read) frames.seen++
+      else if (frames.seen > 0) frames.blank++
+      requestAnimationFrame(look)
+    })
+  })
+  await glimpse(ann.page, id)
+  await ann.get('status-bar').waitFor()
+  const before = await places(ann.page.locator('.source > .glimpse > div'))
+  assert.ok(before.length > 0)
+  await ann.page.locator('.cm-content').focus()
+  await ann.page.keyboard.type('too early')
+
+  release()
+  await ann.becomes('synced', 'saved')
+  assert.deepEqual(await places(ann.page.locator('.cm-line')), before)
+  assert.equal(await ann.text(), TEXT)
+  assert.equal(await ann.page.locator('.glimpse').count(), 0)
+  assert.equal(await ann.page.evaluate(() => /** @type {any} */ (window).frames.blank), 0)
+  await ann.typeAtEnd('And the sun.')
+  await until('it is written', async () => (await ann.text()) === `${TEXT}And the sun.`)
+})
+
+test('without a connection the first lines make room for what can be written', deadline, async (t) => {
+  const { id } = await stage.server.create({ text: TEXT })
+  const ann = await visit(t, stage.browser, stage.server.url, UNAIDED)
+  await ann.page.routeWebSocket(/\/ws\//, (socket) => socket.close())
+  await glimpse(ann.page, id)
+  await ann.becomes('offline')
+  assert.equal(await ann.page.locator('.glimpse').count(), 0)
+})
+
 test('who reads the preview is not shown its source first', deadline, async (t) => {
   const { id } = await stage.server.create({ text: TEXT })
   const ann = await visit(t, stage.browser, stage.server.url, { storage: { 'cowrite.view': 'preview' }, ...UNAIDED })

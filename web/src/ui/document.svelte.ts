@@ -19,6 +19,7 @@ import {
 import type { CopyState } from "../sync/local";
 import { Doorstep } from "./doorstep.svelte";
 import { secondsUntil } from "./format";
+import { glimpse } from "./glimpse";
 import { Keeping } from "./keeping.svelte";
 import { notices } from "./notices.svelte";
 import { forgetDocument, recentDocuments, rememberDocument } from "./recent";
@@ -93,6 +94,10 @@ export class OpenDocument {
       this.title = known.title;
       this.kind = known.kind;
     }
+    // What the page came with is newer.
+    this.title = glimpse.title ?? this.title;
+    this.kind = glimpse.kind ?? this.kind;
+    if (glimpse.readOnly) this.role = "viewer";
     takeLink(id);
     this.provider = new Provider(this.doc, {
       url: socketOf(`/ws/${id}`),
