@@ -25,6 +25,14 @@ export type Listener = (reading: Reading) => void;
 /** Up to this length there is nothing to be gained from reading in two steps. */
 const SHORT = 60_000;
 
+/**
+ * After a reading the reader rests this many times as long as it took: a book that is typed into is not read again with each key, and no
+ * more of the time is spent on it than about a thirtieth.
+ */
+const REST = 30;
+/** It rests no longer than this, or somebody would wait for what they typed. */
+const LONGEST_REST_MS = 250;
+
 interface Work {
   readonly doc: Text;
   /** From the document that was read last; null when that is not known. */
@@ -38,6 +46,10 @@ export class Reader {
   private parsing: (Work & { parse: PartialParse; until: number | null }) | null = null;
   private next: Work | null = null;
   private cancelIdle: (() => void) | null = null;
+  /** What the present reading took up to now, with what its listeners do at once. */
+  private spent_ms = 0;
+  /** Until when the reader rests, in `performance.now()`'s milliseconds. */
+  private rested = 0;
 
   /** @param seen the end of what is seen of the document at present */
   constructor(
@@ -57,7 +69,7 @@ export class Reader {
     this.schedule();
     return () => {
       this.listeners.delete(listener);
-      if (this.listeners.size === 0) this.rest();
+      if (this.listeners.size === 0) this.forget();
     };
   }
 
@@ -99,22 +111,32 @@ export class Reader {
     return [this.parsing?.changes, this.next?.changes].filter((changes) => changes != null);
   }
 
-  private rest() {
+  private forget() {
     this.cancelIdle?.();
     this.cancelIdle = null;
     this.fragments = [];
     this.last = null;
     this.parsing = null;
     this.next = null;
+    this.spent_ms = this.rested = 0;
   }
 
   private schedule() {
     if (this.cancelIdle || (!this.next && !this.parsing)) return;
     this.cancelIdle = whenIdle((deadline) => {
       this.cancelIdle = null;
+      const begun = performance.now();
       this.work(deadline);
+      this.spent_ms += performance.now() - begun;
+      if (!this.parsing && this.last?.whole) this.rest();
       this.schedule();
-    });
+    }, this.rested - performance.now());
+  }
+
+  /** The document was read to its end. */
+  private rest() {
+    this.rested = performance.now() + Math.min(REST * this.spent_ms, LONGEST_REST_MS);
+    this.spent_ms = 0;
   }
 
   private work(deadline: number) {

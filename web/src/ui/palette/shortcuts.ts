@@ -34,14 +34,15 @@ export const prepare = () =>
 
 /** What the page does with a key, before anything on it does: the editor would take Mod-/ for itself. */
 export function onshortcut(event: KeyboardEvent) {
-  // A dialog keeps its keys: two of them open would be one too many.
-  if (event.isComposing || document.querySelector("dialog:modal")) return;
+  if (event.isComposing) return;
   const writing = isWriting(event.target);
   const pressed = SHORTCUTS.find(
     ({ keys, outside }) =>
       keys.some((key) => isPressed(event, key)) || (!writing && outside.some((key) => isPressed(event, key))),
   );
   if (pressed?.id !== "palette" && pressed?.id !== "shortcuts") return;
+  // A dialog keeps its keys: two of them open would be one too many.
+  if (document.querySelector("dialog:modal")) return;
   // In code it makes a comment of a line, as everywhere.
   if (pressed.id === "shortcuts" && writing && documentInSight()?.document.kind === "code") return;
   event.preventDefault();
