@@ -116,7 +116,8 @@ export function scrollTogether({ view, reader, pane, host, preview, beside }: Pa
   follow();
   return {
     realign() {
-      if (leader === source) align();
+      // What is where it belongs stays there until something else changes its height, which is observed.
+      if (leader === source && !align()) return;
       follow();
     },
     position: () => lineAt(view, toSource(heldAt(pane) + LINE_PX)),
