@@ -1,9 +1,25 @@
 import { describe, expect, test } from "vitest";
+import { numerals } from "../i18n/intl";
 import { fileName, relativeTime, secondsUntil, spaceUsed } from "./format";
 import { documentPath, routeOf } from "./router";
 
 const MINUTE = 60_000;
 const NOW = Date.UTC(2030, 5, 15, 12);
+
+describe("numbers", () => {
+  test.each([
+    [0, "0"],
+    [999, "999"],
+    [1000, "1,000"],
+    [1_234_567, "1,234,567"],
+    [-5, "-5"],
+  ])("%i is written %s, as Intl writes it", (n, expected) => {
+    for (const locale of ["en", "zh-CN"]) {
+      expect(numerals(locale)(n)).toBe(expected);
+      expect(new Intl.NumberFormat(locale).format(n)).toBe(expected);
+    }
+  });
+});
 
 describe("times", () => {
   test.each([

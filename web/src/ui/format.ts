@@ -1,6 +1,6 @@
 /** Values as people read them, in the page's language. Pure: the present is an argument. */
 import { language, t } from "../i18n";
-import { lazily } from "../i18n/lazily";
+import { lazily, numerals } from "../i18n/intl";
 
 const STEPS: readonly [Intl.RelativeTimeFormatUnit, number][] = [
   ["year", 365 * 86_400_000],
@@ -13,6 +13,7 @@ const STEPS: readonly [Intl.RelativeTimeFormatUnit, number][] = [
 
 /** One for all rows of a list. */
 const relative = new Map<string, Intl.RelativeTimeFormat>();
+const written = lazily(() => numerals(language));
 const exact = lazily(() => new Intl.DateTimeFormat(language, { dateStyle: "full", timeStyle: "short" }));
 
 /** "5 minutes ago", in the reader's language; a moment ago is "now". */
@@ -25,6 +26,11 @@ export function relativeTime(then_ms: number, now_ms: number, locale: string = l
     if (past_ms >= size_ms) return format.format(-Math.floor(past_ms / size_ms), unit);
   }
   return format.format(0, "second");
+}
+
+/** "1,000". */
+export function numeral(n: number): string {
+  return written()(n);
 }
 
 /** "Monday, May 4, 2026 at 12:00 PM". */

@@ -1,9 +1,9 @@
 /** A document's page: its bar, its title, what there is to say about its state. */
 
-import { lazily } from "../lazily";
+import { numerals } from "../intl";
 import { outline, preview } from "./reading";
 
-const number = lazily(() => new Intl.NumberFormat("en"));
+const number = numerals("en");
 
 export const document = {
   outline,
@@ -38,8 +38,8 @@ export const document = {
     offlineWhy: "You can go on typing. Your changes are sent when the connection is back.",
     retrying: "Offline, retrying…",
     retryingShort: "Offline…",
-    retryIn: (seconds: number) => `Offline, retry in ${number().format(seconds)} s`,
-    retryInShort: (seconds: number) => `Offline, ${number().format(seconds)} s`,
+    retryIn: (seconds: number) => `Offline, retry in ${number(seconds)} s`,
+    retryInShort: (seconds: number) => `Offline, ${number(seconds)} s`,
     retryNow: "Retry now",
     refused: "Disconnected",
     refusedWhy: "The server ended the connection.",
@@ -56,8 +56,8 @@ export const document = {
     saving: "Saving…",
     savingWhy: "Waiting for the server to store your last changes.",
     unsaved: (count: number) =>
-      count === 1 ? "1 change not yet saved" : `${number().format(count)} changes not yet saved`,
-    unsavedShort: (count: number) => `${number().format(count)} unsaved`,
+      count === 1 ? "1 change not yet saved" : `${number(count)} changes not yet saved`,
+    unsavedShort: (count: number) => `${number(count)} unsaved`,
     unsavedWhy: "Keep this page open: these changes are only here.",
     unconfirmed: "Sent; this server does not confirm saving",
     sayAllSaved: "Everything is saved.",

@@ -1,25 +1,24 @@
 /** Who is here, where, and what they do. */
-import { lazily } from "../lazily";
+import { lazily, numerals } from "../intl";
 
-const number = lazily(() => new Intl.NumberFormat("en"));
+const number = numerals("en");
 const list = lazily(() => new Intl.ListFormat("en"));
 
 /** "Ann", "Ann and Bob", "Ann, Bob and Cem", "Ann and 3 others". */
 function crowd(names: readonly string[]): string {
   if (names.length <= 3) return list().format(names);
-  return `${names[0]} and ${number().format(names.length - 1)} others`;
+  return `${names[0]} and ${number(names.length - 1)} others`;
 }
 
 export const presence = {
   alsoHere: "Also here",
-  everybody: (count: number) =>
-    count === 1 ? "1 other is here" : `${number().format(count)} others are here`,
+  everybody: (count: number) => (count === 1 ? "1 other is here" : `${number(count)} others are here`),
   anonymous: "Anonymous",
   guest: "guest",
   asGuest: (name: string) => `${name} (guest)`,
   asYou: (name: string) => `${name} (you)`,
   you: "you, elsewhere",
-  times: (name: string, count: number) => `${name}, ${number().format(count)} times`,
+  times: (name: string, count: number) => `${name}, ${number(count)} times`,
   goTo: (name: string, doing: string | null) => `${name}${doing ? `, ${doing}` : ""}: go to their cursor`,
   followHint: "(with Shift: follow them)",
   noCursor: (name: string) => `${name} has no cursor in the text right now.`,
@@ -30,7 +29,7 @@ export const presence = {
       ? "Several people are typing…"
       : `${list().format(names)} ${names.length === 1 ? "is" : "are"} typing…`,
   idle: "idle",
-  line: (line: number) => `line ${number().format(line)}`,
+  line: (line: number) => `line ${number(line)}`,
   notInText: "not in the text",
 
   follow: "Follow",

@@ -1,7 +1,7 @@
 /** The reading side of a document's page: its preview and its outline. */
-import { lazily } from "../lazily";
+import { numerals } from "../intl";
 
-const number = lazily(() => new Intl.NumberFormat("en"));
+const number = numerals("en");
 
 export const preview = {
   view: "View",
@@ -19,8 +19,7 @@ export const preview = {
   pictureRefused: "Pictures from other sites need an https address.",
   pictureFailed: "This picture could not be loaded.",
   footnotes: "Footnotes",
-  backToText: (nth: number) =>
-    nth === 1 ? "Back to the text" : `Back to the text, place ${number().format(nth)}`,
+  backToText: (nth: number) => (nth === 1 ? "Back to the text" : `Back to the text, place ${number(nth)}`),
   preparingPrint: "Preparing the pages…",
   printFailed: "The document could not be prepared for printing. Reload the page when you are connected.",
 };

@@ -1,8 +1,8 @@
 import type { Dictionary } from "..";
-import { lazily } from "../lazily";
+import { numerals } from "../intl";
 import { outline, preview } from "./reading";
 
-const number = lazily(() => new Intl.NumberFormat("zh-CN"));
+const number = numerals("zh-CN");
 
 export const document: Dictionary["document"] = {
   outline,
@@ -37,8 +37,8 @@ export const document: Dictionary["document"] = {
     offlineWhy: "您可以继续输入，恢复连接后会自动发送。",
     retrying: "离线，正在重试…",
     retryingShort: "离线…",
-    retryIn: (seconds: number) => `离线，${number().format(seconds)} 秒后重试`,
-    retryInShort: (seconds: number) => `离线，${number().format(seconds)} 秒`,
+    retryIn: (seconds: number) => `离线，${number(seconds)} 秒后重试`,
+    retryInShort: (seconds: number) => `离线，${number(seconds)} 秒`,
     retryNow: "立即重试",
     refused: "已断开",
     refusedWhy: "服务器结束了连接。",
@@ -53,8 +53,8 @@ export const document: Dictionary["document"] = {
     savedWhy: "您写的所有内容都已安全保存在服务器上。",
     saving: "正在保存…",
     savingWhy: "正在等待服务器保存您最近的修改。",
-    unsaved: (count: number) => `${number().format(count)} 处修改尚未保存`,
-    unsavedShort: (count: number) => `${number().format(count)} 处未保存`,
+    unsaved: (count: number) => `${number(count)} 处修改尚未保存`,
+    unsavedShort: (count: number) => `${number(count)} 处未保存`,
     unsavedWhy: "请不要关闭此页面：这些修改目前只在这里。",
     unconfirmed: "已发送；此服务器不确认保存",
     sayAllSaved: "所有内容均已保存。",

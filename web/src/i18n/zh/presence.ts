@@ -1,22 +1,22 @@
 import type { Dictionary } from "..";
-import { lazily } from "../lazily";
+import { numerals } from "../intl";
 
-const number = lazily(() => new Intl.NumberFormat("zh-CN"));
+const number = numerals("zh-CN");
 
 function crowd(names: readonly string[]): string {
   if (names.length <= 3) return names.join("、");
-  return `${names[0]}等 ${number().format(names.length)} 人`;
+  return `${names[0]}等 ${number(names.length)} 人`;
 }
 
 export const presence: Dictionary["presence"] = {
   alsoHere: "在线的人",
-  everybody: (count: number) => `另有 ${number().format(count)} 人在线`,
+  everybody: (count: number) => `另有 ${number(count)} 人在线`,
   anonymous: "匿名",
   guest: "访客",
   asGuest: (name: string) => `${name}（访客）`,
   asYou: (name: string) => `${name}（您）`,
   you: "您，在别处",
-  times: (name: string, count: number) => `${name}，${number().format(count)} 处`,
+  times: (name: string, count: number) => `${name}，${number(count)} 处`,
   goTo: (name: string, doing: string | null) => `${name}${doing ? `，${doing}` : ""}：跳到其光标处`,
   followHint: "（按住 Shift 则跟随）",
   noCursor: (name: string) => `${name}目前在正文中没有光标。`,
@@ -25,7 +25,7 @@ export const presence: Dictionary["presence"] = {
   isTyping: (names: readonly string[]) =>
     names.length > 2 ? "多人正在输入…" : `${names.join("、")}正在输入…`,
   idle: "暂离",
-  line: (line: number) => `第 ${number().format(line)} 行`,
+  line: (line: number) => `第 ${number(line)} 行`,
   notInText: "不在正文中",
 
   follow: "跟随",
