@@ -91,6 +91,36 @@ test('the first lines are read until the text is here, and are not written into'
   await until('it is written', async () => (await ann.text()) === `${TEXT}And the sun.`)
 })
 
+test('who was here before does not see what the text was then', deadline, async (t) => {
+  const { id } = await stage.server.create({ text: 'As it was.', kind: 'text' })
+  const address = `${stage.server.url}/d/${id}`
+  const ann = await visit(t, stage.browser, address, UNAIDED)
+  await ann.becomes('synced', 'saved')
+  await until('it is kept', () => ann.page.evaluate(async () => (await indexedDB.databases()).length > 0))
+  await ann.page.goto('about:blank')
+  const bob = await visit(t, stage.browser, address, UNAIDED)
+  await bob.becomes('synced', 'saved')
+  await bob.page.keyboard.press('Control+a')
+  await bob.insert('As it is.')
+  await bob.becomes('synced', 'saved')
+
+  await ann.page.addInitScript(() => {
+    const seen = /** @type {string[]} */ ([])
+    Object.assign(window, { seen })
+    requestAnimationFrame(function look() {
+      const text = document.querySelector('.glimpse') ?? document.querySelector('.cm-content')
+      const words = text?.textContent ?? ''
+      if (words !== seen.at(-1)) seen.push(words)
+      requestAnimationFrame(look)
+    })
+  })
+  await until('its first lines are in the page', async () => (await (await ann.page.goto(address))?.text())?.includes('As it is.'))
+  await ann.becomes('synced', 'saved')
+  await until('the lines made room', async () => (await ann.page.locator('.glimpse').count()) === 0)
+  const seen = /** @type {string[]} */ (await ann.page.evaluate(() => /** @type {any} */ (window).seen))
+  assert.deepEqual(seen.filter((words) => words !== ''), ['As it is.'])
+})
+
 test('without a connection the first lines make room for what can be written', deadline, async (t) => {
   const { id } = await stage.server.create({ text: TEXT })
   const ann = await visit(t, stage.browser, stage.server.url, UNAIDED)
