@@ -1,7 +1,7 @@
 // @vitest-environment happy-dom
 import { EditorState } from "@codemirror/state";
 import { EditorView } from "@codemirror/view";
-import { describe, expect, test } from "vitest";
+import { describe, expect, test, vi } from "vitest";
 import { Awareness, applyAwarenessUpdate, encodeAwarenessUpdate } from "y-protocols/awareness";
 import * as Y from "yjs";
 import { collab, contentOf } from "./collab";
@@ -46,6 +46,49 @@ describe("carets of others", () => {
     expect(at(state)).toBeUndefined();
   });
 });
+
+test.each([
+  [1, 50, 40],
+  [20, 10, 8],
+])(
+  "of %i who move fifty times in a second, all are where they went, drawn %i times at most and %i at least",
+  (people, most, least) => {
+    vi.useFakeTimers();
+    try {
+      const doc = new Y.Doc();
+      const text = doc.getText("content");
+      text.insert(0, "0123456789".repeat(10));
+      const awareness = new Awareness(doc);
+      const words = { anonymous: "Anonymous", asGuest: (name: string) => name };
+      let drawn = 0;
+      const count = EditorView.updateListener.of(({ transactions }) => {
+        if (transactions.some(({ effects }) => effects.some((effect) => effect.is(movePeers)))) drawn++;
+      });
+      const view = new EditorView({
+        state: EditorState.create({
+          doc: contentOf(text),
+          extensions: [collab(text), presence(awareness, words), count],
+        }),
+      });
+      const others = Array.from({ length: people }, () => new Awareness(new Y.Doc()));
+      for (let move = 1; move <= 50; move++) {
+        for (const other of others) {
+          other.setLocalStateField("cursor", toCursor(text, { anchor: move, head: move }));
+          applyAwarenessUpdate(awareness, encodeAwarenessUpdate(other, [other.clientID]), "wire");
+        }
+        vi.advanceTimersByTime(20);
+      }
+      vi.advanceTimersByTime(200);
+      expect(drawn).toBeGreaterThanOrEqual(least);
+      expect(drawn).toBeLessThanOrEqual(most + 2);
+      expect([...view.state.field(peerField).values()].map(({ head }) => head)).toEqual(others.map(() => 50));
+      for (const one of [awareness, ...others]) one.destroy();
+      view.destroy();
+    } finally {
+      vi.useRealTimers();
+    }
+  },
+);
 
 test("a caret stays where it was until the text is here that it went to, and goes when it is nowhere", async () => {
   const theirs = new Y.Doc();

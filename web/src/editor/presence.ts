@@ -21,6 +21,11 @@ const awarenessFacet = Facet.define<Awareness, Awareness | null>({
   combine: (values) => values[0] ?? null,
 });
 
+/** More carets than this that moved at once are a crowd, of which nobody follows a single one with their eyes … */
+const CROWD = 3;
+/** … and which is drawn anew no more often than this: each time costs a frame. */
+const CROWD_EVERY_MS = 100;
+
 /** Carries positions between awareness and the editor, once per animation frame at most. */
 const presencePlugin = ViewPlugin.fromClass(
   class {
@@ -30,6 +35,9 @@ const presencePlugin = ViewPlugin.fromClass(
     /** Clients whose caret points at text that has not arrived yet. */
     private readonly waiting = new Set<number>();
     private frame = 0;
+    private rest: ReturnType<typeof setTimeout> | undefined;
+    /** Until when a crowd that was drawn stays as it is, in `performance.now()`'s milliseconds. */
+    private rested = 0;
     private publishDue = false;
     /** Nobody is shown a caret at the start of the text for having opened it; the first focus counts. */
     private focused = false;
@@ -58,6 +66,7 @@ const presencePlugin = ViewPlugin.fromClass(
 
     destroy() {
       cancelAnimationFrame(this.frame);
+      clearTimeout(this.rest);
       this.awareness?.off("change", this.onAwareness);
     }
 
@@ -73,10 +82,14 @@ const presencePlugin = ViewPlugin.fromClass(
       for (const clients of [change.added, change.updated, change.removed]) {
         for (const client of clients) this.changed.add(client);
       }
-      this.schedule();
+      const rest_ms = this.rested - performance.now();
+      if (rest_ms <= 0) this.schedule();
+      else this.rest ??= setTimeout(() => this.schedule(), rest_ms);
     };
 
     private schedule() {
+      clearTimeout(this.rest);
+      this.rest = undefined;
       this.frame ||= requestAnimationFrame(() => {
         this.frame = 0;
         this.receive();
@@ -108,6 +121,7 @@ const presencePlugin = ViewPlugin.fromClass(
         }
       }
       this.changed.clear();
+      if (moved.length > CROWD) this.rested = performance.now() + CROWD_EVERY_MS;
       if (moved.length > 0 || gone.some((client) => this.view.state.field(peerField).has(client))) {
         this.view.dispatch({ effects: movePeers.of({ moved, gone }) });
         // Whoever asks for a height has the view measure at once. It draws the carets in this frame then, and needs no other.
