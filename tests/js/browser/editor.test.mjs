@@ -330,6 +330,7 @@ test("Vim's keys work, undo one's own edits, and know that everything is saved",
   await until('it is insert mode', async () => (await ann.get('vim-mode').textContent()) === 'INSERT')
   await page.keyboard.press('Escape')
   await shows(ann, 'two!\nbob')
+  await ann.becomes('synced', 'saved')
   await page.keyboard.type(':w\n')
   await said(ann, 'Everything is saved already.')
 })
