@@ -39,7 +39,7 @@ test('an invitation makes an account, once', deadline, async (t) => {
   const address = await ann.get('invitation-address').inputValue()
   assert.match(address, /\/join#cwi_/)
   await ann.page.keyboard.press('Escape')
-  assert.equal(await ann.get('invitations').locator('li').count(), 1)
+  await until('it is listed', async () => (await ann.get('invitations').locator('li').count()) === 1)
 
   const joining = { 'display-name': 'Joy', username: 'joy', password: PASSWORD }
   const joy = await visit(t, stage.browser, address)
