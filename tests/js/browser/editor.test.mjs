@@ -5,7 +5,6 @@ import { test } from 'node:test'
 import { agree, PHONE, setTheStage, visit } from '../lib/browser.mjs'
 import { until } from '../lib/until.mjs'
 
-
 /** A PNG of one pixel. */
 const PIXEL = Buffer.from(
   'iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==',

@@ -18,12 +18,14 @@ const ENTRY = /assets\/index-/
  *
  * @param {import('playwright-core').Page} page
  * @param {string} id
+ * @param {string} [words] of the lines
  */
-const glimpse = (page, id) =>
+const glimpse = (page, id, words = '看月亮') =>
   until('its first lines are in the page', async () => {
     const answer = await page.goto(`${stage.server.url}/d/${id}`, { waitUntil: 'commit' })
-    return (await answer?.text())?.includes('看月亮')
+    return (await answer?.text())?.includes(words)
   })
+
 /** Where lines are, in pixels. @param {import('playwright-core').Locator} lines */
 const places = (lines) =>
   lines.evaluateAll((lines) =>
@@ -114,7 +116,7 @@ test('who was here before does not see what the text was then', deadline, async 
       requestAnimationFrame(look)
     })
   })
-  await until('its first lines are in the page', async () => (await (await ann.page.goto(address))?.text())?.includes('As it is.'))
+  await glimpse(ann.page, id, 'As it is.')
   await ann.becomes('synced', 'saved')
   await until('the lines made room', async () => (await ann.page.locator('.glimpse').count()) === 0)
   const seen = /** @type {string[]} */ (await ann.page.evaluate(() => /** @type {any} */ (window).seen))

@@ -19,7 +19,7 @@ import {
 import type { CopyState } from "../sync/local";
 import { Doorstep } from "./doorstep.svelte";
 import { secondsUntil } from "./format";
-import { glimpse } from "./glimpse";
+import { glimpse } from "./glimpse.svelte";
 import { Keeping } from "./keeping.svelte";
 import { notices } from "./notices.svelte";
 import { forgetDocument, recentDocuments, rememberDocument } from "./recent";

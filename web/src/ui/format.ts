@@ -44,7 +44,7 @@ export function spaceUsed({ used, limit }: { used: number; limit: number }): str
   const percent = Math.floor((used / limit) * 100) / 100;
   return t.document.spaceUsed(
     percent.toLocaleString(language, { style: "percent" }),
-    `${Math.round(limit / bytes).toLocaleString(language)} ${unit}`,
+    `${numeral(Math.round(limit / bytes))} ${unit}`,
   );
 }
 

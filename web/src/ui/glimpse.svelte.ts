@@ -4,7 +4,7 @@ import { parseKind } from "../service";
 
 class Glimpse {
   // Made before the skeleton leaves, with which all of it would leave too.
-  private lines = document.querySelector<HTMLElement>(".skeleton > .glimpse");
+  private lines = $state.raw(document.querySelector<HTMLElement>(".skeleton > .glimpse"));
   private readonly scrolled = this.lines?.scrollTop ?? 0;
   readonly title = document.querySelector("b.skeleton-title")?.textContent ?? null;
   readonly kind: Kind | null = this.lines && parseKind(this.lines.dataset.kind ?? "");
