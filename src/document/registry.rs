@@ -1,11 +1,13 @@
 //! Which documents are live, and how one comes to life: once, however many ask at the same time.
 
+mod error;
 mod images;
+mod options;
+mod registration;
 
 use std::collections::HashMap;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard};
-use std::time::Duration;
 
 use actix::Actor;
 use bytes::Bytes;
@@ -13,126 +15,21 @@ use futures_util::future::join_all;
 use tokio::task::spawn_blocking;
 
 use super::event::{Arrival, Person};
-use super::handle::{Attached, ContributionError, Handle, Stopped};
+use super::handle::{Attached, Handle, Stopped};
 use super::home::Home;
 use super::outbox::Line;
-use super::replica::LoadError;
 use super::session::Session;
 use crate::ids::{ConnectionId, DocId, Kind, SessionId};
-use crate::limits;
-use crate::metrics;
 use crate::protocol::CloseCode;
 use crate::protocol::close::Close;
 use crate::store::{Edit, Entry, Filing, Health, Listing, Place, Rank, Receipt, Store, StoreError, Stored};
 
+pub use error::DocumentError;
+pub use options::Options;
+pub(super) use registration::Registration;
+
 /// How often a document is opened anew when it stopped just as somebody came.
 const ATTEMPTS: usize = 5;
-
-/// What an operator may set about live documents.
-#[derive(Debug, Clone)]
-pub struct Options {
-    /// Connections one document takes.
-    pub connections_per_document: usize,
-    /// How long a document without connections stays in memory.
-    pub idle_for: Duration,
-    /// A snapshot is due after this many updates …
-    pub checkpoint_updates: usize,
-    /// … or this many bytes of them.
-    pub checkpoint_bytes: usize,
-    /// Largest message a socket takes; told to clients.
-    pub message_bytes: usize,
-    /// Largest document, in bytes of its encoded state.
-    pub document_bytes: usize,
-    /// Connections one address may have.
-    pub connections_per_address: usize,
-    /// Updates a second that one connection may send for long.
-    pub updates_per_second: u64,
-    /// Bytes of messages a second, likewise.
-    pub bytes_per_second: u64,
-    /// The kind of a document that comes to be because somebody opened its address. `None`: none does.
-    pub created_kind: Option<Kind>,
-}
-
-impl Default for Options {
-    fn default() -> Options {
-        Options {
-            connections_per_document: limits::CONNECTIONS_PER_DOCUMENT,
-            idle_for: limits::IDLE_FOR,
-            checkpoint_updates: limits::CHECKPOINT_UPDATES,
-            checkpoint_bytes: limits::CHECKPOINT_BYTES,
-            message_bytes: limits::MESSAGE_BYTES,
-            document_bytes: limits::DOCUMENT_BYTES,
-            connections_per_address: limits::CONNECTIONS_PER_ADDRESS,
-            updates_per_second: limits::UPDATES_PER_SECOND,
-            bytes_per_second: limits::BYTES_PER_SECOND,
-            created_kind: Some(Kind::Markdown),
-        }
-    }
-}
-
-impl Options {
-    /// What somebody is told for whom there is no room.
-    pub(super) fn full(&self) -> Close {
-        let limit = self.connections_per_document;
-        Close::new(
-            CloseCode::Overloaded,
-            format!("the document has {limit} connections already; try again later"),
-        )
-    }
-}
-
-/// Why a document could not be opened or changed.
-#[derive(Debug, thiserror::Error)]
-pub enum DocumentError {
-    #[error(transparent)]
-    Store(#[from] StoreError),
-    /// Stored bytes are not what was accepted. They are left as they are.
-    #[error("the stored document is damaged and was left as it is: {0}")]
-    Load(#[from] LoadError),
-    #[error(transparent)]
-    Contribution(ContributionError),
-    /// The document will not have it, and says why in the words of the wire.
-    #[error("{}", .0.reason)]
-    Closed(Close),
-    #[error("opening the document failed in an unexpected way: {0}")]
-    Panicked(String),
-    #[error("the server is shutting down")]
-    Draining,
-}
-
-impl DocumentError {
-    /// Why a document that the catalogue knows is not there for anybody, if it is not.
-    pub(super) fn of_absent(entry: &Entry) -> Option<DocumentError> {
-        let absent = match (entry.deleted_ms, entry.trashed_ms) {
-            (Some(_), _) => StoreError::Deleted,
-            (None, Some(_)) => StoreError::Trashed,
-            (None, None) => return None,
-        };
-        Some(absent(entry.id.clone()).into())
-    }
-
-    /// The same for somebody at the other end of a socket.
-    pub fn close(&self) -> Close {
-        match self {
-            DocumentError::Closed(close) => close.clone(),
-            DocumentError::Store(StoreError::Deleted(_)) => {
-                Close::new(CloseCode::Gone, "this document was deleted")
-            }
-            DocumentError::Store(StoreError::Trashed(_)) => {
-                Close::new(CloseCode::Gone, "this document is in the trash")
-            }
-            DocumentError::Store(StoreError::Unknown(_)) => {
-                Close::new(CloseCode::Gone, "there is no such document")
-            }
-            DocumentError::Store(StoreError::ReadOnly(_)) => Close::new(
-                CloseCode::Overloaded,
-                "storage takes no new documents at present; come back later",
-            ),
-            DocumentError::Draining => Registration::restarting(),
-            _ => Close::new(CloseCode::Internal, "the document could not be opened; what was saved is kept"),
-        }
-    }
-}
 
 type Live = Arc<Mutex<HashMap<DocId, (u64, Handle)>>>;
 
@@ -151,59 +48,6 @@ pub struct Registry {
     /// How often a title changed or a document went.
     catalogue: AtomicU64,
     draining: AtomicBool,
-}
-
-/// An actor's place in the registry.
-pub(super) struct Registration {
-    id: DocId,
-    generation: u64,
-    live: Live,
-    crashes: Crashes,
-    ended: AtomicBool,
-}
-
-impl Registration {
-    /// Whether the document has ended by accident so often that nobody is to write in it any more.
-    pub(super) fn is_quarantined(&self) -> bool {
-        let crashes = self.crashes.lock().expect("nothing panics while it holds this");
-        crashes.get(&self.id).is_some_and(|&count| count >= limits::CRASHES_BEFORE_QUARANTINE)
-    }
-
-    /// The document ends by accident: a fault of ours, which must not be repeated for ever.
-    pub(super) fn note_crash(&self) {
-        metrics::CRASHES.add(1);
-        *self
-            .crashes
-            .lock()
-            .expect("nothing panics while it holds this")
-            .entry(self.id.clone())
-            .or_default() += 1;
-    }
-
-    /// Take the document off the list. Whoever asks for it from now on starts a new actor.
-    pub(super) fn end(&self) {
-        self.ended.store(true, Ordering::Relaxed);
-        let mut live = lock(&self.live);
-        if live.get(&self.id).is_some_and(|(generation, _)| *generation == self.generation) {
-            live.remove(&self.id);
-        }
-    }
-
-    /// What everybody is told when the server shuts down.
-    pub(super) fn restarting() -> Close {
-        Close::new(CloseCode::Restarting, "the server is restarting; come back in a moment")
-    }
-}
-
-impl Drop for Registration {
-    /// An actor that goes without having ended its registration has panicked.
-    fn drop(&mut self) {
-        if !self.ended.load(Ordering::Relaxed) {
-            tracing::error!(document = %self.id, "the document ended by accident and will be read from disk again");
-            self.note_crash();
-        }
-        self.end();
-    }
 }
 
 fn lock(live: &Live) -> MutexGuard<'_, HashMap<DocId, (u64, Handle)>> {
