@@ -225,7 +225,7 @@ for (const language of LANGUAGES) {
     const server = await startServer(t, { args: ['--access', 'accounts'] })
     const { look, found } = looker(language)
     for (const path of ['/setup', '/sign-in']) {
-      const person = await visit(t, stage.browser, server.url + path, { locale: language })
+      const person = await visit(t, stage.browser, server.url + path, { locale: language, reducedMotion: 'reduce' })
       await person.page.locator('h1').first().waitFor()
       await look(path, person)
     }

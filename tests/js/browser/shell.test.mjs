@@ -297,10 +297,15 @@ test('without a server there is the text all the same', deadline, async (t) => {
   assert.equal(await take(ann, 'md'), 'kept, here')
 })
 
-/** A part of the page is there before it is wanted. @param {Person} person @param {string} part */
+/** A part of the page is there before it is wanted, with all that it needs. @param {Person} person @param {string} part */
 function prepared({ page }, part) {
   const loaded = () =>
-    page.evaluate((part) => performance.getEntriesByType('resource').some(({ name }) => name.includes(part)), part)
+    page.evaluate(async (part) => {
+      const scripts = performance.getEntriesByType('resource').map(({ name }) => name).filter((name) => /\/assets\/.*\.js$/.test(name))
+      // A part is fetched before what it imports is; imported once more, it is awaited with all of that.
+      await Promise.all(scripts.map((name) => import(name)))
+      return scripts.some((name) => name.includes(part))
+    }, part)
   return until(`${part} is loaded`, loaded, { within_ms: 20_000, every_ms: 100 })
 }
 
