@@ -433,6 +433,32 @@ test('two people of one name are two faces, and the pages of each are one', dead
   assert.equal((await faces()).length, 2)
 })
 
+test('whoever comes where their colour is worn wears another, unless they chose it', deadline, async (t) => {
+  const { id } = await stage.server.create({ text: TEXT })
+  const come = async (/** @type {string} */ name, storage = {}) => {
+    const person = await visit(t, stage.browser, `${stage.server.url}/d/${id}`, {
+      storage: { 'cowrite.name': name, 'cowrite.color': '#2b63c6', ...storage },
+    })
+    await person.becomes('synced', 'saved', 20_000)
+    return person
+  }
+  const colours = (/** @type {import('../lib/browser.mjs').Person} */ person, /** @type {string} */ face) =>
+    person.get(face).locator('.avatar').evaluateAll((all) => all.map((one) => one.style.getPropertyValue('--peer')).sort())
+  const ann = await come('Ann')
+  const bob = await come('Bob')
+  await until('Bob wears the next one', async () => (await colours(bob, 'me'))[0] === '#5b50c4')
+  await until('and Ann sees him in it', async () => (await colours(ann, 'avatar'))[0] === '#5b50c4')
+  const cem = await come('Cem', { 'cowrite.color-chosen': 'yes' })
+  await until('all see each other', async () => (await colours(cem, 'avatar')).length === 2)
+  assert.deepEqual(await colours(cem, 'avatar'), ['#2b63c6', '#5b50c4'], 'Ann was first and stays as she was')
+  assert.deepEqual(await colours(cem, 'me'), ['#2b63c6'], 'and Cem wears what he chose')
+
+  await bob.get('me').click()
+  await bob.page.locator('input[value="#2b63c6"]').check({ force: true })
+  await until('it is worn', async () => (await colours(bob, 'me'))[0] === '#2b63c6')
+  await until('Ann sees it', async () => (await colours(ann, 'avatar')).join() === '#2b63c6,#2b63c6')
+})
+
 test('undo is one’s own also inside of what another wrote', deadline, async (t) => {
   const { id } = await stage.server.create({ kind: 'text', text: '' })
   const [ann, bob] = await meet(t, stage.browser, [stage.server.url, stage.server.url], id)

@@ -30,6 +30,13 @@ export function paletteColor(seed: number): string {
   return PALETTE[index] ?? PALETTE[0];
 }
 
+/** The first colour of the palette, from `own` on, that is not among `taken`; `own` if all are. */
+export function freeColor(own: string, taken: readonly string[]): string {
+  const start = (PALETTE as readonly string[]).indexOf(own);
+  const inTurn = [...PALETTE.slice(start), ...PALETTE.slice(0, start)];
+  return inTurn.find((color) => !taken.includes(color)) ?? own;
+}
+
 /** Black or white, whichever is easier to read on `color` (`#rrggbb`). */
 export function inkOn(color: string): "#ffffff" | "#000000" {
   const l = luminance(color);

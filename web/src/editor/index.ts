@@ -3,7 +3,7 @@
 export { sectionIn } from "./addresses";
 export { CodeColours } from "./codes";
 export { contentOf } from "./collab";
-export { contrast, inkOn, PALETTE, paletteColor } from "./colors";
+export { contrast, freeColor, inkOn, PALETTE, paletteColor } from "./colors";
 export { COMMANDS, type CommandId, commandOf, commandsFor, type EditorCommand, shortcutOf } from "./commands";
 export { whenSettled } from "./composition";
 export { type Counts, count } from "./counts";

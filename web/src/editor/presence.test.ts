@@ -5,7 +5,7 @@ import { describe, expect, test, vi } from "vitest";
 import { Awareness, applyAwarenessUpdate, encodeAwarenessUpdate } from "y-protocols/awareness";
 import * as Y from "yjs";
 import { collab, contentOf } from "./collab";
-import { contrast, inkOn, PALETTE, paletteColor, safeColor } from "./colors";
+import { contrast, freeColor, inkOn, PALETTE, paletteColor, safeColor } from "./colors";
 import { movePeers, peerField } from "./peers";
 import { cleanName, initials, personOf } from "./people";
 import { cursorOf, toCursor, toOffsets } from "./positions";
@@ -200,6 +200,15 @@ describe("people", () => {
       expect(PALETTE).toContain(paletteColor(id));
     },
   );
+
+  test("a colour that nobody has is found while there is one", () => {
+    const [first, second, third] = PALETTE;
+    expect(freeColor(second, [first])).toBe(second);
+    expect(freeColor(first, [first, second])).toBe(third);
+    const last = PALETTE[PALETTE.length - 1] as string;
+    expect(freeColor(last, [last, "#123456"])).toBe(first);
+    expect(freeColor(second, PALETTE)).toBe(second);
+  });
 
   test("names can be read on every colour", () => {
     for (const color of PALETTE) expect(contrast(color, "#ffffff")).toBeGreaterThanOrEqual(4.5);

@@ -4,7 +4,7 @@
  */
 import { Awareness } from "y-protocols/awareness";
 import * as Y from "yjs";
-import { contentOf, type Kind, type UserState } from "../editor";
+import { contentOf, type Kind, type Person, personOf, type UserState } from "../editor";
 import { t, whole } from "../i18n";
 import { linkOf, messageOf, parseKind, renameDocument, socketOf, takeLink } from "../service";
 import {
@@ -209,6 +209,13 @@ export class OpenDocument {
 
   introduce(user: UserState) {
     this.awareness.setLocalStateField("user", user);
+  }
+
+  /** Whoever else is here at present. */
+  others(): Person[] {
+    const { clientID } = this.awareness;
+    const states = [...this.awareness.getStates()].filter(([client]) => client !== clientID);
+    return states.map(([client, state]) => personOf(client, state));
   }
 
   /** Gets to know the others. */
