@@ -211,11 +211,15 @@ export class OpenDocument {
     this.awareness.setLocalStateField("user", user);
   }
 
-  /** Whoever else is here at present. */
-  others(): Person[] {
+  /**
+   * Whoever else is here at present.
+   *
+   * @param nameless what those without a name are called
+   */
+  others(nameless?: string): Person[] {
     const { clientID } = this.awareness;
     const states = [...this.awareness.getStates()].filter(([client]) => client !== clientID);
-    return states.map(([client, state]) => personOf(client, state));
+    return states.map(([client, state]) => personOf(client, state, nameless));
   }
 
   /** Gets to know the others. */

@@ -122,11 +122,9 @@ export class Company {
 
   private readonly look = () => {
     this.due = Number.POSITIVE_INFINITY;
-    const { clientID } = this.awareness;
     const you = this.you();
-    const others = [...this.awareness.getStates()]
-      .filter(([client]) => client !== clientID)
-      .map(([client, state]) => personOf(client, state, t.presence.anonymous))
+    const others = this.document
+      .others(t.presence.anonymous)
       .map((person) => (this.neighbours?.has(person.client) ? { ...person, who: you } : person));
     const [people, until] = this.attendance.look(others, Date.now(), ({ who }) => who === you);
     // A caret that moved changes nothing here.
